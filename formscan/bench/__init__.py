@@ -1,0 +1,1 @@
+"""The measuring bench: data in, figures out; never imported by the rest."""

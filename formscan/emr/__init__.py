@@ -1,0 +1,1 @@
+"""The way out: released entries as FHIR, CSV, JSON."""

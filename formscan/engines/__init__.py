@@ -1,0 +1,1 @@
+"""The readers, behind one protocol and found by entry point."""

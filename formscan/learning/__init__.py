@@ -1,0 +1,1 @@
+"""Training of the readers and calibration of confidence."""

@@ -1,0 +1,39 @@
+"""What people decided about fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from formscan.model.reading import FieldValue
+
+
+class Action(StrEnum):
+    """What a person did to a field."""
+
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    STATED = "stated"
+    """Gave it a state instead of a value: blank, illegible, struck out ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedField:
+    """One decision of one person about one field.
+
+    Attributes:
+        person: Id of the person.
+        at: Time with zone.
+        before: What stood there before this decision.
+        value: What stands there now.
+        reason: Why a hard rule is overruled, or why a released value is corrected.
+    """
+
+    field_id: str
+    action: Action
+    person: str
+    at: datetime
+    before: FieldValue
+    value: FieldValue
+    reason: str = ""

@@ -1,0 +1,30 @@
+"""Where the program's own data lies and where a user's data goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def data_root() -> Path:
+    """Folder that holds ``forms`` and ``resources``: inside the wheel, else the source tree."""
+    shipped = _PACKAGE / "_data"
+    return shipped if shipped.is_dir() else _PACKAGE.parent
+
+
+def forms_dir() -> Path:
+    """Folder of the form templates that ship with the program."""
+    return data_root() / "forms"
+
+
+def resources_dir() -> Path:
+    """Folder of models, lexicons, fonts, translations, icons and styles."""
+    return data_root() / "resources"
+
+
+def default_home() -> Path:
+    """Folder for the database and the images where nothing else is set; not created here."""
+    return user_data_path("formscan", appauthor=False)

@@ -1,0 +1,1 @@
+"""The verbs: one stage a file, in the order of a page's life."""

@@ -1,0 +1,1 @@
+"""The people, without a screen: sessions, decisions, undo."""

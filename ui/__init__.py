@@ -1,0 +1,1 @@
+"""The window: lets people see and decide."""

@@ -1,0 +1,1 @@
+"""Graphics items: what is painted on a page."""

@@ -1,0 +1,1 @@
+"""What a view shows and may do, without widgets."""
