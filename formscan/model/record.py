@@ -66,6 +66,24 @@ class DraftPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPage:
+    """One page that went through the line, before pages are put together to documents.
+
+    Attributes:
+        page: Everything known about the page; its image is stored.
+        ambiguous_with: Ids of forms whose page is printed the same; the page counts only beside the
+            page before it.
+    """
+
+    page: DraftPage
+    form_id: str
+    form_version: str
+    form_digest: str
+    fields: tuple[CheckedField, ...]
+    ambiguous_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A document that was read and waits for a person.
 

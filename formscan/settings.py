@@ -1,0 +1,51 @@
+"""Settings: from arguments, then ``FORMSCAN_*`` variables, then defaults."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from formscan.paths import default_home
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no account name, as in some containers and services
+        return "clerk"
+
+
+class Settings(BaseSettings):
+    """Where things lie and how many hands work.
+
+    Attributes:
+        home: Folder of the database and the images.
+        url: Database URL; empty means SQLite in ``home``.
+        forms: Folder of further templates, besides those that ship.
+        workers: Processes that read pages.
+        person: Login name written beside every decision.
+        organisation: Name of the hospital, custodian of exported entries.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="FORMSCAN_", extra="ignore")
+
+    home: Path = Field(default_factory=default_home)
+    url: str = ""
+    forms: Path | None = None
+    workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256)
+    person: str = Field(default_factory=_login)
+    organisation: str = ""
+
+    @property
+    def database_url(self) -> str:
+        """The database to open."""
+        return self.url or f"sqlite:///{(self.home / 'formscan.db').as_posix()}"
+
+    @property
+    def images(self) -> Path:
+        """Folder of the page images."""
+        return self.home / "images"
