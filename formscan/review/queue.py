@@ -1,0 +1,30 @@
+"""The order of the inbox: what needs a person most comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from formscan.model.record import DraftState, DraftSummary
+
+
+def ordered(drafts: Iterable[DraftSummary]) -> tuple[DraftSummary, ...]:
+    """Open drafts before closed ones; among them begun before untouched, then by trouble, then by age.
+
+    A begun draft comes first, so that nothing lies half done. Then drafts with problems of the whole
+    document (a missing or foreign page may mean going back to the paper), then by the share of fields
+    that are flagged, most first, then the oldest. Equal ones keep a stable order by id.
+    """
+    return tuple(sorted(drafts, key=_place))
+
+
+def _place(draft: DraftSummary) -> tuple[bool, bool, int, float, float, str]:
+    share = draft.flagged / draft.fields if draft.fields else 0.0
+    begun = 0 < draft.reviewed < draft.fields
+    return (
+        draft.state is not DraftState.OPEN,
+        not begun,
+        -draft.problems,
+        -share,
+        draft.created_at.timestamp(),
+        draft.id,
+    )
