@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+import cv2
 import numpy as np
 
 from formscan.engines.protocol import Reader
@@ -51,6 +52,11 @@ class StageTimes:
     def add(self, stage: str, spent: float) -> None:
         """Count ``spent`` seconds for ``stage``."""
         self.seconds[stage] = self.seconds.get(stage, 0.0) + spent
+
+
+def single_thread() -> None:
+    """Keep the pixel libraries of this process to one thread; the workers are the parallelism."""
+    cv2.setNumThreads(1)
 
 
 class Line:

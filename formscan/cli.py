@@ -1,0 +1,362 @@
+"""The command line: the contract scripts outside the project drive.
+
+Every command takes ``--json`` (one JSON document on stdout, logs on stderr) and exits 0 on success, 2 on
+bad use, 3 where some input was held or refused (named in the output).
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from formscan import __version__, logs
+from formscan.app import Application, StackOrder
+from formscan.errors import FormScanError, InputError, NotFoundError
+from formscan.settings import Settings
+
+EXIT_USE: Final = 2
+EXIT_HELD: Final = 3
+
+app = typer.Typer(
+    name="formscan", no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False
+)
+forms_app = typer.Typer(no_args_is_help=True, help="Form templates.")
+batch_app = typer.Typer(no_args_is_help=True, help="Stacks of files into drafts.")
+audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
+app.add_typer(forms_app, name="forms")
+app.add_typer(batch_app, name="batch")
+app.add_typer(audit_app, name="audit")
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Home = Annotated[Path | None, typer.Option(help="Folder of the database and the images.")]
+Db = Annotated[str, typer.Option(help="Database URL, e.g. postgresql+psycopg://...; default SQLite.")]
+Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; default one a core.")]
+Inputs = Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")]
+
+
+class ExportShape(StrEnum):
+    """Shapes an entry can be given out in."""
+
+    FHIR = "fhir"
+    CSV = "csv"
+    JSON = "json"
+
+
+def main() -> None:
+    """Run the command line; known errors become a sentence and an exit code."""
+    logs.configure(quiet=True)
+    for stream in (sys.stdout, sys.stderr):  # a Windows console may not speak UTF-8 by itself
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code = app(standalone_mode=False)
+    except typer.Exit as stop:
+        code = stop.exit_code
+    except typer.Abort:
+        code = EXIT_USE
+    except FormScanError as error:
+        Console(stderr=True).print(f"formscan: {error}", style="red", highlight=False)
+        code = EXIT_HELD if isinstance(error, InputError | NotFoundError) else EXIT_USE
+    except Exception as error:
+        code = _usage_error(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage_error(error: Exception) -> int:
+    """Show a usage error as typer would; anything else is a defect and goes on up.
+
+    Raises:
+        Exception: The error itself, where it is not one of usage.
+    """
+    show = getattr(error, "show", None)
+    if show is None:
+        raise error
+    show()
+    return int(getattr(error, "exit_code", EXIT_USE))
+
+
+def _settings(home: Path | None = None, url: str = "") -> Settings:
+    given: dict[str, Any] = {}
+    if home is not None:
+        given["home"] = home
+    if url:
+        given["url"] = url
+    return Settings(**given)
+
+
+def _print_json(document: object) -> None:
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def _workers(wanted: int | None) -> int:
+    return (os.cpu_count() or 1) if wanted is None else wanted
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    if version:
+        sys.stdout.write(f"formscan {__version__}\n")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        sys.stdout.write(ctx.get_help() + "\n")
+        raise typer.Exit(EXIT_USE)
+
+
+@app.command()
+def scan(
+    files: Inputs,
+    form: Annotated[str | None, typer.Option(help="Only this form.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for one JSON file a document.")] = None,
+    workers: Workers = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Read pages and show what was found; nothing is kept in the database."""
+    from formscan.batch import results
+
+    with tempfile.TemporaryDirectory(prefix="formscan-") as home, Application(_settings(Path(home))) as core:
+        report = core.digitise(StackOrder(tuple(files), _workers(workers), form), _progress(as_json))
+        drafts = [core.get_draft(draft_id) for draft_id in report.draft_ids]
+        document = results.scan_document(drafts, report, core.library)
+    if out is not None:
+        results.write_documents(document, out)
+    if as_json:
+        _print_json(document)
+    else:
+        results.print_scan(document, Console())
+    if report.refused:
+        raise typer.Exit(EXIT_HELD)
+
+
+@app.command()
+def demo(
+    window: Annotated[bool, typer.Option("--window", help="Open the review window on it.")] = False,
+    home: Home = None,
+    workers: Workers = None,
+    as_json: AsJson = False,
+) -> None:
+    """Digitise the bundled sample stack into a fresh database and print the report and an entry."""
+    from formscan.batch import demo as show
+
+    with tempfile.TemporaryDirectory(prefix="formscan-demo-") as fresh:
+        settings = _settings(home or Path(fresh))
+        with Application(settings) as core:
+            document = show.run(core, _workers(workers), _progress(as_json))
+        if as_json:
+            _print_json(document)
+        else:
+            show.print_demo(document, Console())
+        if window:
+            os.environ["FORMSCAN_HOME"] = str(settings.home)
+            importlib.import_module("ui.app").main([])
+
+
+@app.command()
+def export(
+    entry: Annotated[str, typer.Argument(help="Id of a released entry.")],
+    shape: Annotated[ExportShape, typer.Option("--as")] = ExportShape.FHIR,
+    version: Annotated[int | None, typer.Option(min=1, help="Version; default the newest.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; default stdout.")] = None,
+    home: Home = None,
+    db: Db = "",
+    as_json: AsJson = False,
+) -> None:
+    """Give out a released entry."""
+    from formscan import emr
+
+    with Application(_settings(home, db)) as core:
+        released = core.store.get_entry(entry, version, person=core.person.id)
+        template = core.library.get(released.form_id, released.form_version)
+        if shape is ExportShape.CSV:
+            text = emr.to_csv(released, template)
+        else:
+            made: Mapping[str, Any] = (
+                emr.to_fhir(released, template, core.image, custodian=core.settings.organisation or None)
+                if shape is ExportShape.FHIR
+                else emr.to_json(released, template)
+            )
+            text = json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+    if out is not None:
+        out.write_text(text, encoding="utf-8", newline="")
+        if as_json:
+            _print_json({"written": str(out)})
+    elif as_json and shape is ExportShape.CSV:
+        _print_json({"csv": text})
+    else:
+        sys.stdout.write(text)
+
+
+@app.command("entries")
+def list_entries(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
+    """List released entries."""
+    with Application(_settings(home, db)) as core:
+        rows = [
+            {"id": e.id, "version": e.version, "form": e.form_id, "released_at": e.released_at.isoformat()}
+            for e in core.store.entries()
+        ]
+    _rows(rows, as_json, "Entries")
+
+
+@app.command("drafts")
+def list_drafts(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
+    """List drafts that wait for a person."""
+    with Application(_settings(home, db)) as core:
+        rows = [
+            {
+                "id": d.id,
+                "form": d.form_id,
+                "pages": d.pages,
+                "open": d.fields - d.reviewed,
+                "flagged": d.flagged,
+                "problems": d.problems,
+            }
+            for d in core.drafts()
+        ]
+    _rows(rows, as_json, "Drafts")
+
+
+def _rows(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table(title=title)
+    for name in rows[0] if rows else ("nothing yet",):
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console().print(table)
+
+
+@forms_app.command("list")
+def forms_list(as_json: AsJson = False) -> None:
+    """List the forms that can be recognised."""
+    with Application(_settings()) as core:
+        rows = [
+            {
+                "id": f.id,
+                "version": f.version,
+                "code": f.code,
+                "title": f.title_vi,
+                "pages": len(f.pages),
+                "fields": len(f.fields),
+            }
+            for f in core.library.forms
+        ]
+    _rows(rows, as_json, "Forms")
+
+
+@forms_app.command("check")
+def forms_check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="form.toml files; default all that ship.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check form.toml files; errors are named with file and line."""
+    from formscan.paths import forms_dir
+    from formscan.templates import check_form
+
+    chosen = files or sorted(forms_dir().glob("*/*/form.toml"))
+    problems = [problem for path in chosen for problem in check_form(path)]
+    if as_json:
+        _print_json(
+            {
+                "files": [str(path) for path in chosen],
+                "problems": [
+                    {"file": str(p.file), "line": p.line, "key": p.key, "code": p.code, "message": p.message}
+                    for p in problems
+                ],
+            }
+        )
+    else:
+        for p in problems:
+            sys.stdout.write(f"{p.file}:{p.line}: {p.code}: {p.message} ({p.key})\n")
+        sys.stdout.write(f"{len(chosen)} files, {len(problems)} problems\n")
+    if problems:
+        raise typer.Exit(EXIT_HELD)
+
+
+@forms_app.command("print")
+def forms_print(
+    form: Annotated[str, typer.Argument(help="Form id, e.g. 01-BV1.")],
+    out: Annotated[Path, typer.Argument(help="PDF to write.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write a blank form as a printable PDF (print it at 100 %)."""
+    from formscan.templates import render_pdf
+
+    with Application(_settings()) as core:
+        render_pdf(core.library.get(form), out)
+    if as_json:
+        _print_json({"written": str(out)})
+
+
+@batch_app.command("run")
+def batch_run(
+    files: Inputs, home: Home = None, db: Db = "", workers: Workers = None, as_json: AsJson = False
+) -> None:
+    """Digitise a stack into the database; the count must balance."""
+    from formscan.batch import results
+
+    with Application(_settings(home, db)) as core:
+        report = core.digitise(StackOrder(tuple(files), _workers(workers)), _progress(as_json))
+    document = results.report_document(report)
+    if as_json:
+        _print_json(document)
+    else:
+        results.print_report(document, Console())
+    if report.refused:
+        raise typer.Exit(EXIT_HELD)
+
+
+@audit_app.command("verify")
+def audit_verify(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
+    """Check the hash chain of the audit trail."""
+    with Application(_settings(home, db)) as core:
+        verdict = core.store.verify_audit()
+    shown = {"intact": verdict.intact, "events": verdict.events, "reason": verdict.reason}
+    _rows([shown], as_json, "Audit trail")
+    if not verdict.intact:
+        raise typer.Exit(EXIT_HELD)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="line, readers, register, deskew, window ...")],
+) -> None:
+    """Measure; prints figures with n and 95 % intervals."""
+    module = f"formscan.bench.{name}"
+    if not name.isidentifier() or importlib.util.find_spec(module) is None:
+        raise typer.BadParameter(name)
+    code = importlib.import_module(module).main(list(ctx.args))
+    raise typer.Exit(int(code or 0))
+
+
+def _progress(quiet: bool) -> Any:
+    """A progress line on stderr where a person looks at it."""
+    if quiet or not sys.stderr.isatty():
+        return lambda _done, _label: None
+
+    def show(done: int, label: str) -> None:
+        sys.stderr.write(f"\r{done} pages  {label[:60]:<60}")
+        sys.stderr.flush()
+
+    return show
+
+
+if __name__ == "__main__":
+    main()
