@@ -1,0 +1,95 @@
+"""The official PDFs as a hospital prints them: rasters of their pages, and which pages are which form."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from formscan.bench.damage import CANVAS_DPI
+from formscan.model.page import Grey
+
+RENDER_LIMIT_S: Final = 120
+OURS: Final = {
+    "01-BV1": ("1benh_an_noi_khoa_21820258.pdf", 4),
+    "15-BV1": ("15_benh_an_ngoai_tru_chung_21820259.pdf", 2),
+    "36-BV2": ("36_phieu_theo_doi_dieu_tri_218202510.pdf", 2),
+}
+"""Form id -> official file and the number of its pages, from page 1, that are that form."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialPage:
+    """One page of an official PDF.
+
+    Attributes:
+        form_id: Of the form in ``OURS``, or empty for a form nobody made a template of.
+        number: 1-based page of the file.
+    """
+
+    path: Path
+    number: int
+    form_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """File and page, for reports."""
+        return f"{self.path.stem}:{self.number}"
+
+
+def render(page: OfficialPage, dpi: float = CANVAS_DPI) -> Grey:
+    """Grey raster of an official page by poppler's ``pdftoppm``, anti-aliased.
+
+    Raises:
+        subprocess.SubprocessError: If poppler fails or takes longer than ``RENDER_LIMIT_S``.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        stem = Path(folder) / "page"
+        number = str(page.number)
+        subprocess.run(
+            [
+                "pdftoppm",
+                "-gray",
+                "-r",
+                f"{dpi:g}",
+                "-f",
+                number,
+                "-l",
+                number,
+                "-singlefile",
+                page.path,
+                stem,
+            ],
+            check=True,
+            capture_output=True,
+            timeout=RENDER_LIMIT_S,
+        )
+        with Image.open(stem.with_suffix(".pgm")) as image:
+            return np.asarray(image.convert("L"), dtype=np.uint8)
+
+
+def our_pages(data: Path) -> list[OfficialPage]:
+    """The pages of the three forms, from the official files in ``data/vn_moh_forms``."""
+    folder = data / "vn_moh_forms"
+    return [
+        OfficialPage(folder / name, number, form)
+        for form, (name, count) in OURS.items()
+        for number in range(1, count + 1)
+    ]
+
+
+def other_pages(data: Path) -> list[OfficialPage]:
+    """Every page of every official file that is none of ours, from the page lists beside the files."""
+    import json
+
+    ours = {(name, number) for name, count in OURS.values() for number in range(1, count + 1)}
+    pages = []
+    for path in sorted((data / "vn_moh_forms").glob("*.pdf")):
+        count = len(json.loads(path.with_suffix("").with_suffix(".gt.json").read_text("utf-8")))
+        pages += [OfficialPage(path, n) for n in range(1, count + 1) if (path.name, n) not in ours]
+    return pages
