@@ -35,6 +35,7 @@ class Crop:
         dpi: Of the crop.
         page_box: Box in the page as scanned, pixels.
         residual_mm: Registration residual near the field, mm.
+        cell_boxes: ``cells`` in the page as scanned, pixels; empty where they were not computed.
     """
 
     field: FieldSpec
@@ -44,6 +45,7 @@ class Crop:
     dpi: float
     page_box: Box
     residual_mm: float
+    cell_boxes: tuple[Box, ...] = ()
 
     @property
     def sha256(self) -> str:

@@ -1,0 +1,120 @@
+"""How a reading becomes a text people know, and how a lost character of a comb is noticed.
+
+A comb gives one character a cell and ``_`` for a blank cell among written ones. Blanks are never closed up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from formscan.model.reading import Flag, Reading
+from formscan.model.template import FieldKind, FieldSpec, ValueType
+from formscan.pipeline.flag_codes import flag
+from formscan.pipeline.rules import dates
+
+_COUNTED: Final = frozenset({ValueType.INTEGER, ValueType.DECIMAL})
+"""Numbers: blank cells before them are usual."""
+_OPEN_ENDED: Final = frozenset({ValueType.ICD10, ValueType.TEXT, ValueType.PERSON_NAME, ValueType.PHONE})
+"""Types whose last cells may stay blank."""
+_SPLIT: Final = {ValueType.DATE: "/", ValueType.TIME: ":"}
+"""What stands between the groups of a comb."""
+_PARTS: Final = {ValueType.DATE: 3, ValueType.DATETIME: 5, ValueType.TIME: 2, ValueType.BLOOD_PRESSURE: 2}
+"""How many parts a value split by printed words has."""
+
+
+def written(field: FieldSpec, reading: Reading) -> str:
+    """What a reader read, with ``_`` for each blank cell of a comb, also the first and last ones."""
+    cells = reading.cells
+    if field.kind is not FieldKind.COMB or len(cells) != len(field.cells):
+        return reading.text
+    if any(len(cell.text) > 1 for cell in cells):
+        return reading.text
+    text = "".join(cell.text or "_" for cell in cells)
+    return text if text.strip("_") == reading.text.strip("_") else reading.text
+
+
+def rendered(field: FieldSpec, text: str) -> str:
+    """A text as people write it: separators put between parts, no character lost or changed.
+
+    Rendering twice is rendering once. Blank parts of a date show as ``__``.
+    """
+    if field.type is ValueType.TEXT and field.kind is not FieldKind.COMB:
+        return text
+    bare = text.strip()
+    if "|" in bare:
+        return _rendered_parts(field, bare)
+    return _rendered_comb(field, bare) if field.kind is FieldKind.COMB else bare
+
+
+def lost_cells(field: FieldSpec, text: str) -> tuple[Flag, ...]:
+    """Flags for blank cells of a comb where a character may have been lost.
+
+    Blank is right before a number, after a code or name that may be short, and for the whole day or month
+    of a date.
+    """
+    if field.kind is not FieldKind.COMB or "_" not in text:
+        return ()
+    bare = re.sub(r"[/:]", "", text.strip()) if field.type in _SPLIT else text.strip()
+    allowed = _blank_groups(field, bare)
+    blank = [place for place, letter in enumerate(bare, 1) if letter == "_" and place not in allowed]
+    inner = [place for place in blank if not _may_be_blank(field, bare, place)]
+    if inner:
+        return (flag("comb.gap", cells=", ".join(map(str, inner))),)
+    if field.type in _COUNTED and bare.endswith("_"):
+        return (flag("comb.trailing_blank"),)
+    return ()
+
+
+def _rendered_parts(field: FieldSpec, text: str) -> str:
+    if text.count("|") + 1 == _PARTS.get(field.type, 0):
+        if field.type is ValueType.DATETIME:
+            return dates.rendered_parts(text)
+        if field.type is ValueType.DATE:
+            return dates.rendered_date_parts(text)
+        hour, low = (part.strip() for part in text.split("|"))
+        return f"{hour}/{low}" if field.type is ValueType.BLOOD_PRESSURE else f"{hour or '__'}:{low or '__'}"
+    return text.replace("|", "," if field.type is ValueType.DECIMAL else " ")
+
+
+def _rendered_comb(field: FieldSpec, text: str) -> str:
+    if field.type in _COUNTED:
+        return text.strip("_")
+    if field.type in _OPEN_ENDED:
+        return text.rstrip("_")
+    between = _SPLIT.get(field.type)
+    if between and len(field.groups) > 1 and _fits(field, text):
+        return between.join(_runs(text, field.groups))
+    return text
+
+
+def _fits(field: FieldSpec, text: str) -> bool:
+    return len(text) == sum(field.groups) and re.fullmatch(r"[0-9_]+", text) is not None
+
+
+def _runs(text: str, groups: Sequence[int]) -> Iterator[str]:
+    start = 0
+    for size in groups:
+        yield text[start : start + size]
+        start += size
+
+
+def _may_be_blank(field: FieldSpec, text: str, place: int) -> bool:
+    before, after = text[: place - 1].strip("_"), text[place:].strip("_")
+    if field.type in _COUNTED:
+        return not before or not after
+    return field.type in _OPEN_ENDED and not after
+
+
+def _blank_groups(field: FieldSpec, text: str) -> set[int]:
+    """1-based cells of a day or month that is blank as a whole: the date is partial."""
+    if field.type is not ValueType.DATE or not _fits(field, text):
+        return set()
+    found: set[int] = set()
+    start = 0
+    for run in list(_runs(text, field.groups))[:-1]:
+        if not run.strip("_"):
+            found.update(range(start + 1, start + len(run) + 1))
+        start += len(run)
+    return found

@@ -1,0 +1,94 @@
+"""Compile the code lists that ship in ``resources/lexicons`` from the development data.
+
+Run from the repository root: ``python tools/compile_lexicons.py``. The sources are named in
+``resources/lexicons/README.md``. Output is the same bytes for the same input.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = Path(os.environ.get("FORMSCAN_DATA", ROOT.parent / "shared" / "data"))
+REFERENCE = DATA.parent / "reference"
+OUT = ROOT / "resources" / "lexicons"
+
+ICD_LINE = re.compile(r"^([A-Z]\d\d(?:\.\d{1,2})?)([*†]?)\t")
+INSURANCE_KINDS = re.compile(r"2 letters đối tượng \(≈45 codes: ([A-Z ]+)…\)")
+
+Row = tuple[str, ...]
+
+
+def icd10() -> list[Row]:
+    """Code, mark (``*``, ``†`` or empty) and Vietnamese title; titles broken over lines are joined."""
+    lines: list[str] = []
+    for line in (DATA / "lexicons" / "icd10_vi.tsv").read_text(encoding="utf-8").splitlines():
+        if ICD_LINE.match(line):
+            lines.append(line)
+        else:
+            lines[-1] += " " + line.strip()
+    found: dict[str, Row] = {}
+    for line in lines:
+        code, _, title, *_ = line.split("\t")
+        bare = code.rstrip("*†")
+        found.setdefault(bare, (bare, code[len(bare) :], " ".join(title.split())))
+    return sorted(found.values())
+
+
+def provinces_2024() -> list[Row]:
+    """Code and name of the 63 provinces before 1 July 2025."""
+    text = (DATA / "lexicons" / "admin_2024_legacy.tsv").read_text(encoding="utf-8")
+    return sorted({(line.split("\t")[0], line.split("\t")[1]) for line in text.splitlines() if line})
+
+
+def provinces_2025() -> list[Row]:
+    """Code and name of the 34 provinces from 1 July 2025."""
+    listed = json.loads((REFERENCE / "codes" / "provinces34.json").read_text(encoding="utf-8"))
+    return sorted((f"{code:02d}", name) for code, name in listed)
+
+
+def concepts(system: str) -> list[Row]:
+    """Code and name of one VN Core code system."""
+    systems = json.loads((REFERENCE / "codes" / "vncore_codesystems.json").read_text(encoding="utf-8"))
+    return [(code, name) for code, name in systems[system]["concepts"]]
+
+
+def insurance_kinds() -> list[Row]:
+    """The two letters that begin a health insurance number."""
+    found = INSURANCE_KINDS.search((REFERENCE / "emr.md").read_text(encoding="utf-8"))
+    if found is None:
+        sys.exit("the list of insurance kinds was not found")
+    return sorted((kind,) for kind in set(found.group(1).split()))
+
+
+def table(rows: Iterable[Row]) -> str:
+    """Tab-separated lines."""
+    return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def main() -> None:
+    """Write all lists."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    old = provinces_2024()
+    lists: dict[str, list[Row]] = {
+        "provinces_2024": old,
+        "provinces_2025": provinces_2025(),
+        "citizen_provinces": [(f"0{code}", name) for code, name in old],
+        "ethnic": concepts("CodeSystem-vn-core-race-v1.0"),
+        "occupation": concepts("CodeSystem-vn-core-occupation-4069-v1.0"),
+        "insurance_kinds": insurance_kinds(),
+    }
+    for name, rows in lists.items():
+        (OUT / f"{name}.tsv").write_text(table(rows), encoding="utf-8", newline="\n")
+    packed = gzip.compress(table(icd10()).encode(), compresslevel=9, mtime=0)
+    (OUT / "icd10.tsv.gz").write_bytes(packed)
+
+
+if __name__ == "__main__":
+    main()
