@@ -149,7 +149,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Digitise the bundled sample stack into a fresh database and print the report and an entry."""
-    from formscan.batch import demo as show
+    from formscan import demo as show
 
     with tempfile.TemporaryDirectory(prefix="formscan-demo-") as fresh:
         settings = _settings(home or Path(fresh))
