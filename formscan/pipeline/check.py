@@ -55,8 +55,7 @@ def check_value(template: FormTemplate, field: FieldSpec, text: str) -> tuple[Fi
         The value, its text as it will be shown, and what is doubtful about it.
     """
     if not text.strip(" _|\t\n"):
-        flags = (flag("field.required_blank"),) if field.required else ()
-        return FieldValue(FieldState.BLANK), flags
+        return FieldValue(FieldState.BLANK), (flag("field.required_blank"),) if field.required else ()
     shown = combs.rendered(field, text)
     lost = combs.lost_cells(field, text)
     outcome = _outcome(template, field, shown)
