@@ -1,0 +1,49 @@
+"""All forms the program knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from formscan.errors import NotFoundError
+from formscan.model.template import FormTemplate, PageTemplate
+from formscan.templates.load import load_form
+
+
+class TemplateLibrary:
+    """Forms by id and version; the newest version of an id where none is named."""
+
+    def __init__(self, forms: Iterable[FormTemplate]) -> None:
+        self.forms = tuple(sorted(forms, key=lambda form: (form.id, _age(form.version))))
+
+    @classmethod
+    def load(cls, root: Path) -> TemplateLibrary:
+        """Load every ``<id>/<version>/form.toml`` under ``root``.
+
+        Raises:
+            TemplateError: If one of them is wrong.
+        """
+        return cls(load_form(path) for path in sorted(root.glob("*/*/form.toml")))
+
+    def get(self, form_id: str, version: str | None = None) -> FormTemplate:
+        """The form of that id, of that version or of the newest one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+        for form in reversed(self.forms):
+            if form.id == form_id and version in {None, form.version}:
+                return form
+        raise NotFoundError("template.not_found", form=form_id, version=version or "newest")
+
+    def pages(self) -> Iterator[tuple[FormTemplate, PageTemplate]]:
+        """Every page of every form."""
+        for form in self.forms:
+            for page in form.pages:
+                yield form, page
+
+
+def _age(version: str) -> tuple[tuple[int, str], ...]:
+    """Sort key under which 2023.10 comes after 2023.9."""
+    return tuple((int(part or 0), part) for part in re.split(r"\D+", version))
