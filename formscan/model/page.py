@@ -112,6 +112,8 @@ class Identification:
         score: Evidence for it, 0..1; not a probability.
         runner_up: Score of the next best page of another form or number.
         to_page: Maps points of the blank page to pixels of ``CleanPage.grey``; a first estimate.
+        ambiguous_with: Ids of other known forms with a page printed the same in the same places: pixels
+            cannot tell them apart, so the page counts only beside a first page of its form.
     """
 
     template: FormTemplate
@@ -119,6 +121,7 @@ class Identification:
     score: float
     runner_up: float
     to_page: Matrix
+    ambiguous_with: tuple[str, ...] = ()
 
     @property
     def page_template(self) -> PageTemplate:

@@ -1,0 +1,146 @@
+"""Lay a page into its template's frame, so that every printed line falls on the template's.
+
+First a coarse look at 100 dpi over 3 mm, then a fine one at 150 dpi over 0.8 mm; each time a smooth
+field of displacements is fitted that can follow stretched, curved and folded paper. How well it worked
+is measured on every piece of print as if that piece had not been used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from formscan.errors import UnknownFormError
+from formscan.model.geometry import MM_PER_INCH
+from formscan.model.page import FRAME_DPI, AlignedPage, CleanPage, Grey, Identification
+from formscan.pipeline.evidence import COARSE_REACH_MM, coarse_warp
+from formscan.pipeline.local_warp import LocalWarp, WarpSettings, fit_warp
+from formscan.pipeline.patches import Matches, match_structure
+from formscan.pipeline.placement import Placement, mm_from_points, remap, rescaled, to_mm
+from formscan.pipeline.structure import PrintedStructure, printed_structure
+
+GRID_STEP: Final = 32
+COARSE_DPI: Final = 100.0
+FINE_DPI: Final = 150.0
+FINE_REACH_MM: Final = 0.8
+FINE_WARP: Final = WarpSettings(step=15.0, stiffness=0.3, noise=0.04)
+
+
+@dataclass(frozen=True, slots=True)
+class AlignLimits:
+    """When a page is held.
+
+    Attributes:
+        residual_mm: Largest 95th percentile of residuals.
+        worst_mm: Largest residual anywhere.
+        found: Smallest share of the printed patches that must be found.
+        trusted: Correlation from which a patch counts as found.
+    """
+
+    residual_mm: float = 0.4
+    worst_mm: float = 1.0
+    found: float = 0.4
+    trusted: float = 0.6
+
+
+def align_page(
+    page: CleanPage, found: Identification, blank: Grey, limits: AlignLimits = AlignLimits()
+) -> AlignedPage:
+    """Warp a page so that every printed line falls on the template's.
+
+    Args:
+        page: Cleaned scan.
+        found: Which page it is, with a first estimate of its place.
+        blank: uint8 grey, the blank page at ``FRAME_DPI``.
+        limits: Residuals and coverage beyond which the page is held.
+
+    Raises:
+        UnknownFormError: ``align.residual`` or ``align.coverage``; the page must then not be read.
+    """
+    placed = Placement(np.asarray(found.to_page @ np.linalg.inv(mm_from_points()), dtype=np.float64))
+    placed = placed.corrected(_coarse(page, placed, blank))
+    warp, seen, structure = _fine(page, placed, blank)
+    placed = placed.corrected(warp)
+    checks = _checks(warp, seen, structure, limits)
+    residual, worst = _proven(checks, seen, limits)
+    size = (int(blank.shape[1]), int(blank.shape[0]))
+    net = placed.net(size, FRAME_DPI, GRID_STEP)
+    image = remap(page.grey, net, GRID_STEP, size)
+    to_clean = np.asarray(placed.matrix @ _frame_mm(), dtype=np.float64)
+    return AlignedPage(
+        clean=page,
+        template=found.template,
+        number=found.number,
+        image=image,
+        blank=blank,
+        dpi=FRAME_DPI,
+        to_clean=to_clean,
+        grid=net,
+        grid_step=GRID_STEP,
+        residual_mm=residual,
+        worst_mm=worst,
+        checks=checks,
+    )
+
+
+def _frame_mm() -> npt.NDArray[np.float64]:
+    """Maps frame pixel indices to millimetres."""
+    unit = MM_PER_INCH / FRAME_DPI
+    return np.array([[unit, 0, unit / 2], [0, unit, unit / 2], [0, 0, 1]])
+
+
+def _coarse(page: CleanPage, placed: Placement, blank: Grey) -> LocalWarp:
+    structure, small_blank = _structure(blank, COARSE_DPI)
+    view = _view(page, placed, structure)
+    return coarse_warp(match_structure(view, small_blank, structure, COARSE_REACH_MM, lines=False), structure)
+
+
+def _fine(page: CleanPage, placed: Placement, blank: Grey) -> tuple[LocalWarp, Matches, PrintedStructure]:
+    structure, small_blank = _structure(blank, FINE_DPI)
+    view = _view(page, placed, structure)
+    seen = match_structure(view, small_blank, structure, FINE_REACH_MM)
+    weights = np.where(seen.rim, 0.0, np.clip((seen.scores - 0.4) / 0.4, 0, 1) ** 2)
+    unit = MM_PER_INCH / FINE_DPI
+    size_mm = (structure.size[0] * unit, structure.size[1] * unit)
+    places = to_mm(seen.centres, FINE_DPI)
+    warp = fit_warp(places, seen.moved * unit, weights[:, None] * seen.fixes, size_mm, FINE_WARP)
+    return warp, seen, structure
+
+
+def _structure(blank: Grey, dpi: float) -> tuple[PrintedStructure, Grey]:
+    small = rescaled(blank, dpi / FRAME_DPI)
+    return printed_structure(small, dpi), small
+
+
+def _view(page: CleanPage, placed: Placement, structure: PrintedStructure) -> Grey:
+    scale = structure.dpi / page.dpi
+    return placed.on(scale).view(rescaled(page.grey, scale), structure.size, structure.dpi)
+
+
+def _checks(
+    warp: LocalWarp, seen: Matches, structure: PrintedStructure, limits: AlignLimits
+) -> npt.NDArray[np.float32]:
+    """x, y in frame pixels and residual in mm of every patch that was surely found."""
+    sure = (seen.scores >= limits.trusted) & ~seen.rim
+    left = np.hypot(*np.where(seen.fixes, warp.left_over, 0.0).T)
+    frame = (seen.centres + 0.5) * (FRAME_DPI / structure.dpi) - 0.5
+    return np.column_stack([frame[sure], left[sure]]).astype(np.float32)
+
+
+def _proven(checks: npt.NDArray[np.float32], seen: Matches, limits: AlignLimits) -> tuple[float, float]:
+    """95th percentile and largest residual in mm.
+
+    Raises:
+        UnknownFormError: If they, or the share of print that was found, are beyond the limits.
+    """
+    searched = seen.scores > -1
+    share = len(checks) / max(int(searched.sum()), 1)
+    if len(checks) < 8 or share < limits.found:
+        raise UnknownFormError("align.coverage", share=f"{share:.2f}")
+    residual, worst = float(np.percentile(checks[:, 2], 95)), float(checks[:, 2].max())
+    if residual > limits.residual_mm:
+        raise UnknownFormError("align.residual", residual_mm=f"{residual:.2f}", worst_mm=f"{worst:.2f}")
+    return residual, worst
