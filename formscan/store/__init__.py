@@ -1,1 +1,9 @@
 """The memory: the only room that speaks SQL."""
+
+from formscan.store.audit import AuditHead
+from formscan.store.batches import BatchRun
+from formscan.store.entries import EntrySummary
+from formscan.store.proof import AuditVerdict
+from formscan.store.store import Store
+
+__all__ = ["AuditHead", "AuditVerdict", "BatchRun", "EntrySummary", "Store"]

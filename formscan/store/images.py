@@ -1,0 +1,122 @@
+"""Page images as files named by their SHA-256, written so that neither a crash nor a power cut loses one.
+
+A file is written under a temporary name in its own folder, flushed to the disk, renamed, and its folder
+flushed too: without the last step a power cut can take back the rename. A file without a row in the
+database is harmless; a row without a file cannot come about, because the row is written afterwards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from formscan.errors import NotFoundError, StoreError
+
+_HEX: Final = frozenset("0123456789abcdef")
+
+
+class ImageFolder:
+    """A folder of images, ``ab/cd/abcd...``.
+
+    Args:
+        root: Created where missing.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, sha256: str) -> Path:
+        """Where the image of that name lies.
+
+        Raises:
+            NotFoundError: If the name is no SHA-256 in small hexadecimal letters.
+        """
+        if len(sha256) != 64 or not _HEX.issuperset(sha256):
+            raise NotFoundError("store.no_such_image")
+        return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def put(self, data: bytes, sha256: str) -> None:
+        """Make sure that ``data`` lies durably under its name.
+
+        Raises:
+            StoreError: ``store.image_not_written`` where the disk refuses.
+        """
+        path = self.path(sha256)
+        try:
+            if _holds(path, sha256):
+                _sync_folder(path.parent)  # another writer may have died before it got there
+                return
+            _make_durable_folder(path.parent, self.root)
+            _write(path, data)
+        except OSError as error:
+            raise StoreError("store.image_not_written", errno=error.errno) from error
+
+    def lies(self, sha256: str, bytes_len: int) -> bool:
+        """Whether a file of that name and length is there, without reading it."""
+        try:
+            return self.path(sha256).stat().st_size == bytes_len
+        except OSError:
+            return False
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes of an image, verified.
+
+        Raises:
+            NotFoundError: ``store.no_such_image``.
+            StoreError: ``store.image_damaged`` where the bytes are not those that were stored.
+        """
+        try:
+            data = self.path(sha256).read_bytes()
+        except FileNotFoundError:
+            raise NotFoundError("store.no_such_image", sha256=sha256) from None
+        except OSError as error:
+            raise StoreError("store.image_unreadable", sha256=sha256, errno=error.errno) from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise StoreError("store.image_damaged", sha256=sha256)
+        return data
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    except FileNotFoundError:
+        return False
+
+
+def _write(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name[:16]}.{secrets.token_hex(8)}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        if not _holds(
+            path, path.name
+        ):  # on Windows a reader of the same file may keep it from being replaced
+            raise
+    _sync_folder(path.parent)
+
+
+def _make_durable_folder(folder: Path, root: Path) -> None:
+    """Create ``folder`` and flush every folder that got a new name in it, ``root``'s parent included."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in {made.parent for made in missing} | {folder.parent, root}:
+        _sync_folder(each)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Flush a folder's names to the disk; Windows has no such call and keeps its journal itself."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

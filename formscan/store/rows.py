@@ -1,0 +1,230 @@
+"""The tables. Whatever is more than a key or a counter is kept as canonical JSON of its noun (``noun``)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Dialect, ForeignKey, Index, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from formscan.errors import StoreError
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time with zone, kept as UTC text of fixed width: sorts as text, equal on every database."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """To text."""
+        return None if value is None else moment_text(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """From text."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def moment_text(value: datetime) -> str:
+    """``2026-03-02T08:00:00.000000+00:00``.
+
+    Raises:
+        StoreError: ``store.time_without_zone``.
+    """
+    if value.tzinfo is None:
+        raise StoreError("store.time_without_zone")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+class Base(DeclarativeBase):
+    """Registry of the tables."""
+
+    type_annotation_map = {str: Text(), datetime: Moment()}  # noqa: RUF012  (SQLAlchemy's own name)
+
+
+class MetaRow(Base):
+    """Facts about this database: ``digest_key``, the random key of digests in the audit."""
+
+    __tablename__ = "meta"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class ImageRow(Base):
+    """An image that lies in the image folder; written after the file."""
+
+    __tablename__ = "image"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    media_type: Mapped[str]
+    bytes_len: Mapped[int]
+
+
+class PersonRow(Base):
+    """An account."""
+
+    __tablename__ = "person"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    noun: Mapped[str]
+
+
+class DraftRow(Base):
+    """A draft with the counters the inbox shows; they change in the transaction that changes the facts.
+
+    ``steps`` numbers the steps of its decisions; ``flagged`` counts fields read with a hard or soft flag.
+    """
+
+    __tablename__ = "draft"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    form_id: Mapped[str]
+    form_version: Mapped[str]
+    form_digest: Mapped[str]
+    created_at: Mapped[datetime]
+    created_text: Mapped[str]
+    state: Mapped[str]
+    pages: Mapped[int]
+    fields: Mapped[int]
+    reviewed: Mapped[int]
+    flagged: Mapped[int]
+    problems: Mapped[int]
+    first_source: Mapped[str]
+    problem_nouns: Mapped[str]
+    steps: Mapped[int]
+    __table_args__ = (Index("ix_draft_state_created", "state", "created_at"),)
+
+
+class DraftPageRow(Base):
+    """A page of a draft."""
+
+    __tablename__ = "draft_page"
+    draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    image_sha256: Mapped[str] = mapped_column(String(64), ForeignKey("image.sha256"), index=True)
+    noun: Mapped[str]
+
+
+class FieldDraftRow(Base):
+    """A field as it was read; ``decided`` counts the decisions about it that were not withdrawn."""
+
+    __tablename__ = "field_draft"
+    draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    field_id: Mapped[str]
+    page: Mapped[int]
+    state: Mapped[str]
+    confidence: Mapped[float]
+    flagged: Mapped[int]
+    decided: Mapped[int]
+    noun: Mapped[str]
+    __table_args__ = (UniqueConstraint("draft_id", "field_id", name="uq_field_draft_field"),)
+
+
+class DecisionRow(Base):
+    """A decision, or the withdrawal of a step (``withdraws``). Append-only."""
+
+    __tablename__ = "decision"
+    draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"), primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person: Mapped[str]
+    at: Mapped[datetime]
+    field_id: Mapped[str | None]
+    action: Mapped[str]
+    withdraws: Mapped[int | None]
+    noun: Mapped[str | None]
+
+
+class EntryRow(Base):
+    """A released document, over all its versions."""
+
+    __tablename__ = "entry"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"), unique=True)
+
+
+class EntryVersionRow(Base):
+    """One version; ``noun`` is the entry without its fields, ``digest`` covers it and all of them."""
+
+    __tablename__ = "entry_version"
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    replaces: Mapped[int | None]
+    draft_id: Mapped[str]
+    form_id: Mapped[str]
+    form_version: Mapped[str]
+    released_by: Mapped[str]
+    released_at: Mapped[datetime]
+    reason: Mapped[str]
+    fields: Mapped[int]
+    noun: Mapped[str]
+    digest: Mapped[str]
+    __table_args__ = (Index("ix_entry_version_released", "released_at"),)
+
+
+class EntryFieldRow(Base):
+    """A released value; ``state``, ``text`` and ``normalised`` repeat the noun for queries."""
+
+    __tablename__ = "entry_field"
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    field_id: Mapped[str]
+    state: Mapped[str]
+    text: Mapped[str]
+    normalised: Mapped[str]
+    noun: Mapped[str]
+    __table_args__ = (Index("ix_entry_field_field", "field_id", "state"),)
+
+
+class AuditRow(Base):
+    """One line of the trail. Append-only."""
+
+    __tablename__ = "audit"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    person: Mapped[str]
+    workstation: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[str]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (Index("ix_audit_subject", "subject"),)
+
+
+class AuditHeadRow(Base):
+    """Where the trail ends (one row); every writer locks it first."""
+
+    __tablename__ = "audit_head"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class BatchRunRow(Base):
+    """One run over a stack, with the counts its balance is drawn from."""
+
+    __tablename__ = "batch_run"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    counts: Mapped[str]
+
+
+class HeldRow(Base):
+    """A page or file that was not read in a run; the same one counts once."""
+
+    __tablename__ = "held"
+    run_id: Mapped[str] = mapped_column(ForeignKey("batch_run.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source_sha256: Mapped[str] = mapped_column(String(64))
+    source_name: Mapped[str]
+    page_index: Mapped[int]
+    stage: Mapped[str]
+    reason: Mapped[str]
+    quarantined: Mapped[bool]
+    at: Mapped[datetime]
+    noun: Mapped[str]
+    __table_args__ = (
+        UniqueConstraint("run_id", "source_sha256", "source_name", "page_index", name="uq_held_page"),
+    )

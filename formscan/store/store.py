@@ -1,0 +1,437 @@
+"""The door of the memory: everything that is kept goes in and out through one ``Store``."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from sqlalchemy import Connection, insert, select
+
+from formscan.errors import NotFoundError
+from formscan.model.page import Held
+from formscan.model.people import Person
+from formscan.model.reading import Flag
+from formscan.model.record import AuditEvent, Draft, DraftState, DraftSummary, EmrEntry
+from formscan.model.review import ReviewedField
+from formscan.store import audit, batches, drafts, entries, migrations, people, proof
+from formscan.store.audit import AuditHead, Digests
+from formscan.store.batches import BatchRun
+from formscan.store.entries import EntrySummary
+from formscan.store.images import ImageFolder
+from formscan.store.proof import AuditVerdict
+from formscan.store.rows import ImageRow, MetaRow
+from formscan.store.unit_of_work import Database, Unit
+
+LINES_AT_ONCE: Final = 500
+"""Lines of the trail that are in memory at one time."""
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """Images, drafts, decisions, entries, people, runs and the trail of all that happened to them.
+
+    Every method is one transaction. Several processes may use one database; a store may be shared by
+    threads. Errors are ``StoreError`` or one of its kinds and never quote a value.
+
+    Args:
+        database: With the newest schema.
+        images: Folder of the image files.
+        clock: The time, where a caller gives none.
+    """
+
+    def __init__(self, database: Database, images: ImageFolder, clock: Callable[[], datetime] = now) -> None:
+        self._database = database
+        self._images = images
+        self._clock = clock
+        with database.read() as connection:
+            key = connection.scalar(select(MetaRow.value).where(MetaRow.name == "digest_key"))
+        self._digests = Digests(bytes.fromhex(key or ""))
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        images: Path,
+        *,
+        workstation: str | None = None,
+        clock: Callable[[], datetime] = now,
+    ) -> Store:
+        """Open a database, making it or bringing it up to date first.
+
+        Args:
+            url: ``sqlite:///path/to/file.db`` or ``postgresql+psycopg://user@host/name``.
+            images: Folder for the page images.
+            workstation: Name of this machine in the trail; its host name where left out.
+            clock: The time.
+
+        Raises:
+            StoreError: If the URL is of another kind, the database cannot be reached, or a newer program
+                made it.
+        """
+        database = Database(url, platform.node() if workstation is None else workstation)
+        try:
+            migrations.upgrade(database)
+            return cls(database, ImageFolder(images), clock)
+        except BaseException:
+            database.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- images --------------------------------------------------------------------------------
+
+    def put_image(self, data: bytes, media_type: str) -> str:
+        """Keep an image; the same bytes again are no work.
+
+        Returns:
+            Its SHA-256, hexadecimal. The file is durable before its row is written.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        with self._database.read() as connection:
+            known = _knows_image(connection, sha256)
+        if not known or not self._images.lies(sha256, len(data)):
+            self._images.put(data, sha256)
+        if not known:
+            row = {"sha256": sha256, "media_type": media_type, "bytes_len": len(data)}
+
+            def work(unit: Unit) -> None:
+                if not _knows_image(unit.connection, sha256):
+                    unit.connection.execute(insert(ImageRow).values(**row))
+
+            self._database.write(work)
+        return sha256
+
+    def get_image(self, sha256: str) -> bytes:
+        """The bytes of an image, verified against its name.
+
+        Raises:
+            NotFoundError: ``store.no_such_image``.
+            StoreError: ``store.image_damaged``.
+        """
+        return self._images.get(sha256)
+
+    def media_type(self, sha256: str) -> str:
+        """Media type of an image.
+
+        Raises:
+            NotFoundError: ``store.no_such_image``.
+        """
+        with self._database.read() as connection:
+            found = connection.scalar(select(ImageRow.media_type).where(ImageRow.sha256 == sha256))
+        if found is None:
+            raise NotFoundError("store.no_such_image", sha256=sha256)
+        return found
+
+    # -- drafts and decisions ------------------------------------------------------------------
+
+    def add_draft(self, draft: Draft, person: str = "system") -> bool:
+        """Keep a draft; ``False`` where one of that id is there already, which then stays as it is.
+
+        Raises:
+            StoreError: ``store.image_missing`` if a page's image was not put before.
+        """
+        at = self._clock()
+        return self._database.write(lambda unit: drafts.add_draft(unit, draft, person, at, self._digests))
+
+    def get_draft(self, draft_id: str) -> Draft:
+        """A draft as it was read.
+
+        Raises:
+            NotFoundError: ``store.no_such_draft``.
+        """
+        with self._database.read() as connection:
+            return drafts.get_draft(connection, draft_id)
+
+    def drafts(self, state: DraftState | None = DraftState.OPEN) -> list[DraftSummary]:
+        """Drafts in one state (``None``: in any), oldest first."""
+        with self._database.read() as connection:
+            return drafts.summaries(connection, state)
+
+    def discard_draft(self, draft_id: str, person: str, reason: str) -> None:
+        """Close a draft without an entry; it stays readable.
+
+        Raises:
+            NotFoundError: ``store.no_such_draft``.
+            ImmutableError: ``store.draft_closed``.
+        """
+        at = self._clock()
+
+        def work(unit: Unit) -> None:
+            drafts.set_state(unit, draft_id, DraftState.DISCARDED)
+            unit.trail.add("draft.discarded", draft_id, person, at, {"reason": self._digests.of(reason)})
+
+        self._database.write(work)
+
+    def decisions(self, draft_id: str) -> list[ReviewedField]:
+        """Decisions that count, in the order they were made; withdrawn ones are left out.
+
+        Raises:
+            NotFoundError: ``store.no_such_draft``.
+        """
+        with self._database.read() as connection:
+            return drafts.decisions(connection, draft_id)
+
+    def record(self, draft_id: str, decision: ReviewedField) -> None:
+        """Keep a decision; it is on the disk when this returns.
+
+        Raises:
+            NotFoundError: ``store.no_such_draft`` or ``store.no_such_field``.
+            ImmutableError: ``store.draft_closed``.
+            StoreError: ``store.unverified`` where it leaves the field unverified.
+        """
+        self.record_step(draft_id, (decision,))
+
+    def record_step(self, draft_id: str, decisions: Sequence[ReviewedField]) -> None:
+        """Keep several decisions of one person, all or none; ``undo`` takes them back together.
+
+        Raises:
+            As ``record``.
+        """
+        if decisions:
+            self._database.write(lambda u: drafts.record_step(u, draft_id, decisions, self._digests))
+
+    def undo_step(self, draft_id: str, person: str) -> tuple[ReviewedField, ...]:
+        """Withdraw the person's last step that counts.
+
+        Returns:
+            Its decisions; empty where there is none.
+
+        Raises:
+            NotFoundError: ``store.no_such_draft``.
+            ImmutableError: ``store.draft_closed``.
+        """
+        at = self._clock()
+        return self._database.write(lambda unit: drafts.undo_step(unit, draft_id, person, at))
+
+    def undo(self, draft_id: str, person: str) -> ReviewedField | None:
+        """Like ``undo_step``; gives the first decision of the step."""
+        return next(iter(self.undo_step(draft_id, person)), None)
+
+    # -- entries -------------------------------------------------------------------------------
+
+    def release(
+        self,
+        draft_id: str,
+        person: str,
+        at: datetime,
+        flags: Mapping[str, tuple[Flag, ...]] | None = None,
+    ) -> EmrEntry:
+        """Make the entry of a draft: entry, trail and the draft's state in one transaction.
+
+        Args:
+            draft_id: An open draft.
+            person: Who stands behind it.
+            at: When, with zone.
+            flags: What stands at each field now; ``None`` takes the flags of proposals that were kept.
+
+        Raises:
+            UnreviewedError: How many fields have no decision (``open``) or, with a hard flag, no reason
+                (``reasons``).
+            NotFoundError: ``store.no_such_draft``.
+            ImmutableError: ``store.draft_closed``.
+        """
+        return self._database.write(
+            lambda unit: entries.release(unit, draft_id, person, at, flags, self._digests)
+        )
+
+    def correct(
+        self,
+        entry_id: str,
+        changes: Sequence[ReviewedField],
+        person: str,
+        reason: str,
+        *,
+        at: datetime | None = None,
+        flags: Mapping[str, tuple[Flag, ...]] | None = None,
+    ) -> EmrEntry:
+        """Write a new version of an entry; the old one stays readable.
+
+        Args:
+            entry_id: Of the entry; its newest version is corrected.
+            changes: One a field, each made on the value that stands (``before``).
+            person: Who corrects; the changes are this person's.
+            reason: Why.
+            at: When, with zone; now where left out.
+            flags: What stands at the changed fields now.
+
+        Raises:
+            NotFoundError: ``store.no_such_entry`` or ``store.no_such_field``.
+            StoreError: ``store.reason_needed``, ``store.nothing_to_correct``, ``store.twice``,
+                ``store.not_the_author``, ``store.unverified``, ``store.stale``.
+        """
+        when, standing = at or self._clock(), flags or {}
+
+        def work(unit: Unit) -> EmrEntry:
+            latest = entries.get_entry(unit.connection, entry_id, None, self._digests)
+            made = entries.corrected(latest, changes, person, when, reason, standing)
+            return entries.write_correction(unit, made, changes, self._digests)
+
+        return self._database.write(work)
+
+    def get_entry(self, entry_id: str, version: int | None = None, *, person: str | None = None) -> EmrEntry:
+        """A version of an entry, the newest where none is named.
+
+        Args:
+            entry_id: Of the entry.
+            version: 1, 2, ...
+            person: Who reads it; a line of the trail is then written before it is given out.
+
+        Raises:
+            NotFoundError: ``store.no_such_entry``.
+            StoreError: ``store.entry_damaged`` where it is not what was released.
+        """
+        if person is None:
+            with self._database.read() as connection:
+                return entries.get_entry(connection, entry_id, version, self._digests)
+        reader, at = person, self._clock()
+
+        def work(unit: Unit) -> EmrEntry:
+            entry = entries.get_entry(unit.connection, entry_id, version, self._digests)
+            unit.trail.add("entry.read", entry_id, reader, at, {"version": entry.version})
+            return entry
+
+        return self._database.write(work)
+
+    def entries(self) -> list[EntrySummary]:
+        """The newest version of every entry, newest first."""
+        with self._database.read() as connection:
+            return entries.summaries(connection)
+
+    def versions(self, entry_id: str) -> list[EntrySummary]:
+        """All versions of an entry, first one first.
+
+        Raises:
+            NotFoundError: ``store.no_such_entry``.
+        """
+        with self._database.read() as connection:
+            return entries.versions(connection, entry_id)
+
+    # -- the trail -----------------------------------------------------------------------------
+
+    def audit(self, since: int = 0) -> Iterator[AuditEvent]:
+        """Lines of the trail with a number above ``since``, in order, a few at a time."""
+        while True:
+            with self._database.read() as connection:
+                lines = audit.lines_after(connection, since, LINES_AT_ONCE)
+            yield from lines
+            if len(lines) < LINES_AT_ONCE:
+                return
+            since = lines[-1].seq
+
+    def audit_head(self) -> AuditHead:
+        """Where the trail ends now, to be kept elsewhere."""
+        with self._database.read() as connection:
+            return audit.head_of(connection)[0]
+
+    def verify_audit(self, anchor: AuditHead | None = None) -> AuditVerdict:
+        """Check the chain, where it ends, and that every released version is what its line says.
+
+        Finds lines that were edited, taken out, put in or moved, a trail that was cut off while the noted
+        head was not, and entries that were changed. Whoever can write freely into the database and knows
+        the rules can make a new, whole trail; that is found only with an ``anchor`` kept elsewhere. Works
+        beside writers, in constant memory.
+
+        Args:
+            anchor: A head noted earlier with ``audit_head``.
+        """
+        with self._database.read() as connection:
+            head, last = audit.head_of(connection)
+        verdict = proof.check_chain(self.audit(), head, last, anchor)
+        if not verdict.intact:
+            return verdict
+        with self._database.read() as connection:
+            return proof.check_entries(connection, self._digests, verdict)
+
+    # -- people --------------------------------------------------------------------------------
+
+    def put_person(self, person: Person, by: str = "system") -> None:
+        """Add an account, or change its name and roles."""
+        at = self._clock()
+        self._database.write(lambda unit: people.put_person(unit, person, by, at))
+
+    def person(self, person_id: str) -> Person:
+        """An account.
+
+        Raises:
+            NotFoundError: ``store.no_such_person``.
+        """
+        with self._database.read() as connection:
+            return people.get_person(connection, person_id)
+
+    def people(self) -> list[Person]:
+        """All accounts by id."""
+        with self._database.read() as connection:
+            return people.all_people(connection)
+
+    # -- runs ----------------------------------------------------------------------------------
+
+    def start_run(self, run_id: str, person: str = "system") -> None:
+        """Note the start of a run; again with the same id changes nothing."""
+        at = self._clock()
+        self._database.write(lambda unit: batches.start_run(unit, run_id, person, at))
+
+    def add_held(self, run_id: str, held: Held) -> bool:
+        """Note a page or file that was not read; ``False`` where this run has it already.
+
+        Raises:
+            NotFoundError: ``store.no_such_run``.
+        """
+        at = self._clock()
+        return self._database.write(lambda unit: batches.add_held(unit, run_id, held, at))
+
+    def finish_run(self, run_id: str, counts: Mapping[str, int], person: str = "system") -> BatchRun:
+        """Note how a run ended; ``BatchRun.unaccounted`` tells whether it adds up.
+
+        Raises:
+            NotFoundError: ``store.no_such_run``.
+            ImmutableError: ``store.run_finished``.
+        """
+        at = self._clock()
+
+        def work(unit: Unit) -> BatchRun:
+            batches.finish_run(unit, run_id, counts, person, at)
+            return batches.get_run(unit.connection, run_id)
+
+        return self._database.write(work)
+
+    def run(self, run_id: str) -> BatchRun:
+        """A run.
+
+        Raises:
+            NotFoundError: ``store.no_such_run``.
+        """
+        with self._database.read() as connection:
+            return batches.get_run(connection, run_id)
+
+    def runs(self) -> list[BatchRun]:
+        """All runs, newest first."""
+        with self._database.read() as connection:
+            return batches.all_runs(connection)
+
+    def held(self, run_id: str | None = None) -> list[Held]:
+        """What was held in a run, or in all, in the order it was noted."""
+        with self._database.read() as connection:
+            return batches.all_held(connection, run_id)
+
+
+def _knows_image(connection: Connection, sha256: str) -> bool:
+    return connection.execute(select(ImageRow.sha256).where(ImageRow.sha256 == sha256)).first() is not None

@@ -1,0 +1,193 @@
+"""Transactions: a read sees one moment, a write is all or nothing, and waiting for others happens inside.
+
+SQLite runs in WAL mode with ``synchronous=FULL`` and every write begins with ``BEGIN IMMEDIATE``: a plain
+``BEGIN`` takes the write lock only at the first change and then fails at once when another writer was
+faster. On PostgreSQL every write first locks the head of the audit trail, which queues the writers the
+same way and keeps the chain whole.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from formscan.errors import ImmutableError, StoreError
+from formscan.store.audit import Trail
+
+T = TypeVar("T")
+
+PATIENCE_S: Final = 60.0
+"""How long a write waits for other writers before it gives up."""
+
+_SQLITE_BUSY: Final = frozenset({5, 6})  # SQLITE_BUSY, SQLITE_LOCKED: low byte of the extended codes
+_SQLITE_FULL: Final = 13
+_POSTGRES_AGAIN: Final = frozenset({"40001", "40P01", "55P03"})  # serialisation, deadlock, lock not had
+_POSTGRES_FULL: Final = "53100"
+_IMMUTABLE: Final = "store.immutable"  # what the triggers say
+_PRAGMAS: Final = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA fullfsync = ON",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What work within one write transaction needs."""
+
+    connection: Connection
+    trail: Trail
+
+
+class Database:
+    """An SQLite file or a PostgreSQL database.
+
+    Args:
+        url: ``sqlite:///path`` or ``postgresql+psycopg://...``.
+        workstation: Name of this machine, for the trail.
+        patience_s: How long a write waits for others.
+
+    Raises:
+        StoreError: ``store.url`` for any other kind of URL.
+    """
+
+    def __init__(self, url: str, workstation: str, patience_s: float = PATIENCE_S) -> None:
+        self._workstation = workstation
+        self._patience_s = patience_s
+        self._engine = _engine(_understood(url))
+        self._writing = self._engine.execution_options(formscan_begin="BEGIN IMMEDIATE")
+        if self.is_sqlite:
+            self._patiently(self._use_wal)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is an SQLite file."""
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only looks.
+
+        Raises:
+            StoreError: If the database cannot be reached or read.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise told(error) from None
+
+    def write(self, work: Callable[[Unit], T]) -> T:
+        """Run ``work`` in one transaction; when it returns, all of it is on the disk.
+
+        ``work`` may be run again from the start where another writer was in the way.
+
+        Raises:
+            StoreError: If the database refuses; nothing has happened then.
+        """
+        return self._patiently(lambda: self._once(work))
+
+    def alter(self, work: Callable[[Connection], T]) -> T:
+        """Like ``write``, without the trail: for the schema itself."""
+
+        def once() -> T:
+            with self._writing.begin() as connection:
+                if not self.is_sqlite:
+                    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7305481)")
+                return work(connection)
+
+        return self._patiently(once)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()
+
+    def _once(self, work: Callable[[Unit], T]) -> T:
+        with self._writing.begin() as connection:
+            trail = Trail(connection, self._workstation)
+            result = work(Unit(connection, trail))
+            trail.close()
+        return result
+
+    def _patiently(self, attempt: Callable[[], T]) -> T:
+        end = time.monotonic() + self._patience_s
+        while True:
+            try:
+                return attempt()
+            except SQLAlchemyError as error:
+                if not _passes(error) or time.monotonic() > end:
+                    raise told(error) from None
+                time.sleep(random.uniform(0.001, 0.02))
+
+    def _use_wal(self) -> None:
+        with self._engine.execution_options(formscan_begin=None).begin() as connection:
+            mode = connection.exec_driver_sql("PRAGMA journal_mode = WAL").scalar_one()
+        if mode != "wal":
+            raise StoreError("store.no_wal", mode=mode)
+
+
+def told(error: SQLAlchemyError) -> StoreError:
+    """What a database error means here; its text is dropped because it may quote values."""
+    original = error.orig if isinstance(error, DBAPIError) else None
+    number, state = _codes(error)
+    if original is not None and _IMMUTABLE in str(original):
+        return ImmutableError()
+    if (number is not None and number & 0xFF == _SQLITE_FULL) or state == _POSTGRES_FULL:
+        return StoreError("store.disk_full")
+    if _passes(error):
+        return StoreError("store.busy")
+    return StoreError("store.refused", error=type(original or error).__name__, sqlstate=state or number or "")
+
+
+def _passes(error: SQLAlchemyError) -> bool:
+    number, state = _codes(error)
+    return (number is not None and number & 0xFF in _SQLITE_BUSY) or state in _POSTGRES_AGAIN
+
+
+def _codes(error: SQLAlchemyError) -> tuple[int | None, str | None]:
+    original = error.orig if isinstance(error, DBAPIError) else None
+    return getattr(original, "sqlite_errorcode", None), getattr(original, "sqlstate", None)
+
+
+def _understood(url: str) -> URL:
+    try:
+        made = make_url(url)
+    except ArgumentError:
+        raise StoreError("store.url") from None
+    if made.get_backend_name() == "postgresql":
+        return made.set(drivername="postgresql+psycopg")
+    if made.get_backend_name() == "sqlite" and made.database and made.database != ":memory:":
+        return made.set(drivername="sqlite+pysqlite")
+    raise StoreError("store.url", scheme=made.drivername)
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    options = {"timeout": 30.0, "isolation_level": None}
+    engine = create_engine(url, connect_args=options, hide_parameters=True)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    statement = connection.get_execution_options().get("formscan_begin", "BEGIN")
+    if statement is not None:  # the journal mode cannot be changed within a transaction
+        connection.exec_driver_sql(statement)
