@@ -1,0 +1,164 @@
+"""Filled forms with exact truth: blanks, invented patients and ink put together, then scanned.
+
+``Composer.page`` gives one scanned page; every ink item, its state and its place are known, and
+``ComposedPage.mapping`` says where any point of the blank page lies in the scan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from formscan.bench.answers import answer
+from formscan.bench.damage import CANVAS_DPI, Damage, Mapping
+from formscan.bench.hand import RealInk
+from formscan.bench.letters import HANDS, PRINTERS, fonts
+from formscan.bench.paper import Paper
+from formscan.bench.pens import FontHand, Pen, Printer, RealHand
+from formscan.bench.people import People
+from formscan.bench.presets import Severity, draw
+from formscan.bench.scanner import scan
+from formscan.bench.truth import FieldTruth, PageTruth, Split
+from formscan.bench.writer import Writer
+from formscan.model.geometry import MM_PER_INCH, POINTS_PER_INCH
+from formscan.model.page import Grey, Pixels
+from formscan.model.template import FormTemplate
+from formscan.paths import resources_dir
+
+
+class Style(StrEnum):
+    """Who filled the form."""
+
+    PRINT = "print"
+    HAND = "hand"
+    FONT = "font"
+    MIXED = "mixed"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComposedPage:
+    """A scanned page with everything that is true of it.
+
+    Attributes:
+        pixels: Grey or RGB, as scanned.
+        dpi: Of ``pixels``.
+        mapping: From points of the blank page to ``pixels``.
+    """
+
+    pixels: Pixels
+    dpi: float
+    mapping: Mapping
+    damage: Damage
+    truth: PageTruth
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which page to compose.
+
+    Attributes:
+        people: Number of the invented stay; pages with the same number belong together.
+        seed: Of everything random on this page.
+        base: ``own`` or ``official``, a note for the truth.
+        colour: Blue ink and red stamps in RGB, else grey.
+    """
+
+    number: int
+    people: int
+    seed: int
+    severity: Severity
+    style: Style
+    base: str = "own"
+    colour: bool = False
+
+
+class Composer:
+    """Fills pages of forms.
+
+    Args:
+        data: Development data.
+        split: Whose ink is used.
+        digit_split: Which half a digit's index belongs to; hashed where not given.
+        shippable_only: Nothing but ink that may be committed: digits, fonts, drawn marks.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        split: Split,
+        digit_split: Callable[[int], Split] | None = None,
+        *,
+        shippable_only: bool = False,
+    ) -> None:
+        self._split = split
+        self._people = People(data)
+        self._ink = RealInk(data, split, digit_split, shippable_only=shippable_only)
+        folders = (resources_dir() / "fonts", data / "fonts_vn")
+        self._printers = fonts(folders, PRINTERS)
+        self._hands = fonts(folders, HANDS)
+
+    def page(
+        self, template: FormTemplate, blank: Grey, order: Order, back: Grey | None = None
+    ) -> ComposedPage:
+        """Fill one page and scan it.
+
+        Args:
+            template: The form.
+            order: Which page, by whom, how worn.
+            blank: Raster of the blank page at ``CANVAS_DPI``; its corner is the page's.
+            back: The other side, for bleed-through.
+        """
+        rng = np.random.default_rng([order.seed, order.number, 77])
+        damage = draw(order.severity, rng)
+        filled, truths = self.fill(template, blank, order, rng)
+        pixels, mapping = scan(filled, damage, back)
+        told = tuple(_stamped_over(truth, damage) for truth in truths)
+        name = f"{template.id}-p{order.number}-{order.base}-{order.severity}-{order.seed}"
+        head = (name, template.id, template.version, order.number, order.base, order.severity.value)
+        truth = PageTruth(*head, self._split, order.seed, order.people, told)
+        return ComposedPage(pixels, damage.dpi, mapping, damage, truth)
+
+    def fill(
+        self, template: FormTemplate, blank: Grey, order: Order, rng: np.random.Generator
+    ) -> tuple[Pixels, list[FieldTruth]]:
+        """The page with its ink, before it is scanned, and what stands in each field."""
+        stay = self._people.stay(order.people)
+        paper = Paper(blank, colour=order.colour)
+        hand = Writer(paper, self._ink, *self._pens(order, rng), rng)
+        specs = template.fields_of(order.number)
+        truths = [hand.field(spec, answer(spec, stay, order.people)) for spec in specs]
+        return paper.pixels(), truths
+
+    def _pens(self, order: Order, rng: np.random.Generator) -> tuple[Pen, Pen, float]:
+        """Pens for the head of a form and for the rest, and the darkness of the ink."""
+        size = rng.uniform(9.5, 12.0) / POINTS_PER_INCH * CANVAS_DPI
+        printer = Printer(self._printers[int(rng.integers(len(self._printers)))], size)
+        font = FontHand(self._hands[int(rng.integers(len(self._hands)))], rng.uniform(11, 14) * 300 / 72)
+        real = RealHand(self._ink, font)
+        pens: dict[Style, tuple[Pen, Pen]] = {
+            Style.PRINT: (printer, printer),
+            Style.HAND: (real, real),
+            Style.FONT: (font, font),
+            Style.MIXED: (printer, real),
+        }
+        first, rest = pens[order.style]
+        faint = order.severity is not Severity.CLEAN and rng.random() < 0.08
+        return first, rest, float(rng.uniform(0.35, 0.5) if faint else rng.uniform(0.7, 1.0))
+
+
+def _stamped_over(truth: FieldTruth, damage: Damage) -> FieldTruth:
+    """Marks a truth whose ink a stamp lies over."""
+    if not truth.box or not damage.stamps:
+        return truth
+    left, top, right, bottom = (v / POINTS_PER_INCH * MM_PER_INCH for v in truth.box)
+    for x, y, radius, _ in damage.stamps:
+        near = (min(max(x, left), right), min(max(y, top), bottom))
+        if math.hypot(near[0] - x, near[1] - y) <= radius:
+            values = {name: getattr(truth, name) for name in truth.__slots__}
+            return FieldTruth(**{**values, "over": True})
+    return truth
