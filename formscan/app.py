@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -126,7 +127,8 @@ class Application:
 
         setup = CrewSetup(self.settings.images, self.form_folders, order.form_id)
         forms = {form.key: form for form in self.library.forms}
-        stack = Stack(order.paths, self.person.id, datetime.now(UTC).isoformat(timespec="seconds"))
+        run = f"{datetime.now(UTC).isoformat(timespec='seconds')}-{secrets.token_hex(4)}"
+        stack = Stack(order.paths, self.person.id, run)
         with self._open_store() as store, Crew(setup, order.workers) as crew:
             return digitise(stack, store, crew, forms, progress, cancelled)
 

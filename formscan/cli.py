@@ -276,14 +276,15 @@ def forms_check(
             {
                 "files": [str(path) for path in chosen],
                 "problems": [
-                    {"file": str(p.file), "line": p.line, "key": p.key, "code": p.code, "message": p.message}
+                    {"file": str(p.file), "line": p.line, "key": p.key, "code": p.code, **dict(p.facts)}
                     for p in problems
                 ],
             }
         )
     else:
         for p in problems:
-            sys.stdout.write(f"{p.file}:{p.line}: {p.code}: {p.message} ({p.key})\n")
+            told = ", ".join(f"{name}={value}" for name, value in p.facts)
+            sys.stdout.write(f"{p.file}:{p.line}: {p.code}: {p.key} {told}".rstrip() + "\n")
         sys.stdout.write(f"{len(chosen)} files, {len(problems)} problems\n")
     if problems:
         raise typer.Exit(EXIT_HELD)
@@ -327,7 +328,7 @@ def audit_verify(home: Home = None, db: Db = "", as_json: AsJson = False) -> Non
     """Check the hash chain of the audit trail."""
     with Application(_settings(home, db)) as core:
         verdict = core.store.verify_audit()
-    shown = {"intact": verdict.intact, "events": verdict.events, "reason": verdict.reason}
+    shown = {"intact": verdict.intact, "lines": verdict.lines, "reason": verdict.reason}
     _rows([shown], as_json, "Audit trail")
     if not verdict.intact:
         raise typer.Exit(EXIT_HELD)

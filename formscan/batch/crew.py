@@ -22,7 +22,7 @@ from formscan.pipeline.acquire import decode
 from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.read import load_readers
 from formscan.pipeline.run import Line, read_page, single_thread
-from formscan.store.images import ImageStore
+from formscan.store.images import ImageFolder
 from formscan.templates import TemplateLibrary, render_page
 
 AHEAD: Final = 2
@@ -57,7 +57,7 @@ def build_line(setup: CrewSetup, readers: tuple[Reader, ...] | None = None) -> L
     return Line(FormIndex(library), load_readers() if readers is None else readers, render_page)
 
 
-def work_off(order: PageOrder, line: Line, images: ImageStore) -> ReadPage | Held:
+def work_off(order: PageOrder, line: Line, images: ImageFolder) -> ReadPage | Held:
     """Read one stored page.
 
     Returns:
@@ -86,8 +86,8 @@ def _where(error: Exception) -> str:
 
 
 @lru_cache(maxsize=1)
-def _tools(setup: CrewSetup) -> tuple[Line, ImageStore]:
-    return build_line(setup), ImageStore(setup.images)
+def _tools(setup: CrewSetup) -> tuple[Line, ImageFolder]:
+    return build_line(setup), ImageFolder(setup.images)
 
 
 def _remote(setup: CrewSetup, order: PageOrder) -> ReadPage | Held:

@@ -33,8 +33,16 @@ class Committer(Protocol):
         """Store a draft; False if it is known."""
         ...
 
-    def add_held(self, held: Held, run: str = "") -> None:
-        """Store a held page or file."""
+    def start_run(self, run_id: str, person: str = "system") -> None:
+        """Note that a run begins."""
+        ...
+
+    def add_held(self, run_id: str, held: Held) -> bool:
+        """Store a held page or file under a run."""
+        ...
+
+    def finish_run(self, run_id: str, counts: Mapping[str, int], person: str = "system") -> object:
+        """Note how a run ended."""
         ...
 
 
@@ -49,8 +57,8 @@ class Stack:
     """
 
     paths: tuple[Path, ...]
-    person: str = "system"
-    run: str = ""
+    person: str
+    run: str
 
 
 def digitise(
@@ -72,6 +80,7 @@ def digitise(
     started = time.monotonic()
     report = NightReport()
     results: list[ReadPage | Held] = []
+    store.start_run(stack.run, stack.person)
     orders = _until(take_in(stack.paths, store.put_image, DuplicateIndex()), cancelled, report)
     for result in crew.run(orders):
         results.append(result)
@@ -93,7 +102,15 @@ def commit(
         report.add_draft(draft, new=store.add_draft(draft, stack.person))
     report.count(results, collation.held)
     for held in report.refused:
-        store.add_held(held, stack.run)
+        store.add_held(stack.run, held)
+    counts = {
+        "pages": report.taken_in,
+        "read": report.drafted,
+        "held": report.held + report.quarantined,
+        "quarantined": report.quarantined,
+        "duplicates": report.duplicates,
+    }
+    store.finish_run(stack.run, counts, stack.person)
 
 
 def _until(
