@@ -1,0 +1,249 @@
+"""Combs, cell by cell: whose ink it is, which character it makes, which string they make together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from formscan.engines.glyphs import GlyphNet, Probabilities, normalise
+from formscan.engines.grammar import BLANK, Guess, allowed, blank_cell, guess, strings
+from formscan.engines.ink import Ink, Presence, Stroke, measure, px
+from formscan.engines.numbers import best_run
+from formscan.engines.segment import Lattice, lattice
+from formscan.model.geometry import Box
+from formscan.model.page import Grey
+from formscan.model.reading import CellReading, Crop, FieldState, Reading
+from formscan.model.template import FieldKind
+
+_ENGINE: Final = "glyphs 1"
+_WIDE: Final = 1.6
+"""A cell this many times as wide as high holds several characters."""
+_SHARED: Final = 0.35
+"""A piece of ink with at least this share in a second cell is two characters that touch."""
+_DIRT: Final = 0.5
+_CROSSED: Final = 0.5
+_BLANK_SURE: Final = 0.995
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _CellInk:
+    """The ink of one cell, made ready for the network."""
+
+    presence: Presence
+    wide: bool
+    glyphs: tuple[Grey, ...]
+    run: Lattice | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _CombInk:
+    """The ink of one crop by cells; ``outside`` is set where writing lies between or beyond them."""
+
+    cells: tuple[_CellInk, ...]
+    outside: bool
+
+
+class CombReader:
+    """Reads combs with the glyph network, all cells of all crops in one batch.
+
+    Args:
+        net: Another network than the one that ships.
+    """
+
+    name: ClassVar[str] = "boxes"
+    kinds: ClassVar[frozenset[FieldKind]] = frozenset({FieldKind.COMB})
+
+    def __init__(self, net: GlyphNet | None = None) -> None:
+        self._net = net or GlyphNet()
+
+    def read(self, crops: Sequence[Crop]) -> list[Reading]:
+        """Read a batch.
+
+        Raises:
+            EngineError: If the weights are missing or broken.
+        """
+        combs = [_comb_ink(crop) for crop in crops]
+        rows = self._net.probabilities(
+            [glyph for comb in combs for cell in comb.cells for glyph in cell.glyphs]
+        )
+        readings, start = [], 0
+        for crop, comb in zip(crops, combs, strict=True):
+            count = sum(len(cell.glyphs) for cell in comb.cells)
+            readings.append(_reading(crop, comb, rows[start : start + count], self._net))
+            start += count
+        return readings
+
+
+def _comb_ink(crop: Crop) -> _CombInk:
+    ink = measure(crop)
+    if not ink.strokes:
+        empty = _CellInk(Presence.BLANK, wide=False, glyphs=())
+        return _CombInk((empty,) * len(crop.cells), outside=False)
+    owner = _owners(ink, crop.cells)
+    cells = tuple(_cell_ink(ink, owner, index, box) for index, box in enumerate(crop.cells))
+    return _CombInk(cells, _outside(ink, owner, crop.cells))
+
+
+def _owners(ink: Ink, cells: Sequence[Box]) -> npt.NDArray[np.int32]:
+    """int32 (height, width): number of the cell each ink pixel belongs to, -1 for none.
+
+    A piece of ink goes whole to the cell that holds most of it, unless a second cell holds so much that
+    it must be two characters that touch; then it is parted at the border.
+    """
+    places = _places(ink.mask.shape, cells, px(0.7, ink.dpi))
+    count = int(ink.labels.max()) + 1
+    mass = np.zeros((count, len(cells) + 1), np.int64)
+    inked = ink.labels > 0
+    np.add.at(mass, (ink.labels[inked], places[inked] + 1), 1)
+    inside = mass[:, 1:]
+    order = np.argsort(inside, axis=1)
+    first = order[:, -1]
+    total = np.maximum(mass.sum(axis=1), 1)
+    rows = np.arange(count)
+    owned = np.where(inside[rows, first] >= 0.5 * (total - inside[rows, first]), first, -1)
+    owned[inside[rows, first] == 0] = -1
+    second = inside[rows, order[:, -2]] if len(cells) > 1 else np.zeros(count, np.int64)
+    parted = second >= _SHARED * total
+    kept = np.isin(rows, [stroke.label for stroke in ink.strokes if stroke.label])
+    out = np.where(parted[ink.labels], places, owned[ink.labels])
+    return np.where(inked & kept[ink.labels], out, -1).astype(np.int32)
+
+
+def _places(shape: tuple[int, ...], cells: Sequence[Box], margin: int) -> npt.NDArray[np.int32]:
+    """int32 map of cells with a margin around each; where margins meet, the inner of a cell wins."""
+    places = np.full(shape, -1, np.int32)
+    for grow in (margin, 0):
+        for index, cell in enumerate(cells):
+            box = cell.grown(grow)
+            places[max(box.top, 0) : max(box.bottom, 0), max(box.left, 0) : max(box.right, 0)] = index
+    return places
+
+
+def _cell_ink(ink: Ink, owner: npt.NDArray[np.int32], index: int, cell: Box) -> _CellInk:
+    wide = cell.width > _WIDE * cell.height
+    presence = _presence(ink, owner, index, cell)
+    if presence is not Presence.INK:
+        return _CellInk(presence, wide, ())
+    reach = cell.grown(max(cell.height, cell.width) // 2).clipped(ink.mask.shape[1], ink.mask.shape[0])
+    window = (slice(reach.top, reach.bottom), slice(reach.left, reach.right))
+    own = (owner[window] == index).astype(np.uint8)
+    soft = cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0
+    darkness = np.where(soft & ((owner[window] == index) | (owner[window] < 0)), 255 - ink.grey[window], 0)
+    body = darkness.astype(np.uint8)
+    if not wide:
+        return _CellInk(presence, wide, (normalise(body, ink.dpi),))
+    run = lattice(body, ink.dpi)
+    glyphs = tuple(segment.glyph for segment in run.segments) if run else ()
+    return _CellInk(presence, wide, glyphs, run)
+
+
+def _presence(ink: Ink, owner: npt.NDArray[np.int32], index: int, cell: Box) -> Presence:
+    """Whether a cell has writing, by the strokes that it owns and the faint ones that lie in it."""
+    found = Presence.BLANK
+    for stroke in ink.strokes:
+        box = stroke.box
+        if stroke.faint:
+            x, y = box.centre
+            found = Presence.DOUBT if cell.left <= x < cell.right and cell.top <= y < cell.bottom else found
+            continue
+        part = (owner[box.top : box.bottom, box.left : box.right] == index) & (
+            ink.labels[box.top : box.bottom, box.left : box.right] == stroke.label
+        )
+        if not part.any():
+            continue
+        if not stroke.beside_print and ink.mm(_length(part)) >= ink.limits.stroke_mm:
+            return Presence.INK
+        found = Presence.DOUBT
+    return found
+
+
+def _length(part: npt.NDArray[np.bool_]) -> float:
+    """Diagonal of the box of a mask's pixels."""
+    rows, cols = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    return float(np.hypot(rows[-1] - rows[0] + 1, cols[-1] - cols[0] + 1))
+
+
+def _outside(ink: Ink, owner: npt.NDArray[np.int32], cells: Sequence[Box]) -> bool:
+    """Whether there is a character's worth of ink in the comb's band that no cell owns."""
+    band = Box(
+        min(cell.left for cell in cells),
+        min(cell.top for cell in cells),
+        max(cell.right for cell in cells),
+        max(cell.bottom for cell in cells),
+    )
+    reach = round(0.9 * (band.bottom - band.top))
+    return any(_stray(ink, owner, stroke, band, reach) for stroke in ink.strokes if stroke.label)
+
+
+def _stray(ink: Ink, owner: npt.NDArray[np.int32], stroke: Stroke, band: Box, reach: int) -> bool:
+    box = stroke.box
+    x, y = box.centre
+    if not (band.left - reach <= x < band.right + reach and band.top <= y < band.bottom):
+        return False
+    seen = owner[box.top : box.bottom, box.left : box.right]
+    own = ink.labels[box.top : box.bottom, box.left : box.right] == stroke.label
+    return bool((seen[own] < 0).mean() > 0.5) and box.height >= 0.4 * (band.bottom - band.top)
+
+
+def _reading(crop: Crop, comb: _CombInk, rows: Probabilities, net: GlyphNet) -> Reading:
+    """The string of a crop from its cells' probabilities."""
+    presences = {cell.presence for cell in comb.cells}
+    if presences == {Presence.BLANK}:
+        state = FieldState.UNVERIFIED if comb.outside else FieldState.BLANK
+        cells = tuple(CellReading(c.name, "", FieldState.BLANK, _BLANK_SURE) for c in crop.field.cells)
+        return Reading("", state, 0.3 if comb.outside else _BLANK_SURE, _ENGINE, cells=cells)
+    guesses: list[Guess] = []
+    cells_read: list[CellReading] = []
+    used = 0
+    for spec, cell in zip(crop.field.cells, comb.cells, strict=True):
+        own = rows[used : used + len(cell.glyphs)]
+        used += len(cell.glyphs)
+        found, state = _cell(crop, cell, own, len(guesses))
+        guesses += found
+        text = "".join(g.best for g in found).replace(BLANK, "")
+        sure = float(np.prod([g.confidence for g in found])) if found else 0.0
+        cells_read.append(CellReading(spec.name, text, state, sure))
+    return _whole(guesses, tuple(cells_read), net, outside=comb.outside)
+
+
+def _cell(crop: Crop, cell: _CellInk, rows: Probabilities, place: int) -> tuple[list[Guess], FieldState]:
+    """The characters of one cell and its state; a narrow cell has exactly one."""
+    if cell.presence is Presence.BLANK:
+        return ([] if cell.wide else [blank_cell()]), FieldState.BLANK
+    if cell.presence is Presence.DOUBT or (cell.wide and cell.run is None):
+        return ([blank_cell(0.5)]), FieldState.UNVERIFIED
+    if cell.run is not None:
+        found = best_run(cell.run, rows, lambda index: allowed(crop.field, place + index))
+    else:
+        found = [guess(rows[0], allowed(crop.field, place))]
+    if not cell.wide and found[0].nothing > _DIRT:
+        return [blank_cell(0.5)], FieldState.UNVERIFIED
+    crossed = any(one.other > _CROSSED for one in found)
+    return found, FieldState.STRUCK_OUT if crossed and not cell.wide else FieldState.VALUE
+
+
+def _whole(guesses: list[Guess], cells: tuple[CellReading, ...], net: GlyphNet, *, outside: bool) -> Reading:
+    """State and confidence of the whole string."""
+    ranked = strings(guesses)
+    best = ranked[0]
+    states = {cell.state for cell in cells} - {FieldState.BLANK}
+    confidence = best.confidence * (0.5 if outside else 1.0)
+    state = FieldState.VALUE
+    if states == {FieldState.STRUCK_OUT}:
+        state, confidence = FieldState.STRUCK_OUT, max(0.3, 1.0 - confidence) * 0.8
+    elif states - {FieldState.VALUE}:
+        state = FieldState.UNVERIFIED
+    return Reading(
+        best.text,
+        state,
+        confidence,
+        _ENGINE,
+        model=net.digest,
+        alternatives=tuple(ranked[1:]),
+        cells=cells,
+    )

@@ -1,0 +1,110 @@
+"""The glyph reader: one isolated character to probabilities, by a small network run with onnxruntime."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from formscan.errors import EngineError
+from formscan.model.page import Grey
+from formscan.paths import resources_dir
+
+Probabilities = npt.NDArray[np.float32]
+"""float32, (glyphs, classes), rows sum to 1."""
+
+CHARACTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZĐ"
+NOTHING: Final = len(CHARACTERS)
+"""Class of specks and remnants of printed borders."""
+OTHER: Final = len(CHARACTERS) + 1
+"""Class of ink that is no single character: struck out, two touching characters, a part of one."""
+CLASSES: Final = len(CHARACTERS) + 2
+
+SIDE: Final = 32
+"""Side of the network's input in pixels."""
+_INNER: Final = 26
+"""The longer side of a glyph within the input."""
+_LEAST_MM: Final = 2.0
+"""Glyphs smaller than this are not blown up: a speck must stay a speck."""
+
+
+def normalise(darkness: Grey, dpi: float) -> Grey:
+    """Fit a glyph into the network's input, aspect kept, centred by its box.
+
+    Args:
+        darkness: uint8 (height, width), 0 paper to 255 ink; only the glyph's own ink.
+        dpi: Of ``darkness``.
+
+    Returns:
+        uint8 (32, 32); all zero where there is no ink.
+    """
+    out = np.zeros((SIDE, SIDE), np.uint8)
+    seen = darkness > 60
+    rows, cols = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not rows.size:
+        return out
+    part = darkness[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
+    scale = _INNER / max(*part.shape, _LEAST_MM * dpi / 25.4)
+    width, height = (max(1, round(side * scale)) for side in part.shape[::-1])
+    small = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    peak = max(1, int(small.max()))
+    left, top = (SIDE - width) // 2, (SIDE - height) // 2
+    out[top : top + height, left : left + width] = cv2.convertScaleAbs(small, alpha=255.0 / peak)
+    return out
+
+
+class GlyphNet:
+    """The network; weights are read at the first call.
+
+    Args:
+        path: The ONNX file; the one that ships with the program by default.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path or resources_dir() / "models" / "glyphs.onnx"
+        self._session: object | None = None
+        self._digest = ""
+
+    @property
+    def digest(self) -> str:
+        """``glyphs@`` and the first 12 hexadecimal digits of the weights' SHA-256."""
+        self._load()
+        return self._digest
+
+    def probabilities(self, glyphs: Sequence[Grey]) -> Probabilities:
+        """Calibrated class probabilities of normalised glyphs, (n, ``CLASSES``).
+
+        Raises:
+            EngineError: ``engine.model`` if the weights are missing or broken.
+        """
+        if not glyphs:
+            return np.zeros((0, CLASSES), np.float32)
+        batch = np.stack(glyphs).astype(np.float32)[:, None] / 255.0
+        run = getattr(self._load(), "run", None)
+        if run is None:
+            raise EngineError("engine.model", model="glyphs")
+        (found,) = run(["probabilities"], {"glyphs": batch})
+        return np.asarray(found, dtype=np.float32)
+
+    def _load(self) -> object:
+        if self._session is None:
+            import onnxruntime  # type: ignore[import-untyped]  # ships no types
+
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            options.inter_op_num_threads = 1
+            options.log_severity_level = 3
+            try:
+                weights = self._path.read_bytes()
+                self._session = onnxruntime.InferenceSession(
+                    weights, sess_options=options, providers=["CPUExecutionProvider"]
+                )
+            except (OSError, RuntimeError, ValueError) as error:
+                raise EngineError("engine.model", model="glyphs", cause=type(error).__name__) from error
+            self._digest = f"glyphs@{hashlib.sha256(weights).hexdigest()[:12]}"
+        return self._session

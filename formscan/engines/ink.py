@@ -1,0 +1,300 @@
+"""What was written on a crop, with everything printed on the blank form taken off.
+
+The blank is moved onto the crop (a few tenths of a millimetre), print is masked with a guard band, ink is
+looked for outside the band only, and then grown back through the band where a stroke crosses it
+(hysteresis as in Canny, IEEE PAMI 8(6), 1986, applied to components instead of edges).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from formscan.model.geometry import MM_PER_INCH, Box
+from formscan.model.page import Grey
+from formscan.model.reading import Crop
+
+Mask = npt.NDArray[np.bool_]
+"""bool, (height, width)."""
+
+_PRINT_LEVEL: Final = 200
+"""Grey level of the blank below which a pixel counts as printed."""
+_BIG_CROP: Final = 120_000
+"""Pixels above which the blank is fitted at half resolution."""
+
+
+@dataclass(frozen=True, slots=True)
+class InkLimits:
+    """Lengths in mm on paper, depths in grey levels below the paper (0..255).
+
+    Attributes:
+        guard_mm: Tolerance around print for misregistration and heavier print.
+        core_mm: Half-width around print that is always given up, as nobody can tell ink from print there.
+        reach_mm: How far the blank is moved at most to fit the crop.
+        strong: Depth a stroke must reach somewhere.
+        weak: Depth down to which a stroke is followed.
+        dust_mm: Spots smaller than this in both directions are dust.
+        stroke_mm: From this length on a stroke is writing; below it is doubtful.
+        faint_mm: Faint traces (never ``strong``) longer than this are doubtful; shorter ones are shade.
+    """
+
+    guard_mm: float = 0.3
+    core_mm: float = 0.13
+    reach_mm: float = 0.5
+    strong: int = 64
+    weak: int = 34
+    dust_mm: float = 0.6
+    stroke_mm: float = 1.5
+    faint_mm: float = 2.0
+
+
+class Presence(StrEnum):
+    """Whether a place was written on."""
+
+    BLANK = "blank"
+    DOUBT = "doubt"
+    INK = "ink"
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One connected piece of ink.
+
+    Attributes:
+        box: In pixels of the crop.
+        area: Pixels.
+        depth: Mean grey levels below the paper.
+        beside_print: Thin, straight and wholly next to printed lines: perhaps a badly covered rule.
+        faint: Nowhere as dark as writing.
+        label: Its number in ``Ink.labels``; 0 for faint ones.
+    """
+
+    box: Box
+    area: int
+    depth: float
+    beside_print: bool = False
+    faint: bool = False
+    label: int = 0
+
+    @property
+    def length(self) -> float:
+        """Diagonal of its box in pixels."""
+        return float(np.hypot(self.box.width, self.box.height))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ink:
+    """The writing on a crop.
+
+    Attributes:
+        mask: bool (height, width), writing without print.
+        labels: int32 (height, width), the number of the piece each pixel is of, 0 off the mask.
+        grey: uint8 (height, width), the writing alone on white paper, contrast stretched.
+        strokes: Connected pieces, left to right; dust is left out.
+        dpi: Of the crop.
+        limits: What it was measured with.
+    """
+
+    mask: Mask
+    labels: npt.NDArray[np.int32]
+    grey: Grey
+    strokes: tuple[Stroke, ...]
+    dpi: float
+    limits: InkLimits
+
+    def mm(self, pixels: float) -> float:
+        """Pixels of the crop in mm on paper."""
+        return pixels * MM_PER_INCH / self.dpi
+
+    def share(self, box: Box) -> float:
+        """Share of a box (pixels, clipped to the crop) that is ink, 0..1."""
+        part = self.mask[max(box.top, 0) : box.bottom, max(box.left, 0) : box.right]
+        return float(part.mean()) if part.size else 0.0
+
+    def presence(self, places: Sequence[Box], margin_mm: float = 0.8) -> Presence:
+        """Whether anything was written in any of ``places`` (pixels), a margin around them included.
+
+        A stroke counts where its centre lies in a grown place or a third of its box overlaps one.
+        """
+        margin = px(margin_mm, self.dpi)
+        grown = [place.grown(margin) for place in places]
+        own = [stroke for stroke in self.strokes if any(_belongs(stroke.box, place) for place in grown)]
+        sure = [s for s in own if not s.faint and not s.beside_print]
+        if any(self.mm(s.length) >= self.limits.stroke_mm for s in sure):
+            return Presence.INK
+        return Presence.DOUBT if own else Presence.BLANK
+
+
+def px(length_mm: float, dpi: float, least: int = 1) -> int:
+    """A length on paper in whole pixels, at least ``least``."""
+    return max(least, round(length_mm * dpi / MM_PER_INCH))
+
+
+def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
+    """Find the writing of a crop by comparing it with its blank.
+
+    Args:
+        crop: Image and blank of the same shape, uint8 grey.
+        limits: Tolerances.
+
+    Returns:
+        The writing; cost about 20 ns a pixel.
+    """
+    limits = limits or InkLimits()
+    depth = _depth(crop.image)
+    printed = _fitted_print(depth, crop, limits)
+    guard, core = printed, printed
+    if printed.any():
+        guard = _grown(printed, px(limits.guard_mm, crop.dpi))
+        core = _grown(printed, px(limits.core_mm, crop.dpi))
+    weak = depth > limits.weak
+    outside = weak & ~guard
+    if not outside.any():
+        return _nothing(crop, limits)
+    mask = _grow(depth, weak, guard, core, crop.dpi, limits)
+    labels, strokes = _strokes(mask, depth, guard, crop.dpi, limits)
+    strokes += _faint(outside & ~mask, depth, crop.dpi, limits)
+    strokes.sort(key=lambda stroke: stroke.box.left)
+    return Ink(mask, labels, _on_white(depth, mask, core), tuple(strokes), crop.dpi, limits)
+
+
+def _nothing(crop: Crop, limits: InkLimits) -> Ink:
+    shape = crop.image.shape
+    white = np.full(shape, 255, np.uint8)
+    return Ink(np.zeros(shape, bool), np.zeros(shape, np.int32), white, (), crop.dpi, limits)
+
+
+def _depth(image: Grey) -> Grey:
+    """Grey levels below the paper, 0 where lighter."""
+    return np.asarray(cv2.subtract(np.full_like(image, _paper(image)), image), dtype=np.uint8)
+
+
+def _paper(image: Grey) -> int:
+    """Grey level of the paper: the 80th percentile, but never darker than middle grey."""
+    levels = np.cumsum(np.bincount(image.reshape(-1), minlength=256))
+    return max(128, int(np.searchsorted(levels, 0.8 * levels[-1])))
+
+
+def _fitted_print(depth: Grey, crop: Crop, limits: InkLimits) -> Mask:
+    """The print of the blank, moved to where it lies best under the crop's dark pixels."""
+    printed = crop.blank < _PRINT_LEVEL
+    if not printed.any():
+        return printed
+    dx, dy = _offset(depth, printed, crop, limits)
+    return _moved(printed, dx, dy) if dx or dy else printed
+
+
+def _offset(depth: Grey, printed: Mask, crop: Crop, limits: InkLimits) -> tuple[int, int]:
+    """Whole-pixel move (dx, dy) of the print that covers most darkness; (0, 0) unless clearly better."""
+    step = 2 if depth.size > _BIG_CROP else 1
+    reach_mm = min(limits.reach_mm, 0.15 + (crop.residual_mm if np.isfinite(crop.residual_mm) else 1.0))
+    reach = max(1, px(reach_mm, crop.dpi) // step)
+    seen = np.minimum(depth[::step, ::step], 128).astype(np.float32)
+    shape = printed[::step, ::step].astype(np.float32)
+    if min(shape.shape) <= 2 * reach + 2:
+        return 0, 0
+    inner = np.ascontiguousarray(shape[reach:-reach, reach:-reach])
+    if not inner.any():
+        return 0, 0
+    score = cv2.matchTemplate(seen, inner, cv2.TM_CCORR)
+    _, best, _, (col, row) = cv2.minMaxLoc(score)
+    if best <= 1.08 * float(score[reach, reach]):
+        return 0, 0
+    return (col - reach) * step, (row - reach) * step
+
+
+def _moved(mask: Mask, dx: int, dy: int) -> Mask:
+    out = np.zeros_like(mask)
+    height, width = mask.shape
+    out[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)] = mask[
+        max(-dy, 0) : height + min(-dy, 0), max(-dx, 0) : width + min(-dx, 0)
+    ]
+    return out
+
+
+def _grown(mask: Mask, radius: int) -> Mask:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel)).astype(np.bool_)
+
+
+def _grow(depth: Grey, weak: Mask, guard: Mask, core: Mask, dpi: float, limits: InkLimits) -> Mask:
+    """Pieces of ``weak`` outside the core that hold a strong pixel outside the guard, and their bridges."""
+    seeds = (depth > limits.strong) & ~guard
+    kept = np.zeros_like(weak)
+    if not seeds.any():
+        return kept
+    count, labels = cv2.connectedComponents((weak & ~core).view(np.uint8), connectivity=8)
+    chosen = np.bincount(labels[seeds], minlength=count) >= 3
+    chosen[0] = False
+    kept = np.asarray(chosen[labels], dtype=np.bool_)
+    if not core.any():
+        return kept
+    side = 2 * px(limits.core_mm, dpi) + px(0.3, dpi)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side | 1, side | 1))
+    closed = cv2.morphologyEx(kept.view(np.uint8), cv2.MORPH_CLOSE, kernel)
+    bridges = np.asarray(closed, dtype=np.bool_) & weak & core
+    return np.asarray(kept | bridges, dtype=np.bool_)
+
+
+def _strokes(
+    mask: Mask, depth: Grey, guard: Mask, dpi: float, limits: InkLimits
+) -> tuple[npt.NDArray[np.int32], list[Stroke]]:
+    """Connected pieces of the mask, numbered, and those of them that are no dust."""
+    found: list[Stroke] = []
+    if not mask.any():
+        return np.zeros(mask.shape, np.int32), found
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    depths = np.bincount(labels.ravel(), weights=depth.ravel(), minlength=count)
+    dust, thin = px(limits.dust_mm, dpi), px(0.35, dpi)
+    near = _grown(guard, px(0.25, dpi)) if guard.any() else guard
+    for index in range(1, count):
+        left, top, width, height, area = (int(v) for v in stats[index])
+        if max(width, height) < dust:
+            continue
+        straight = min(width, height) <= thin and max(width, height) >= 4 * min(width, height)
+        part = labels[top : top + height, left : left + width] == index
+        beside = straight and bool(near[top : top + height, left : left + width][part].all())
+        box = Box(left, top, left + width, top + height)
+        found.append(Stroke(box, area, float(depths[index]) / area, beside_print=beside, label=index))
+    return np.asarray(labels, dtype=np.int32), found
+
+
+def _faint(rest: Mask, depth: Grey, dpi: float, limits: InkLimits) -> list[Stroke]:
+    """Long thin traces that are nowhere dark: pencil or a dying pen, perhaps bleed-through."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(rest.view(np.uint8), connectivity=8)
+    least = px(limits.faint_mm, dpi)
+    found = []
+    for index in range(1, count):
+        left, top, width, height, area = (int(v) for v in stats[index])
+        if np.hypot(width, height) < least or area < least:
+            continue
+        part = labels[top : top + height, left : left + width] == index
+        mean = float(depth[top : top + height, left : left + width][part].mean())
+        found.append(Stroke(Box(left, top, left + width, top + height), area, mean, faint=True))
+    return found
+
+
+def _on_white(depth: Grey, mask: Mask, core: Mask) -> Grey:
+    """The writing on white: soft rims kept, print gone, darkest tenth of the ink made black."""
+    if not mask.any():
+        return np.full(depth.shape, 255, np.uint8)
+    deepest = max(48.0, float(np.percentile(depth[mask], 90)))
+    soft = _grown(mask, 1) & (mask | ~core)
+    scaled = cv2.convertScaleAbs(depth, alpha=255.0 / deepest)
+    return np.asarray(np.where(soft, 255 - scaled, 255), dtype=np.uint8)
+
+
+def _belongs(box: Box, place: Box) -> bool:
+    """Whether a piece's centre lies in a place, or at least a third of its box does."""
+    x, y = box.centre
+    if place.left <= x < place.right and place.top <= y < place.bottom:
+        return True
+    width = min(box.right, place.right) - max(box.left, place.left)
+    height = min(box.bottom, place.bottom) - max(box.top, place.top)
+    return width > 0 and height > 0 and 3 * width * height >= box.width * box.height

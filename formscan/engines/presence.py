@@ -1,0 +1,36 @@
+"""Whether a signature or a drawing is there; what it shows is for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from formscan.engines.ink import Ink, Presence, measure
+from formscan.model.reading import Crop, FieldState, Reading
+from formscan.model.template import FieldKind
+
+PRESENT: Final = "present"
+_ENGINE: Final = "ink 1"
+_WRITTEN_MM: Final = 8.0
+"""Strokes of this length in all are no accident: the shortest initials are longer."""
+
+
+class PresenceReader:
+    """Says ``present``, blank, or that a person must look."""
+
+    name: ClassVar[str] = "presence"
+    kinds: ClassVar[frozenset[FieldKind]] = frozenset({FieldKind.SIGNATURE, FieldKind.DRAWING})
+
+    def read(self, crops: Sequence[Crop]) -> list[Reading]:
+        """Read a batch; never raises."""
+        return [_reading(crop, measure(crop)) for crop in crops]
+
+
+def _reading(crop: Crop, ink: Ink) -> Reading:
+    presence = ink.presence(crop.cells)
+    if presence is Presence.BLANK:
+        return Reading("", FieldState.BLANK, 0.99, _ENGINE)
+    length = sum(ink.mm(stroke.length) for stroke in ink.strokes if not stroke.faint)
+    if presence is Presence.INK and length >= _WRITTEN_MM:
+        return Reading(PRESENT, FieldState.VALUE, 0.98, _ENGINE)
+    return Reading(PRESENT, FieldState.UNVERIFIED, 0.5, _ENGINE)

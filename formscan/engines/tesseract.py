@@ -1,0 +1,218 @@
+"""Fields on lines: machine print by Tesseract, numbers by the glyph network, free handwriting by people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from formscan.engines.glyphs import GlyphNet
+from formscan.engines.grammar import strings
+from formscan.engines.ink import Ink, Presence, measure, px
+from formscan.engines.numbers import NUMERIC, best_run, characters_at
+from formscan.engines.ocr import Ocr, open_ocr
+from formscan.engines.printed import print_likelihood
+from formscan.engines.segment import lattice
+from formscan.model.geometry import Box
+from formscan.model.page import Grey
+from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
+from formscan.model.template import FieldKind
+from formscan.paths import resources_dir
+
+_PRINT: Final = 0.5
+"""From this likelihood on a line is taken for machine print."""
+_MAYBE: Final = 0.15
+"""Below it Tesseract is not even asked: it read none of 120 real handwritten lines right."""
+_ENOUGH: Final = 60
+"""Tesseract's own score below which its text is only offered."""
+_GLYPHS: Final = "glyphs 1"
+_BLANK_SURE: Final = 0.995
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was read in one cell of a field."""
+
+    text: str
+    state: FieldState
+    confidence: float
+    others: tuple[Alternative, ...] = ()
+
+
+class TesseractReader:
+    """Reads text fields.
+
+    Args:
+        ocr: Makes the engine; the one in process by default.
+        net: Another glyph network than the one that ships.
+    """
+
+    name: ClassVar[str] = "tesseract"
+    kinds: ClassVar[frozenset[FieldKind]] = frozenset({FieldKind.TEXT})
+
+    def __init__(self, ocr: Callable[[Path], Ocr] = open_ocr, net: GlyphNet | None = None) -> None:
+        self._make = ocr
+        self._ocr: Ocr | None = None
+        self._net = net or GlyphNet()
+
+    def read(self, crops: Sequence[Crop]) -> list[Reading]:
+        """Read a batch; blank fields cost a comparison with the blank and nothing else.
+
+        Raises:
+            EngineError: If Tesseract or the network cannot start.
+        """
+        return [self._field(crop) for crop in crops]
+
+    def close(self) -> None:
+        """Give the engine back; the next ``read`` starts it again."""
+        if self._ocr is not None:
+            self._ocr.close()
+            self._ocr = None
+
+    def _field(self, crop: Crop) -> Reading:
+        ink = measure(crop)
+        if ink.presence(crop.cells) is Presence.BLANK:
+            cells = tuple(CellReading(c.name, "", FieldState.BLANK, _BLANK_SURE) for c in crop.field.cells)
+            return Reading("", FieldState.BLANK, _BLANK_SURE, "ink 1", cells=cells)
+        numeric = crop.field.type in NUMERIC
+        owners = line_owners(ink, crop.cells)
+        parts = [self._cell(crop, ink, owners == index, numeric=numeric) for index in range(len(crop.cells))]
+        split = numeric and len(parts) > 1
+        engine = _GLYPHS if numeric else self._engine().name
+        model = self._net.digest if numeric else "vie_best"
+        return _joined(crop, parts, engine, model, "|" if split else "\n")
+
+    def _cell(self, crop: Crop, ink: Ink, own: npt.NDArray[np.bool_], *, numeric: bool) -> _Part:
+        presence = _presence(ink, own)
+        if presence is Presence.BLANK:
+            return _Part("", FieldState.BLANK, _BLANK_SURE)
+        if presence is Presence.DOUBT:
+            return _Part("", FieldState.UNVERIFIED, 0.5)
+        body, mask = _cut(ink, own)
+        return self._number(crop, body) if numeric else self._line(body, mask)
+
+    def _number(self, crop: Crop, body: Grey) -> _Part:
+        """Digits of a gap or a short line."""
+        run = lattice(np.asarray(255 - body, dtype=np.uint8), crop.dpi)
+        if run is None:
+            return _Part("", FieldState.UNVERIFIED, 0.2)
+        rows = self._net.probabilities([segment.glyph for segment in run.segments])
+        found = best_run(run, rows, characters_at(crop.field), decimals=True)
+        ranked = strings(found)
+        best = ranked[0]
+        odd = any(one.other > 0.5 or one.nothing > 0.5 for one in found)
+        if odd or best.confidence < 0.2:
+            return _Part("", FieldState.UNVERIFIED, 0.2, tuple(ranked[:3]))
+        return _Part(best.text, FieldState.VALUE, 0.97 * best.confidence, tuple(ranked[1:4]))
+
+    def _line(self, body: Grey, mask: npt.NDArray[np.bool_]) -> _Part:
+        """One line: print is read, handwriting goes to a person."""
+        likely = print_likelihood(body, mask)
+        if likely < _MAYBE:
+            return _Part("", FieldState.UNVERIFIED, 0.0)
+        found = self._engine().line(
+            cv2.copyMakeBorder(body, 12, 12, 12, 12, cv2.BORDER_CONSTANT, value=(255,)).astype(np.uint8)
+        )
+        text = re.sub(r"\s+", " ", found.text)
+        sure = probability(found.score)
+        if likely < _PRINT or found.score < _ENOUGH or not text:
+            others = (Alternative(text, 0.3 * sure),) if text else ()
+            return _Part("", FieldState.UNVERIFIED, 0.1, others)
+        return _Part(text, FieldState.VALUE, sure)
+
+    def _engine(self) -> Ocr:
+        if self._ocr is None:
+            self._ocr = self._make(resources_dir() / "models" / "tessdata")
+        return self._ocr
+
+
+def probability(score: int) -> float:
+    """Tesseract's score as a modest probability that a whole line is right."""
+    return float(np.interp(score, (0, 50, 70, 85, 95, 100), (0.0, 0.05, 0.3, 0.6, 0.9, 0.95)))
+
+
+def line_owners(ink: Ink, cells: Sequence[Box]) -> npt.NDArray[np.int32]:
+    """int32 (height, width): the line each ink pixel belongs to, -1 for none.
+
+    A stroke belongs to the line whose middle band is nearest to the stroke's centre, so marks above and
+    tails below stay with their letters.
+    """
+    chosen = np.full(int(ink.labels.max()) + 1, -1, np.int32)
+    for stroke in ink.strokes:
+        if stroke.label:
+            chosen[stroke.label] = _nearest(stroke.box, cells, px(1.0, ink.dpi))
+    return np.asarray(chosen[ink.labels], dtype=np.int32)
+
+
+def _nearest(box: Box, cells: Sequence[Box], margin: int) -> int:
+    best, found = float("inf"), -1
+    for index, cell in enumerate(cells):
+        x, y = box.centre
+        wide = min(box.right, cell.right + margin) - max(box.left, cell.left - margin)
+        if wide < 0.5 * box.width or abs(y - cell.centre[1]) > 0.5 * cell.height + margin:
+            continue
+        away = abs(y - cell.centre[1]) / cell.height + max(0.0, cell.left - x, x - cell.right) / cell.height
+        if away < best:
+            best, found = away, index
+    return found
+
+
+def _presence(ink: Ink, own: npt.NDArray[np.bool_]) -> Presence:
+    """Whether a line has writing, by the strokes that it owns."""
+    found = Presence.BLANK
+    for label in np.unique(ink.labels[own]):
+        stroke = next(stroke for stroke in ink.strokes if stroke.label == label)
+        if not stroke.beside_print and ink.mm(stroke.length) >= ink.limits.stroke_mm:
+            return Presence.INK
+        found = Presence.DOUBT
+    return found
+
+
+def _cut(ink: Ink, own: npt.NDArray[np.bool_]) -> tuple[Grey, npt.NDArray[np.bool_]]:
+    """The line's ink alone on white and its mask, both cut to the ink."""
+    rows, cols = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+    window = (slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1))
+    mask = own[window]
+    soft = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    kept = soft & (mask | ~ink.mask[window])
+    return np.where(kept, ink.grey[window], 255).astype(np.uint8), mask
+
+
+def _joined(crop: Crop, parts: Sequence[_Part], engine: str, model: str, glue: str) -> Reading:
+    """One reading of a field's parts; unverified as soon as one part is."""
+    cells = tuple(
+        CellReading(spec.name, part.text, part.state, part.confidence)
+        for spec, part in zip(crop.field.cells, parts, strict=True)
+    )
+    written = [part for part in parts if part.state is not FieldState.BLANK]
+    if not written:
+        return Reading("", FieldState.UNVERIFIED, 0.5, engine, model, cells=cells)
+    kept = parts if glue == "|" else written
+    others = _others(kept, glue)
+    if any(part.state is FieldState.UNVERIFIED for part in written):
+        return Reading("", FieldState.UNVERIFIED, 0.0, engine, model, others, cells)
+    sure = float(np.prod([part.confidence for part in parts]))
+    return Reading(
+        glue.join(part.text for part in kept), FieldState.VALUE, sure, engine, model, others, cells
+    )
+
+
+def _others(parts: Sequence[_Part], glue: str) -> tuple[Alternative, ...]:
+    """Texts with one part changed for its next best, or the best guess of parts nobody stands behind."""
+    texts = [part.text or (part.others[0].text if part.others else "") for part in parts]
+    base = float(np.prod([part.confidence or 0.1 for part in parts]))
+    found: dict[str, float] = {}
+    if any(part.state is FieldState.UNVERIFIED for part in parts) and any(texts):
+        found[glue.join(texts)] = base
+    for index, part in enumerate(parts):
+        for other in part.others:
+            text = glue.join([*texts[:index], other.text, *texts[index + 1 :]])
+            found.setdefault(text, base * other.confidence / (part.confidence or 1.0))
+    ranked = sorted(found.items(), key=lambda pair: -pair[1])[:4]
+    return tuple(Alternative(text, min(1.0, value)) for text, value in ranked)

@@ -1,0 +1,201 @@
+"""Trains the glyph reader: ``python -m formscan.learning.train_glyphs --data DIR --out DIR``.
+
+Needs the extra ``train`` (torch, onnx). Writes ``glyphs.onnx`` and ``glyphs.json`` (figures). Weights come
+from the training part of the digits, from ``learning.pen`` and from fonts under free licences only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from formscan.engines.glyphs import CHARACTERS, CLASSES, OTHER, SIDE, normalise
+from formscan.learning.glyphs import DPI, GlyphSource, Labels, load_digits
+
+_SEED: Final = 20231
+_ROUND: Final = 15_000
+_SMOOTHING: Final = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a training run reached.
+
+    Attributes:
+        digits_right: Share of held-out handwritten digits read right among digits.
+        digits: How many.
+        open_right: The same among all classes, look-alike capitals counted as their digit.
+        temperature: By which logits are divided, fitted on fresh glyphs.
+        glyphs_seen: Training examples.
+        seconds: Wall time.
+    """
+
+    digits_right: float
+    digits: int
+    open_right: float
+    temperature: float
+    glyphs_seen: int
+    seconds: float
+
+
+def network(torch: Any) -> Any:
+    """About 160,000 weights; 32 x 32 grey in, ``CLASSES`` logits out."""
+    nn = torch.nn
+
+    def block(inner: int, outer: int) -> list[Any]:
+        return [nn.Conv2d(inner, outer, 3, padding=1, bias=False), nn.BatchNorm2d(outer), nn.ReLU()]
+
+    return nn.Sequential(
+        nn.Conv2d(1, 20, 5, stride=2, padding=2, bias=False),
+        nn.BatchNorm2d(20),
+        nn.ReLU(),
+        *block(20, 36),
+        nn.MaxPool2d(2),
+        *block(36, 64),
+        *block(64, 64),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(0.25),
+        nn.Linear(64 * 16, 96),
+        nn.ReLU(),
+        nn.Dropout(0.2),
+        nn.Linear(96, CLASSES),
+    )
+
+
+def train(data: Path, fonts: Path, out: Path, minutes: float) -> Figures:
+    """Train for ``minutes`` of wall time on one core and export.
+
+    Raises:
+        ImportError: Without the extra ``train``.
+    """
+    torch = importlib.import_module("torch")
+    torch.manual_seed(_SEED)
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    started = time.monotonic()
+    files = sorted((data / "fonts_vn").glob("*.ttf")) + sorted(fonts.glob("Liberation*.ttf"))
+    source = GlyphSource(load_digits(data, held=False), files, _SEED)
+    net = network(torch)
+    seen = _fit(torch, net, source, started + minutes * 60)
+    temperature = _temperature(torch, net, *GlyphSource(load_digits(data, held=False), files, 7).batch(4000))
+    export(torch, net, temperature, out / "glyphs.onnx")
+    right, open_right, count = _held_out_digits(torch, net, data)
+    return Figures(right, count, open_right, temperature, seen, time.monotonic() - started)
+
+
+def _fit(torch: Any, net: Any, source: GlyphSource, until: float) -> int:
+    """Rounds of fresh glyphs, each gone over twice, one cosine over the time that is there."""
+    begun = time.monotonic()
+    loss_of = torch.nn.CrossEntropyLoss(label_smoothing=_SMOOTHING)
+    best = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-3)
+    seen = 0
+    while time.monotonic() < until:
+        images, labels = source.batch(_ROUND)
+        inputs, wanted = _tensors(torch, images, labels)
+        for _ in range(2):
+            for chosen in torch.randperm(len(wanted)).split(128):
+                done = min(1.0, (time.monotonic() - begun) / (until - begun))
+                for group in best.param_groups:
+                    group["lr"] = 2e-3 * (0.5 + 0.5 * float(np.cos(np.pi * done))) + 1e-6
+                loss = loss_of(net(inputs[chosen]), wanted[chosen])
+                best.zero_grad()
+                loss.backward()
+                best.step()
+            seen += len(wanted)
+            print(f"{seen:8d} glyphs, loss {float(loss):.3f}", flush=True)  # noqa: T201  a command's output
+            if time.monotonic() > until:
+                break
+    net.eval()
+    return seen
+
+
+def _tensors(torch: Any, images: npt.NDArray[np.uint8], labels: Labels) -> tuple[Any, Any]:
+    return torch.from_numpy(images.astype(np.float32)[:, None] / 255.0), torch.from_numpy(labels)
+
+
+def _logits(torch: Any, net: Any, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    with torch.no_grad():
+        inputs, _ = _tensors(torch, images, np.zeros(0, np.int64))
+        return np.asarray(net(inputs).double().numpy(), dtype=np.float64)
+
+
+def _temperature(torch: Any, net: Any, images: npt.NDArray[np.uint8], labels: Labels) -> float:
+    """The divisor of logits with the least log loss on fresh glyphs (Guo et al., ICML 2017)."""
+    logits = _logits(torch, net, images)
+    tried = np.linspace(0.4, 2.5, 43)
+    losses = [_log_loss(logits / t, labels) for t in tried]
+    return float(tried[int(np.argmin(losses))])
+
+
+def _log_loss(logits: npt.NDArray[np.float64], labels: Labels) -> float:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    total = np.log(np.exp(shifted).sum(axis=1))
+    return float((total - shifted[np.arange(len(labels)), labels]).mean())
+
+
+def export(torch: Any, net: Any, temperature: float, path: Path) -> None:
+    """Write the network with temperature and softmax as ONNX: ``glyphs`` in, ``probabilities`` out."""
+    nn = torch.nn
+
+    class Calibrated(nn.Module):  # type: ignore[misc,name-defined]  # torch is untyped here
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = net
+
+        def forward(self, glyphs: Any) -> Any:
+            return torch.softmax(self.net(glyphs) / temperature, dim=1)
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.onnx.export(
+        Calibrated().eval(),
+        (torch.zeros(2, 1, SIDE, SIDE),),
+        str(path),
+        input_names=["glyphs"],
+        output_names=["probabilities"],
+        dynamic_axes={"glyphs": {0: "count"}, "probabilities": {0: "count"}},
+        opset_version=17,
+        dynamo=False,
+    )
+
+
+def _held_out_digits(torch: Any, net: Any, data: Path) -> tuple[float, float, int]:
+    digits = load_digits(data, held=True)
+    glyphs = [
+        normalise(np.asarray(cv2.resize(image, (62, 62)), dtype=np.uint8), DPI) for image in digits.images
+    ]
+    logits = _logits(torch, net, np.stack(glyphs))
+    closed = logits[:, :10].argmax(axis=1) == digits.values
+    alike = {CHARACTERS.index(a): int(b) for a, b in zip("OIZSGB", "012568", strict=True)}
+    open_best = [alike.get(int(k), int(k)) for k in logits[:, : OTHER + 1].argmax(axis=1)]
+    return float(closed.mean()), float((np.array(open_best) == digits.values).mean()), len(closed)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line of this module."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with digits/ and fonts_vn/")
+    parser.add_argument(
+        "--fonts", type=Path, default=Path("resources/fonts"), help="folder of Liberation*.ttf"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for glyphs.onnx and glyphs.json")
+    parser.add_argument("--minutes", type=float, default=7.0, help="training time")
+    given = parser.parse_args(arguments)
+    figures = train(given.data, given.fonts, given.out, given.minutes)
+    told = {name: getattr(figures, name) for name in Figures.__slots__}
+    (given.out / "glyphs.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
+    print(json.dumps(told))  # noqa: T201  a command's output
+
+
+if __name__ == "__main__":
+    main()
