@@ -22,9 +22,10 @@ from formscan.model.template import (
 
 LEGACY_WORDS: Final = {"tÝnh": "tính"}
 """Words the official files hold in the TCVN 5712 (TCVN3) font encoding, put into Unicode by hand."""
-GLYPH_BOXES: Final = {"⬜": (0.185, -0.705, 1.44, 0.01, 0.1)}
-"""Tick boxes set as characters: left, top, right, bottom of the line's centre and its width, in ems from
-the baseline start of the glyph (measured on the official 36/BV2)."""
+GLYPH_BOXES: Final = {"⬜": (0.149, -0.695, 0.8527, -0.0083, 0.0833)}
+"""Tick boxes set as characters: centre lines of their left, top, right and bottom sides and the width of
+these, from the baseline start; left and right in advance widths of the glyph, the others in ems (measured
+on the official 36/BV2, Segoe UI Emoji)."""
 _THIN_PT: Final = 1.7
 """A filled rectangle narrower than this is a rule (the thickest printed one is 1.5 pt)."""
 _SAME_PT: Final = 0.6
@@ -111,13 +112,17 @@ def _style(font: str) -> FontStyle:
 
 
 def _is_dark(colour: Any) -> bool:
-    """Whether a PDF colour (grey, RGB or CMYK tuple, or a number) prints as ink."""
+    """Whether a PDF colour (grey, RGB or CMYK tuple, or a number) prints as ink; a pattern does not."""
     if colour is None:
         return True
-    parts = [float(c) for c in (colour if isinstance(colour, list | tuple) else [colour])]
+    parts = [
+        c for c in (colour if isinstance(colour, list | tuple) else [colour]) if isinstance(c, int | float)
+    ]
+    if not parts:  # a pattern
+        return False
     if len(parts) == 4:
         return sum(parts) > 1.0
-    return sum(parts) / max(len(parts), 1) < 0.6
+    return sum(parts) / len(parts) < 0.6
 
 
 def _covers(item: dict[str, Any], glyph: _Glyph) -> bool:
@@ -168,9 +173,15 @@ def _same(a: Area, b: Area) -> bool:
 
 
 def _glyph_box(glyph: _Glyph) -> PrintedBox:
-    left, top, right, bottom, width = (v * glyph.size for v in GLYPH_BOXES[glyph.text])
-    area = Area(glyph.x0 + left, glyph.y + top, glyph.x0 + right, glyph.y + bottom)
-    return PrintedBox(area, width)
+    left, top, right, bottom, width = GLYPH_BOXES[glyph.text]
+    wide, em = glyph.x1 - glyph.x0, glyph.size
+    area = Area(
+        round(glyph.x0 + left * wide, 2),
+        round(glyph.y + top * em, 2),
+        round(glyph.x0 + right * wide, 2),
+        round(glyph.y + bottom * em, 2),
+    )
+    return PrintedBox(area, round(width * em, 2))
 
 
 def _texts(glyphs: Iterable[_Glyph]) -> Iterator[PrintedText]:
