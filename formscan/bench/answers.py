@@ -49,7 +49,7 @@ def answer(spec: FieldSpec, stay: Stay, number: int) -> Answer | None:
     """The answer for a field of the ``number``-th document; None where it stays blank."""
     told = f"{spec.id} {spec.label_vi}".lower()
     rng = np.random.default_rng([number, *spec.id.encode()])
-    share = 0.06 if RARE.search(told) else _FILLED[spec.kind]
+    share = 0.06 if RARE.search(told) else 0.1 if "nationality" in told else _FILLED[spec.kind]
     if not spec.required and rng.random() >= share:
         return None
     if spec.kind is FieldKind.CHOICE:
@@ -77,10 +77,11 @@ def _choice(spec: FieldSpec, stay: Stay, told: str, rng: np.random.Generator) ->
 _MOMENTS: Final[tuple[tuple[str, Callable[[Stay], date]], ...]] = (
     (r"birth|sinh ngày|ngày sinh", lambda s: s.patient.born),
     (r"insur|bhyt", lambda s: s.insured_until),
-    (r"transfer|chuyển khoa", lambda s: s.transferred),
-    (r"ward|vào khoa|department", lambda s: s.to_ward),
-    (r"discharg|ra viện|tổng kết|ngày ký|sign|death|tử vong|end|đến ngày", lambda s: s.discharged),
-    (r"admi|vào viện|đến khám|visit|arriv|from|từ ngày", lambda s: s.admitted),
+    (r"^stay\.1", lambda s: s.to_ward),
+    (r"^stay\.2", lambda s: s.transferred),
+    (r"^stay\.", lambda s: s.transferred + timedelta(hours=9)),
+    (r"^(discharg|summary|death|treatment\.to)|ra viện|đến ngày", lambda s: s.discharged),
+    (r"^(admission|treatment\.from)|vào viện|đến khám|từ ngày", lambda s: s.admitted),
 )
 
 
@@ -121,25 +122,50 @@ def _moment(spec: FieldSpec, when: date) -> Answer:
 
 def _by_type(spec: FieldSpec, stay: Stay, told: str, rng: np.random.Generator) -> Answer:
     patient = stay.patient
-    fixed = {
-        ValueType.CITIZEN_ID: patient.citizen_id,
-        ValueType.INSURANCE_NUMBER: patient.insurance if len(spec.cells) != 10 else patient.insurance[5:],
-        ValueType.PHONE: patient.phone,
-    }
+    fixed = {ValueType.CITIZEN_ID: patient.citizen_id, ValueType.PHONE: patient.phone}
     if spec.type in fixed:
         return Answer(fixed[spec.type], normalised=fixed[spec.type])
+    if spec.type is ValueType.INSURANCE_NUMBER:
+        return _card(spec, patient.insurance)
     if spec.type is ValueType.ICD10:
         return _icd(spec, stay, told)
     if spec.type is ValueType.BLOOD_PRESSURE:
-        parts = (("systolic", str(stay.systolic)), ("diastolic", str(stay.diastolic)))
-        if len(spec.cells) == 2:
-            return Answer("|".join(v for _, v in parts), parts)
-        return Answer(f"{stay.systolic}/{stay.diastolic}")
+        return _pressure(spec, stay)
     if spec.type in {ValueType.INTEGER, ValueType.DECIMAL}:
         return _number(spec, stay, told, rng)
     if spec.type is ValueType.CATALOGUE or spec.catalogue:
         return _catalogue(spec, stay, told)
-    return Answer(_words(spec, stay, told, rng))
+    return _plain(spec, stay, told, rng)
+
+
+def _plain(spec: FieldSpec, stay: Stay, told: str, rng: np.random.Generator) -> Answer:
+    """Words, or short runs of digits where a number is split by printed strokes."""
+    words = _words(spec, stay, told, rng)
+    if re.search(r"part\d", " ".join(cell.name for cell in spec.cells)):
+        runs = [str(rng.integers(10 ** (k + 1), 10 ** (k + 2)))[: k + 2] for k in range(len(spec.cells))]
+        return Answer("|".join(runs), tuple((c.name, r) for c, r in zip(spec.cells, runs, strict=True)))
+    return Answer(words)
+
+
+def _card(spec: FieldSpec, number: str) -> Answer:
+    """An insurance number: whole, its last ten digits, or dealt to a few boxes."""
+    if len(spec.cells) == 1 or len(spec.cells) >= 10:
+        whole = number[5:] if len(spec.cells) == 10 else number
+        return Answer(whole, normalised=whole)
+    sizes = [2, 1, 2]
+    left = len(spec.cells) - len(sizes)
+    sizes += [10 // left + (1 if k < 10 % left else 0) for k in range(left)]
+    ends = np.cumsum(sizes)
+    runs = [number[end - size : end] for end, size in zip(ends, sizes, strict=True)]
+    named = tuple((cell.name, run) for cell, run in zip(spec.cells, runs, strict=True))
+    return Answer("|".join(runs), named, normalised=number)
+
+
+def _pressure(spec: FieldSpec, stay: Stay) -> Answer:
+    parts = (("systolic", str(stay.systolic)), ("diastolic", str(stay.diastolic)))
+    if len(spec.cells) == 2:
+        return Answer("|".join(v for _, v in parts), parts)
+    return Answer(f"{stay.systolic}/{stay.diastolic}")
 
 
 def _icd(spec: FieldSpec, stay: Stay, told: str) -> Answer:
@@ -170,8 +196,8 @@ def _number(spec: FieldSpec, stay: Stay, told: str, rng: np.random.Generator) ->
         (r"nhịp thở|respir|breath", stay.breaths),
         (r"cân nặng|weight", stay.weight),
         (r"chiều cao|height", stay.height),
-        (r"tổng số ngày|số ngày|days", stay.days),
-        (r"giường|\bbed\b", int(stay.bed)),
+        (r"total_days", stay.days),
+        (r"sheet\.number", 1),
     )
     value: float = next((v for pattern, v in known if re.search(pattern, told)), int(rng.integers(1, 9)))
     text = f"{value:.1f}".replace(".", ",") if spec.type is ValueType.DECIMAL else str(int(value))
@@ -196,40 +222,37 @@ def _catalogue(spec: FieldSpec, stay: Stay, told: str) -> Answer:
 
 
 _WORDS: Final[tuple[tuple[str, Callable[[Stay], str]], ...]] = (
-    (r"relative|người nhà|báo tin|thân nhân", lambda s: s.patient.relative + ", " + s.patient.ward),
-    (
-        r"doctor|bác s|physician|director|giám đốc|trưởng khoa|head|nurse|người giao|người nhận",
-        lambda s: s.doctor,
-    ),
-    (r"patient\.name|họ và tên|họ tên", lambda s: s.patient.name.upper()),
-    (r"sở y tế|health_dep", lambda s: s.patient.province.removeprefix("Tỉnh ").removeprefix("Thành phố ")),
-    (r"bệnh viện|hospital|cơ sở|facility", lambda s: s.hospital),
-    (r"phòng|room", lambda s: s.room),
-    (r"giường|\bbed\b", lambda s: s.bed),
-    (r"số lưu trữ|storage|archive", lambda s: s.storage_no),
-    (r"số vào viện|số ngoại trú|mã|record|number|\bno\b", lambda s: s.record_no),
-    (r"dân tộc|ethnic", lambda s: s.patient.ethnic),
-    (r"nghề|occupation", lambda s: s.patient.occupation),
-    (r"ngoại kiều|nationality|foreign", lambda _: "Việt Nam"),
-    (r"số nhà|house", lambda s: s.patient.house),
-    (r"thôn|street|hamlet|village", lambda s: s.patient.street),
-    (r"xã|ward$|commune", lambda s: s.patient.ward),
-    (r"huyện|district", lambda s: s.patient.district),
-    (r"tỉnh|province|city", lambda s: s.patient.province),
-    (r"nơi làm việc|workplace", lambda s: s.patient.workplace),
-    (r"điện thoại|phone", lambda s: s.patient.phone),
-    (r"lý do|complaint|reason", lambda s: s.complaint),
-    (r"khoa|department|ward", lambda s: s.department),
+    (r"^relative|người nhà|thân nhân", lambda s: s.patient.relative + ", " + s.patient.ward),
+    (r"^signature|bác s[ỹĩ]|giám đốc|trưởng khoa|người giao|người nhận", lambda s: s.doctor),
+    (r"^patient\.name|họ và tên|họ tên", lambda s: s.patient.name.upper()),
+    (r"department_of_health", lambda s: re.sub("^(Tỉnh|Thành phố) ", "", s.patient.province)),
+    (r"^(facility|stay(\.\d)?)\.department", lambda s: s.department),
+    (r"^facility|bệnh viện|hospital|cơ sở", lambda s: s.hospital),
+    (r"\.room|phòng$", lambda s: s.room),
+    (r"\.bed|giường$", lambda s: s.bed),
+    (r"archive", lambda s: s.storage_no),
+    (r"^record|patient\.code|_number", lambda s: s.record_no),
+    (r"ethnicity|dân tộc", lambda s: s.patient.ethnic),
+    (r"occupation|nghề nghiệp", lambda s: s.patient.occupation),
+    (r"nationality|ngoại kiều", lambda _: "Lào"),
+    (r"address\.house|số nhà", lambda s: s.patient.house),
+    (r"address\.street|thôn", lambda s: s.patient.street),
+    (r"address\.ward|xã, phường", lambda s: s.patient.ward),
+    (r"address\.district_code", lambda s: s.patient.district_code),
+    (r"address\.district|huyện", lambda s: s.patient.district),
+    (r"address\.province|tỉnh", lambda s: s.patient.province),
+    (r"workplace|nơi làm việc", lambda s: s.patient.workplace),
+    (r"^complaint|lý do", lambda s: s.complaint),
+    (r"allergen", lambda _: "Penicillin"),
+    (r"^(diagnosis|death|autopsy)|chẩn đoán", lambda s: ""),
 )
 
 
 def _words(spec: FieldSpec, stay: Stay, told: str, rng: np.random.Generator) -> str:
     for pattern, take in _WORDS:
         if re.search(pattern, told):
-            return take(stay)
-    if re.search(r"chẩn đoán|diagnos|bệnh chính|kèm theo|main|nguyên nhân|cause", told):
-        return _diagnosis(stay, told)[1]
-    if re.search(r"chuyển|transfer", told):
+            return take(stay) or _diagnosis(stay, told)[1]
+    if spec.id.startswith("transfer"):
         return str(rng.choice(DEPARTMENTS))
     count = max(1, min(6, len(spec.cells) + int(spec.area.height // 60)))
     return ". ".join(str(p) for p in rng.choice(PHRASES, count, replace=False))

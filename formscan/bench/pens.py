@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+import cv2
 import numpy as np
 
 from formscan.bench.hand import RealInk
@@ -103,10 +104,17 @@ class RealHand:
     def _number(self, text: str, width: int, height: int, rng: np.random.Generator) -> Written | None:
         tall = round(min(height * 0.72, 46) * rng.uniform(0.85, 1.0))
         parts = [self._sign(c, tall, rng) for c in text]
-        gaps = rng.integers(2, max(3, tall // 6), len(parts))
-        wide = sum(p.shape[1] for p in parts) + int(gaps.sum())
-        if wide > width * 1.02:
-            return None
+        room = width * 1.12 - 2 * len(parts)
+        inked = sum(p.shape[1] for p in parts)
+        if inked > room:
+            tall = round(tall * room / inked)
+            if tall < 22:
+                return None
+            parts = [_smaller(part, room / inked) for part in parts]
+            inked = sum(p.shape[1] for p in parts)
+        spare = max(2, min(tall // 6, int((width * 1.12 - inked) / len(parts))))
+        gaps = rng.integers(1, spare + 1, len(parts))
+        wide = inked + int(gaps.sum())
         alpha = np.zeros((round(tall * 1.5), wide), np.uint8)
         x, base = 0, round(tall * 1.2)
         for part, gap in zip(parts, gaps, strict=True):
@@ -122,17 +130,22 @@ class RealHand:
 
 
 def _fitted(text: str, font: Path, size: float, width: float) -> tuple[str, float] | None:
-    """Text and size that fit: smaller down to 70 %, then fewer words; None where not one word fits."""
+    """Text and size that fit: smaller down to 70 % (a last word to 50 %), then fewer words."""
     words = text.split()
     while words:
         kept = " ".join(words)
         wide = width_of(kept, font, size)
         if wide <= width:
             return kept, size
-        if wide * 0.7 <= width:
+        if wide * (0.7 if len(words) > 1 else 0.5) <= width:
             return kept, size * width / wide * 0.99
         words.pop()
     return None
+
+
+def _smaller(alpha: Alpha, scale: float) -> Alpha:
+    size = (max(1, int(alpha.shape[1] * scale)), max(1, int(alpha.shape[0] * scale)))
+    return np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _tight(ink: Ink) -> Ink:

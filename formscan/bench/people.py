@@ -175,7 +175,7 @@ class People:
         born = date(1934, 1, 1) + timedelta(days=int(rng.integers(0, 72 * 365)))
         row = _pick(rng, _places(self._lexicons))
         ethnic_code, ethnic = _pick(rng, _codes("ethnic")[:54]) if rng.random() < 0.3 else ("01", "Kinh")
-        occupation_code, occupation = _pick(rng, _codes("occupation"))
+        occupation_code, occupation = _occupation(rng, 2025 - born.year)
         century = (0 if born.year < 2000 else 2) + (sex == "nu")
         return Patient(
             name=self._name(rng, sex),
@@ -210,6 +210,13 @@ class People:
 
 def _pick(rng: np.random.Generator, options: Any) -> Any:
     return options[int(rng.integers(len(options)))]
+
+
+def _occupation(rng: np.random.Generator, age: int) -> tuple[str, str]:
+    """One of the form's occupations that fits the age."""
+    listed = _codes("occupation")
+    place = 1 if age < 22 else 2 if age > 60 else int(rng.integers(3, 10))
+    return listed[place]
 
 
 def _weighted(rng: np.random.Generator, counted: tuple[tuple[str, int], ...]) -> str:

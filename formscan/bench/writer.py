@@ -11,12 +11,12 @@ from formscan.bench.answers import Answer
 from formscan.bench.damage import CANVAS_DPI, MM
 from formscan.bench.hand import RealInk
 from formscan.bench.paper import Paper
-from formscan.bench.pens import Pen, Written
+from formscan.bench.pens import Pen, RealHand, Written
 from formscan.bench.strokes import SHAPE_SHARES, SHAPES, mark, signature, strike
 from formscan.bench.truth import FieldTruth, Source
 from formscan.model.geometry import POINTS_PER_INCH, Area
 from formscan.model.reading import FieldState
-from formscan.model.template import FieldKind, FieldSpec
+from formscan.model.template import FieldKind, FieldSpec, ValueType
 
 _TALL_PT: Final = 26.0
 """A single writing place taller than this is written over in several lines."""
@@ -49,6 +49,8 @@ class Writer:
             if spec.section in {"", "head", "patient", "admin"} or self._early(spec)
             else self._rest
         )
+        if spec.type is ValueType.PERSON_NAME and isinstance(pen, RealHand):
+            pen = pen.beside
         cells, sources = (
             self._comb(spec, told, pen) if spec.kind is FieldKind.COMB else self._text(spec, told, pen)
         )
@@ -100,7 +102,7 @@ class Writer:
         if written is None:
             return None
         spare = box.width - 2 * inset - written.ink.alpha.shape[1]
-        x = box.left + inset + int(self._rng.uniform(0, max(0, min(spare, 60))))
+        x = box.left + inset + int(self._rng.uniform(0, min(spare, 60)) if spare > 0 else spare / 2)
         base = box.bottom - max(4, round(height * 0.17)) + int(self._rng.normal(0, 1.5))
         self._paper.put(written.ink.alpha, x, base - written.ink.baseline, self._darkness)
         return written
