@@ -19,7 +19,16 @@ from formscan.pipeline.rules.outcome import Outcome
 RESIDUAL_LIMIT_MM: Final = 1.0
 """Registration residual above which the place of a field is not proven."""
 
-_EPISODE: Final = ("admission.", "discharge.", "transfer", "department.", "stay.", "death.", "insurance.")
+_EPISODE: Final = (
+    "admission.",
+    "discharge.",
+    "transfer",
+    "department.",
+    "stay.",
+    "death.",
+    "insurance.",
+    "treatment.",
+)
 
 
 def check_fields(
@@ -110,7 +119,7 @@ def _free_text(field: FieldSpec, text: str) -> Outcome:
 
 
 def _is_episode(field: FieldSpec) -> bool:
-    return field.id.startswith(_EPISODE) and "birth" not in field.id
+    return (field.id.startswith(_EPISODE) or field.id.endswith(".signed_on")) and "birth" not in field.id
 
 
 def _checked(template: FormTemplate, crop: Crop, readings: Sequence[Reading]) -> CheckedField:

@@ -20,13 +20,23 @@ _OPEN_ENDED: Final = frozenset({ValueType.ICD10, ValueType.TEXT, ValueType.PERSO
 """Types whose last cells may stay blank."""
 _SPLIT: Final = {ValueType.DATE: "/", ValueType.TIME: ":"}
 """What stands between the groups of a comb."""
-_PARTS: Final = {ValueType.DATE: 3, ValueType.DATETIME: 5, ValueType.TIME: 2, ValueType.BLOOD_PRESSURE: 2}
-"""How many parts a value split by printed words has."""
+_PART_NAMES: Final = {
+    ValueType.DATE: ("day", "month", "year"),
+    ValueType.DATETIME: ("hour", "minute", "day", "month", "year"),
+    ValueType.TIME: ("hour", "minute"),
+    ValueType.BLOOD_PRESSURE: ("systolic", "diastolic"),
+}
+"""Names of the cells of a value split by printed words, in the order of its parts."""
 
 
 def written(field: FieldSpec, reading: Reading) -> str:
     """What a reader read, with ``_`` for each blank cell of a comb, also the first and last ones."""
     cells = reading.cells
+    names = _PART_NAMES.get(field.type, ())
+    parts = reading.text.split("|")
+    if names and len(parts) == len(field.cells) > 1 and all(cell.name in names for cell in field.cells):
+        told = dict(zip((cell.name for cell in field.cells), parts, strict=True))
+        return "|".join(told.get(name, "") for name in names)
     if field.kind is not FieldKind.COMB or len(cells) != len(field.cells):
         return reading.text
     if any(len(cell.text) > 1 for cell in cells):
@@ -68,7 +78,7 @@ def lost_cells(field: FieldSpec, text: str) -> tuple[Flag, ...]:
 
 
 def _rendered_parts(field: FieldSpec, text: str) -> str:
-    if text.count("|") + 1 == _PARTS.get(field.type, 0):
+    if text.count("|") + 1 == len(_PART_NAMES.get(field.type, ())):
         if field.type is ValueType.DATETIME:
             return dates.rendered_parts(text)
         if field.type is ValueType.DATE:

@@ -112,11 +112,13 @@ def citizen_id_matches_sex_and_birth(parts: Parts) -> Iterator[Finding]:
 
 
 def admission_before_discharge(parts: Parts) -> Iterator[Finding]:
-    """Admission, then discharge (or death)."""
-    admission = parts.one("admission.at", among=_MOMENTS)
-    for other in parts.fields:
-        if other.type in _MOMENTS and admission and other.id != admission.id:
-            yield from _in_order(parts, admission, other)
+    """Admission, then what follows in the order of the form: treatment from and to, discharge."""
+    admission = parts.one("admission.at", "visit.at", among=_MOMENTS)
+    rest = [field for field in parts.fields if field.type in _MOMENTS and field != admission]
+    ordered = [admission, *rest] if admission else rest
+    for place, later in enumerate(ordered):
+        for earlier in ordered[:place]:
+            yield from _in_order(parts, earlier, later)
 
 
 def transfer_order(parts: Parts) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from formscan.pipeline.flag_codes import flag
 from formscan.pipeline.rules.outcome import Outcome
 
 _NUMBER: Final = re.compile(
-    r"(?P<sign>[+-]?)\s*(?P<digits>[0-9](?:[0-9., ]*[0-9])?)\s*(?P<unit>[^\W\d_].*|[°%/].*)?", re.DOTALL
+    r"(?P<sign>[+-]?)\s*(?P<digits>[0-9](?:[0-9., ]*[0-9])?)\s*(?P<unit>[^\W\d_].*|[°⁰º˚%/].*)?", re.DOTALL
 )
 _GROUPED: Final = re.compile(r"[0-9]{1,3}(?:[. ][0-9]{3})+")
 _PRESSURE: Final = re.compile(
@@ -34,6 +34,8 @@ _UNITS: Final = {
     "kgs": "kg",
 }
 """Ways to write one unit, after ``_unit``; anything else must be written as it is printed."""
+_DEGREES: Final = str.maketrans({"⁰": "°", "º": "°", "˚": "°"})
+"""Signs that look like a degree sign; official forms print some of them."""
 
 
 def check_integer(text: str, unit: str | None = None) -> Outcome:
@@ -100,5 +102,5 @@ def _split(text: str, unit: str | None) -> tuple[str, str, tuple[Flag, ...]] | O
 
 
 def _unit(text: str) -> str:
-    bare = unicodedata.normalize("NFC", "".join(text.split())).casefold().rstrip(".")
+    bare = unicodedata.normalize("NFC", "".join(text.split())).casefold().rstrip(".").translate(_DEGREES)
     return _UNITS.get(bare, bare)
