@@ -45,6 +45,17 @@ Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; defa
 Inputs = Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")]
 
 
+class LooseKind(StrEnum):
+    """What a ready-made crop shows."""
+
+    TEXT = "text"
+    HAND = "hand"
+    COMB = "comb"
+    DIGITS = "digits"
+    MARK = "mark"
+    CODE = "code"
+
+
 class ExportShape(StrEnum):
     """Shapes an entry can be given out in."""
 
@@ -197,6 +208,27 @@ def export(
         _print_json({"csv": text})
     else:
         sys.stdout.write(text)
+
+
+@app.command("read")
+def read_crops(
+    images: Annotated[list[Path], typer.Argument(help="Pictures of one field each.")],
+    kind: Annotated[LooseKind, typer.Option(help="What they show.")],
+    cells: Annotated[int, typer.Option(min=1, help="Boxes of a comb.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Read ready-made crops: value, alternatives, confidence."""
+    from formscan.batch.loose import read_loose
+
+    rows = read_loose(images, kind, cells)
+    if as_json:
+        _print_json(rows)
+    else:
+        for row in rows:
+            told = row.get("held") or f"{row['state']} {row['value']!r} {row['confidence']:.3f}"
+            sys.stdout.write(f"{row['file']}: {told}\n")
+    if any("held" in row for row in rows):
+        raise typer.Exit(EXIT_HELD)
 
 
 @app.command("entries")

