@@ -146,7 +146,7 @@ def read_page(result: LineResult, image_sha256: str, media_type: str) -> ReadPag
         notes=(*page.notes, *aligned.clean.notes),
     )
     form = aligned.template
-    return ReadPage(kept, form.id, form.version, form.digest, result.fields)
+    return ReadPage(kept, form.id, form.version, form.digest, result.fields, result.identified.ambiguous_with)
 
 
 def _stance(aligned: AlignedPage) -> tuple[int, float]:
