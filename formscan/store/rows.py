@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Dialect, ForeignKey, Index, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import Dialect, Double, ForeignKey, Index, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from formscan.errors import StoreError
@@ -112,7 +112,7 @@ class FieldDraftRow(Base):
     field_id: Mapped[str]
     page: Mapped[int]
     state: Mapped[str]
-    confidence: Mapped[float]
+    confidence: Mapped[float] = mapped_column(Double())
     flagged: Mapped[int]
     decided: Mapped[int]
     noun: Mapped[str]
