@@ -14,7 +14,7 @@ from formscan.model.page import Pixels
 
 
 def scan(canvas: Pixels, damage: Damage, back: Pixels | None = None) -> tuple[Pixels, Mapping]:
-    """Scan a filled page.
+    """Scan a filled page; ``damage.jpeg`` is left to whoever writes the file.
 
     Args:
         canvas: uint8 grey or RGB at ``CANVAS_DPI``; its size is the sheet's.
@@ -67,7 +67,7 @@ def _on_paper(canvas: Pixels, damage: Damage, back: Pixels | None) -> Pixels:
 
 
 def _sensed(image: Pixels, damage: Damage) -> Pixels:
-    """What optics, sensor and file format make of it."""
+    """What optics and sensor make of it."""
     rng = np.random.default_rng(damage.seed)
     seen = image.astype(np.float32)
     for _ in range(damage.copies):
@@ -84,12 +84,7 @@ def _sensed(image: Pixels, damage: Damage) -> Pixels:
             * damage.noise
         )
     _dust(seen, damage, rng)
-    out = np.asarray(np.clip(np.rint(seen), 0, 255), dtype=np.uint8)
-    if not damage.jpeg:
-        return out
-    flag = cv2.IMREAD_GRAYSCALE if out.ndim == 2 else cv2.IMREAD_COLOR_RGB
-    back = cv2.imdecode(np.frombuffer(encode_jpeg(out, damage.jpeg), np.uint8), flag)
-    return np.asarray(back, dtype=np.uint8)
+    return np.asarray(np.clip(np.rint(seen), 0, 255), dtype=np.uint8)
 
 
 def _copied(seen: npt.NDArray[np.float32], rng: np.random.Generator, dpi: float) -> npt.NDArray[np.float32]:
