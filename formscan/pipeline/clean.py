@@ -16,6 +16,7 @@ from formscan.pipeline.skew import find_skew
 from formscan.pipeline.upright import find_turn
 
 WHITE: Final = 255
+QUARTERS: Final = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +83,9 @@ def straightened(grey: Grey, turned: int, skew_deg: float, least_deg: float) -> 
     """
     height, width = grey.shape
     if abs(skew_deg) < least_deg:
-        quarter = {
-            0: None,
-            90: cv2.ROTATE_90_CLOCKWISE,
-            180: cv2.ROTATE_180,
-            270: cv2.ROTATE_90_COUNTERCLOCKWISE,
-        }[turned]
-        out = grey if quarter is None else cv2.rotate(grey, quarter)
-        return np.asarray(out, dtype=np.uint8), _back(
-            width, height, out.shape[1], out.shape[0], float(turned)
-        )
+        out = grey if turned == 0 else cv2.rotate(grey, QUARTERS[turned])
+        back = _back(width, height, out.shape[1], out.shape[0], float(turned))
+        return np.asarray(out, dtype=np.uint8), back
     deg = turned - skew_deg
     c, s = abs(math.cos(math.radians(deg))), abs(math.sin(math.radians(deg)))
     wide, high = math.ceil(width * c + height * s), math.ceil(width * s + height * c)
@@ -108,12 +102,12 @@ def straightened(grey: Grey, turned: int, skew_deg: float, least_deg: float) -> 
 
 
 def _back(width: int, height: int, wide: int, high: int, deg: float) -> Matrix:
-    """From a canvas of ``wide`` x ``high``, on which the page lies turned clockwise by ``deg``, to the page."""
+    """From a canvas of ``wide`` x ``high``, on which a page lies turned clockwise by ``deg``, to it."""
     c, s = math.cos(math.radians(deg)), math.sin(math.radians(deg))
     if deg % 90 == 0:
         c, s = float(round(c)), float(round(s))
     x0, y0, x1, y1 = (wide - 1) / 2, (high - 1) / 2, (width - 1) / 2, (height - 1) / 2
-    # A point p on the canvas is page point R(-deg) (p - centre) + centre; y points down, clockwise is positive.
+    # Page point = R(-deg) (canvas point - its centre) + centre; y points down, so clockwise is positive.
     return np.array([[c, s, x1 - c * x0 - s * y0], [-s, c, y1 + s * x0 - c * y0], [0.0, 0.0, 1.0]])
 
 

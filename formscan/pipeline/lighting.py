@@ -50,7 +50,7 @@ def find_light(small: Grey, dpi: float) -> Light:
         dpi: Of ``small``.
     """
     step = max(1, round(PAPER_GRID_MM / MM_PER_INCH * dpi))
-    coarse = cv2.resize(_brightest(small, 3), None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
+    coarse = _resized(_brightest(small, 3), small.shape[1] // step, small.shape[0] // step, cv2.INTER_AREA)
     usual = float(np.percentile(coarse, 80))
     lid = _lid(coarse, usual, dpi / step)
     lit = np.where(lid > 0, np.uint8(usual), coarse).astype(np.uint8)
@@ -60,11 +60,18 @@ def find_light(small: Grey, dpi: float) -> Light:
     )
     paper = cv2.GaussianBlur(cv2.medianBlur(paper.astype(np.uint8), 3), (0, 0), 1.5)
     low, high = np.percentile(paper, (5, 95))
-    full = cv2.resize(paper, small.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    full = np.maximum(full, np.uint8(max(30.0, usual * 0.3))).astype(np.uint8)
-    foreign = cv2.resize(lid, small.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    foreign = np.maximum(_grown_lid(foreign, small, full, step), _holes(small, full, dpi))
-    return Light(full, foreign.astype(np.uint8), float((high - low) / max(high, 1.0)))
+    full = _resized(np.asarray(paper, np.uint8), small.shape[1], small.shape[0], cv2.INTER_LINEAR)
+    full = np.asarray(np.maximum(full, np.uint8(max(30.0, usual * 0.3))), dtype=np.uint8)
+    foreign = _resized(lid, small.shape[1], small.shape[0], cv2.INTER_NEAREST)
+    foreign = np.asarray(
+        np.maximum(_grown_lid(foreign, small, full, step), _holes(small, full, dpi)), dtype=np.uint8
+    )
+    return Light(full, foreign, float((high - low) / max(high, 1.0)))
+
+
+def _resized(grey: Grey, width: int, height: int, how: int) -> Grey:
+    size = max(1, width), max(1, height)
+    return np.asarray(cv2.resize(grey, size, interpolation=how), dtype=np.uint8)
 
 
 def _brightest(small: Grey, side: int) -> Grey:
@@ -83,7 +90,7 @@ def _lid(coarse: Grey, usual: float, dpi: float) -> Grey:
     opened = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((wide + 1, wide + 1), np.uint8))
     _, labels = cv2.connectedComponents(opened.astype(np.uint8))
     outside = labels == labels[0, 0]
-    return (outside[wide:-wide, wide:-wide] * np.uint8(255)).astype(np.uint8)
+    return np.asarray(outside[wide:-wide, wide:-wide] * np.uint8(255), dtype=np.uint8)
 
 
 def _grown_lid(lid: Grey, small: Grey, paper: Grey, step: int) -> Grey:
@@ -108,7 +115,7 @@ def _holes(small: Grey, paper: Grey, dpi: float) -> Grey:
     cores = cv2.erode(dark, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (core, core)))
     if not cores.any():
         return found
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(dark, connectivity=4)
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(dark, connectivity=4)
     height, width = small.shape
     for label in np.unique(labels[cores > 0]):
         left, top, wide, high, area = (int(v) for v in stats[label])
