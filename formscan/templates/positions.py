@@ -28,19 +28,14 @@ class LineIndex:
 
     def _read(self, text: str) -> None:
         prefix: tuple[str | int, ...] = ()
-        counts: dict[str, int] = {}
+        counts: dict[tuple[str | int, ...], int] = {}
         lines = text.splitlines()
         at = 0
         while at < len(lines):
             header, key = _HEADER.match(lines[at]), _KEY.match(lines[at])
             if header:
-                name = header.group(2)
-                if header.group(1):
-                    counts[name] = counts.get(name, -1) + 1
-                    prefix = (name, counts[name])
-                else:
-                    prefix = (name,)
-                self._lines.setdefault((name,), at + 1)
+                prefix = _open(header.group(2).split("."), bool(header.group(1)), counts)
+                self._lines.setdefault(prefix[:1], at + 1)
                 self._lines[prefix] = at + 1
             elif key:
                 path = (*prefix, key.group(1).strip('"'))
@@ -66,6 +61,22 @@ class LineIndex:
                 return at
             at, column = at + 1, 0
         return at
+
+
+def _open(
+    names: list[str], repeated: bool, counts: dict[tuple[str | int, ...], int]
+) -> tuple[str | int, ...]:
+    """The path of a table whose header names ``names``; ``repeated`` for ``[[...]]``."""
+    path: tuple[str | int, ...] = ()
+    for name in names[:-1]:
+        path = (*path, name)
+        if path in counts:
+            path = (*path, counts[path])
+    path = (*path, names[-1])
+    if repeated:
+        counts[path] = counts.get(path, -1) + 1
+        path = (*path, counts[path])
+    return path
 
 
 def _marks(line: str) -> str:
