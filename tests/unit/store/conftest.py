@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import runpy
 import shutil
 import socket
 import subprocess
@@ -12,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
 
@@ -36,6 +39,7 @@ from formscan.model.review import Action, ReviewedField
 from formscan.store import Store
 
 WAIT_S = 30
+WORKERS = Path(__file__).with_name("workers.py")
 
 
 def _binaries() -> Path | None:
@@ -263,3 +267,22 @@ def decide() -> Decide:
         return ReviewedField(field_id, action, person, START, stood, value, reason)
 
     return make
+
+
+@pytest.fixture
+def start_worker() -> Callable[..., BaseProcess]:
+    """Starts a job of ``workers.py`` in a process of its own, fresh (spawned) or forked from a clean one."""
+    clean = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+    def start(job: str, *args: object, fresh: bool = False) -> BaseProcess:
+        context = multiprocessing.get_context("spawn" if fresh else clean)
+        if context.get_start_method() == "forkserver":
+            context.set_forkserver_preload(["formscan.store", "formscan.store.store"])
+        handed = {"ARGS": (job, *args)}
+        made: BaseProcess = context.Process(  # type: ignore[attr-defined]  # every real context has it
+            target=runpy.run_path, args=(str(WORKERS), handed), daemon=True
+        )
+        made.start()
+        return made
+
+    return start

@@ -82,8 +82,8 @@ def test_that_no_line_holds_patient_text_or_a_hash_that_can_be_guessed(trail: St
 def test_that_equal_values_have_equal_digests_in_one_database_only(
     trail: Store, tmp_path_factory: pytest.TempPathFactory, make_draft: MakeDraft, decide: Decide
 ) -> None:
-    first, again = (json.loads(line.detail)["value"] for line in trail.audit() if '"field":"f0"' in line.detail
-                    and line.action == "field.confirmed")  # fmt: skip
+    confirmed = [json.loads(line.detail) for line in trail.audit() if line.action == "field.confirmed"]
+    first, again = (detail["value"] for detail in confirmed if detail["field"] == "f0")
     assert first == again
     folder = tmp_path_factory.mktemp("other")
     with Store.open(f"sqlite:///{(folder / 'a.db').as_posix()}", folder) as other:
