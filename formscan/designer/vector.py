@@ -26,8 +26,8 @@ GLYPH_BOXES: Final = {"⬜": (0.149, -0.695, 0.8527, -0.0083, 0.0833)}
 """Tick boxes set as characters: centre lines of their left, top, right and bottom sides and the width of
 these, from the baseline start; left and right in advance widths of the glyph, the others in ems (measured
 on the official 36/BV2, Segoe UI Emoji)."""
-_THIN_PT: Final = 1.7
-"""A filled rectangle narrower than this is a rule (the thickest printed one is 1.5 pt)."""
+_THIN_PT: Final = 4.0
+"""A filled rectangle narrower than this is a rule (the thickest printed one is 3 pt)."""
 _SAME_PT: Final = 0.6
 _DOTS: Final = re.compile(r"\.{3,}|…+")
 
