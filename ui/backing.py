@@ -1,0 +1,99 @@
+"""The window's core: ``formscan.app.Application`` behind the ``Backend`` seam, loaded when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from formscan.model.page import Held
+from formscan.model.people import Person
+from formscan.model.reading import FieldValue, Flag
+from formscan.model.record import Draft, DraftSummary
+from formscan.model.template import FieldSpec, FormTemplate
+from formscan.review.session import ReviewSession
+from formscan.settings import Settings
+from ui.viewmodels.backend import Digitised
+
+if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
+    from formscan.app import Application
+
+
+class ApplicationBackend:
+    """Makes the application of the first call, in the thread of that call: the database's.
+
+    Args:
+        settings: Where things lie.
+        application: Makes the application of the settings; ``formscan.app.Application`` where left out.
+    """
+
+    def __init__(
+        self, settings: Settings, application: Callable[[Settings], Application] | None = None
+    ) -> None:
+        self._settings = settings
+        self._make = application or _application
+        self._made: Application | None = None
+        self._person = Person(settings.person, settings.person, frozenset())
+
+    @property
+    def person(self) -> Person:
+        """See ``Backend``."""
+        return self._made.person if self._made else self._person
+
+    @property
+    def _core(self) -> Application:
+        if self._made is None:
+            self._made = self._make(self._settings)
+        return self._made
+
+    def form(self, form_id: str, version: str) -> FormTemplate | None:
+        """See ``Backend``."""
+        return next((form for form in self._core.library.forms if form.key == (form_id, version)), None)
+
+    def drafts(self) -> Sequence[DraftSummary]:
+        """See ``Backend``."""
+        return self._core.drafts()
+
+    def get_draft(self, draft_id: str) -> Draft:
+        """See ``Backend``."""
+        return self._core.get_draft(draft_id)
+
+    def open_session(self, draft_id: str) -> ReviewSession:
+        """See ``Backend``."""
+        return self._core.open_session(draft_id)
+
+    def image(self, sha256: str) -> bytes:
+        """See ``Backend``."""
+        return self._core.image(sha256)
+
+    def held(self) -> Sequence[Held]:
+        """See ``Backend``."""
+        return self._core.store.held()
+
+    def check(self, form: FormTemplate, spec: FieldSpec, text: str) -> tuple[FieldValue, tuple[Flag, ...]]:
+        """See ``Backend``."""
+        from formscan.pipeline.check import check_value
+
+        return check_value(form, spec, text)
+
+    def digitise(
+        self, paths: Sequence[Path], progress: Callable[[int, str], None], cancelled: Callable[[], bool]
+    ) -> Digitised:
+        """See ``Backend``; the application opens a store of its own for it."""
+        from formscan.app import StackOrder
+
+        order = StackOrder(tuple(paths), self._settings.workers)
+        report = self._core.digitise(order, progress, cancelled)
+        return Digitised(report.taken_in, report.drafts, tuple(report.refused), report.cancelled)
+
+    def close(self) -> None:
+        """See ``Backend``."""
+        if self._made is not None:
+            self._made.close()
+            self._made = None
+
+
+def _application(settings: Settings) -> Application:
+    from formscan.app import Application
+
+    return Application(settings)

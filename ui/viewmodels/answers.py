@@ -1,0 +1,73 @@
+"""What a person may put into a field, and how the text of choices is written."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from string import ascii_lowercase
+from typing import Final
+
+from formscan.model.reading import Alternative, FieldState, FieldValue
+from formscan.model.template import FieldKind, FieldSpec, ValueType
+from ui.viewmodels.mirror import Slot
+
+TRUE: Final = "true"
+"""Text of a mark that is there and of a signature that is there."""
+KEYS: Final = "123456789" + ascii_lowercase
+"""Keys that toggle the first, second, ... option."""
+MOST_ALTERNATIVES: Final = 4
+
+
+class Way(StrEnum):
+    """How an answer is put in."""
+
+    LINE = "line"
+    LINES = "lines"
+    OPTIONS = "options"
+
+
+def way(spec: FieldSpec) -> Way:
+    """How a field is answered."""
+    if options(spec):
+        return Way.OPTIONS
+    if spec.kind is FieldKind.TEXT and spec.type is ValueType.TEXT and len(spec.cells) > 1:
+        return Way.LINES
+    return Way.LINE
+
+
+def options(spec: FieldSpec) -> tuple[str, ...]:
+    """Values that can be toggled; none for a field that is typed."""
+    if spec.type is ValueType.CHOICE and spec.choices:
+        return tuple(choice.value for choice in spec.choices)
+    if spec.type in {ValueType.BOOLEAN, ValueType.PRESENCE}:
+        return (TRUE,)
+    return ()
+
+
+def toggled(spec: FieldSpec, text: str, option: str) -> str:
+    """The text after an option was pressed; a single choice gives up the one before."""
+    chosen = [part for part in text.split(";") if part]
+    if option in chosen:
+        chosen.remove(option)
+    elif spec.multiple:
+        chosen = [value for value in options(spec) if value in {*chosen, option}]
+    else:
+        chosen = [option]
+    return ";".join(chosen)
+
+
+def shown(value: FieldValue) -> str:
+    """The text an editor begins with."""
+    return value.text if value.state is FieldState.VALUE else ""
+
+
+def alternatives(slot: Slot) -> tuple[Alternative, ...]:
+    """Other readings worth a key, the most probable first, without what stands there already."""
+    found: dict[str, float] = {}
+    for reading in slot.proposal.readings:
+        said = [Alternative(reading.text, reading.confidence)] if reading.state is FieldState.VALUE else []
+        for other in (*said, *reading.alternatives):
+            text = other.text.replace("|", "/") if slot.spec.type is ValueType.DATE else other.text
+            if text.strip() and text != shown(slot.value):
+                found[text] = max(other.confidence, found.get(text, 0.0))
+    ordered = sorted(found.items(), key=lambda pair: -pair[1])
+    return tuple(Alternative(text, sure) for text, sure in ordered[:MOST_ALTERNATIVES])

@@ -1,0 +1,185 @@
+"""The page as scanned, upright, with the current field lit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsItem,
+    QGraphicsScene,
+    QGraphicsView,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from formscan.model.geometry import Box
+from ui.items.page_picture import PagePicture, Stance
+from ui.theme import Theme
+
+STEP: Final = 1.2
+NEAREST: Final = 6.0
+FURTHEST: Final = 0.25
+VEIL: Final = 0.20
+"""Opacity of what is not lit."""
+
+
+class PageItem(QGraphicsItem):
+    """Paints the part of a page that is to be seen, from the size of it that fits."""
+
+    def __init__(self, picture: PagePicture) -> None:
+        super().__init__()
+        self._picture = picture
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 - as Qt calls it
+        """The page in its own pixels."""
+        return QRectF(0, 0, self._picture.width, self._picture.height)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Paint what is exposed."""
+        self._picture.paint(painter, option.exposedRect)
+
+
+class PageView(QGraphicsView):
+    """A page to look at: the current field lit in it, or all of it.
+
+    Args:
+        theme: For the veil and the frame.
+        parent: Qt parent.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._stance: Stance | None = None
+        self._lit: list[Box] = []
+        self._frame: Box | None = None
+        self._notice = ""
+        self._shown: PagePicture | None = None
+        self.zoom = 1.0
+        self.whole = False
+        self.setScene(QGraphicsScene(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Other colours."""
+        self._theme = theme
+        self.setBackgroundBrush(theme.colour("desk"))
+        self.viewport().update()
+
+    def show_page(self, picture: PagePicture | None, stance: Stance | None, notice: str = "") -> None:
+        """Show a page; with ``None`` only the notice, until the picture is there."""
+        self._notice, self._stance = notice, stance
+        if picture is not self._shown:
+            self._shown = picture
+            self.scene().clear()
+            if picture is not None:
+                self.scene().addItem(PageItem(picture))
+        if picture is not None and stance is not None:
+            for item in self.scene().items():
+                item.setTransform(stance.to_upright)
+        size = stance.size if stance else QSizeF(1, 1)
+        around = size.height() if stance else 0.0
+        self.setSceneRect(QRectF(-around, -around, size.width() + 2 * around, size.height() + 2 * around))
+        self.aim()
+
+    def light(self, frame: Box | None, lit: Sequence[Box] = ()) -> None:
+        """Light one field with a frame, or several; everything else is veiled."""
+        self._frame = frame
+        self._lit = [*lit, *([frame] if frame else [])]
+        self.aim()
+
+    def set_whole(self, whole: bool) -> None:
+        """Show the whole page, or the surroundings of the field."""
+        self.whole = whole
+        self.aim()
+
+    def zoom_by(self, steps: int) -> None:
+        """Come nearer or go away, around the field."""
+        self.whole = False
+        self.zoom = min(max(self.zoom * STEP**steps, FURTHEST), NEAREST)
+        self.aim()
+
+    def aim(self) -> None:
+        """Bring the lit field into view at the zoom the person chose; the zoom itself never jumps."""
+        stance = self._stance
+        if stance is None or self.viewport().width() < 2:
+            return
+        room = self.viewport().size()
+        across = room.width() / stance.size.width()
+        scale = min(across, room.height() / stance.size.height()) if self.whole else across * self.zoom
+        self.resetTransform()
+        self.scale(scale, scale)
+        self.centerOn(self._target(stance, room.width() / scale, room.height() / scale))
+        self.viewport().update()
+
+    def _target(self, stance: Stance, across: float, down: float) -> QPointF:
+        """The centre of the view: the field, but never beyond the rim of the page without need."""
+        middle = QPointF(stance.size.width() / 2, stance.size.height() / 2)
+        if self.whole or not self._lit:
+            return middle
+        wanted = stance.outline(self._lit[-1]).boundingRect().center()
+        return QPointF(
+            _within(wanted.x(), across, stance.size.width()), _within(wanted.y(), down, stance.size.height())
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - as Qt calls it
+        """Keep the field in view."""
+        super().resizeEvent(event)
+        self.aim()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
+        """Veil what is not lit; frame what is current."""
+        if self._shown is None or self._stance is None:
+            self._draw_notice(painter)
+            return
+        if not self._lit:
+            return
+        scale = painter.worldTransform().m11() or 1.0
+        lit = QPainterPath()
+        for box in self._lit:
+            lit = lit.united(_path(self._stance.outline(box), 5 / scale))
+        veil = QPainterPath()
+        veil.addRect(QRectF(rect))
+        colour = QColor(self._theme.colour("veil"))
+        colour.setAlphaF(VEIL)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(veil.subtracted(lit), colour)
+        pen = QPen(self._theme.colour("lit"), 2.5)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(lit)
+
+    def _draw_notice(self, painter: QPainter) -> None:
+        painter.resetTransform()
+        painter.setPen(self._theme.colour("text"))
+        painter.drawText(
+            self.viewport().rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._notice
+        )
+
+
+def _within(wanted: float, seen: float, length: float) -> float:
+    if seen >= length:
+        return length / 2
+    return min(max(wanted, seen / 2), length - seen / 2)
+
+
+def _path(outline: QPolygonF, margin: float) -> QPainterPath:
+    path = QPainterPath()
+    path.addRoundedRect(
+        outline.boundingRect().adjusted(-margin, -margin, margin, margin), 2 * margin / 5, 2 * margin / 5
+    )
+    return path
