@@ -35,6 +35,7 @@ from formscan.paths import forms_dir
 from formscan.pipeline.align import align_page
 from formscan.pipeline.clean import clean
 from formscan.pipeline.identify import FormIndex, Library, RenderPage
+from formscan.pipeline.placement import rescaled
 from formscan.templates import TemplateLibrary, render_page
 
 PX_MM: Final = MM_PER_INCH / FRAME_DPI
@@ -114,9 +115,7 @@ class OfficialLibrary:
     def render(self, template: FormTemplate, number: int, dpi: float) -> Grey:
         """The official page."""
         full = _raster(self._pages[template.id, number])
-        size = round(full.shape[1] * dpi / FRAME_DPI), round(full.shape[0] * dpi / FRAME_DPI)
-        how = cv2.INTER_AREA
-        return full if dpi == FRAME_DPI else np.asarray(cv2.resize(full, size, interpolation=how), np.uint8)
+        return full if dpi == FRAME_DPI else rescaled(full, dpi / FRAME_DPI)
 
 
 @lru_cache(maxsize=120)

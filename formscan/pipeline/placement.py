@@ -87,11 +87,13 @@ def rescaling(scale: float) -> Matrix:
 
 
 def rescaled(grey: Grey, scale: float) -> Grey:
-    """The image made larger or smaller, without aliasing; its size is rounded up, the scale is kept exact."""
-    width, height = (max(1, round(side * scale)) for side in grey.shape[::-1])
-    if scale >= 1:
-        return np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
-    return np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    """The image made larger or smaller without aliasing; ``rescaling(scale)`` maps its pixels exactly.
+
+    The size is rounded, the scale is not: told a size, OpenCV would stretch the image to it, by up to
+    2 px over a page.
+    """
+    how = cv2.INTER_LINEAR if scale >= 1 else cv2.INTER_AREA
+    return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=how), dtype=np.uint8)
 
 
 def remap(scan: Grey, net: Net, step: int, size: tuple[int, int]) -> Grey:
