@@ -1,8 +1,10 @@
 """A released entry as a FHIR R4 transaction that can be posted again without doubling anything.
 
-Everything of one version is created unless it is there (``ifNoneExist`` with an identifier, or a tag for
-Provenance, which has none). What several versions share (stay, findings, a patient without a number) is
-updated by its identifier. A patient with a number is taken as it is where it is known already.
+Everything of one version is created unless it is there: ``ifNoneExist`` with an identifier, or with a tag
+where no identifier can be searched (Provenance has none, and not every server knows those of Questionnaire
+and QuestionnaireResponse; every R4 server must know ``_tag``). What several versions share (stay, findings,
+a patient without a number) is updated by its identifier. A patient with a number is taken as it is where it
+is known already.
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ from formscan.emr.naming import (
     derived_uuid,
     identifier,
     query,
-    questionnaire_url,
     system,
     token,
 )
@@ -128,11 +129,10 @@ class _Bundle:
 
     def _form_and_answers(self) -> None:
         form = to_questionnaire(self._template)
-        known = query(url=questionnaire_url(self._template), version=self._template.version)
-        self._add("Questionnaire", "", form, {"method": "POST", "url": "Questionnaire", "ifNoneExist": known})
+        self._tagged("Questionnaire", "", form)
         reviewer = self._names.reference("Practitioner", self._entry.released_by)
         answers = response(self._entry, self._template, self._names, reviewer)
-        self._create("QuestionnaireResponse", "", answers)
+        self._tagged("QuestionnaireResponse", "", answers)
 
     def _findings(self, diagnoses: list[findings.Finding]) -> None:
         made = [*findings.observations(self._roles, self._names), *diagnoses]
@@ -144,9 +144,7 @@ class _Bundle:
                 targets.setdefault(field_id, []).append(self._names.reference(kind, finding.key))
         for field in self._entry.fields:
             proof = provenance.provenance(self._entry, field, self._names, targets.get(field.field_id, ()))
-            known = query(_tag=token(proof["meta"]["tag"][0]))
-            request = {"method": "POST", "url": "Provenance", "ifNoneExist": known}
-            self._add("Provenance", field.field_id, proof, request)
+            self._tagged("Provenance", field.field_id, proof)
 
     def _used(self, diagnoses: list[findings.Finding]) -> list[Json]:
         """``Encounter.diagnosis`` of the diagnoses that stand."""
@@ -160,6 +158,10 @@ class _Bundle:
     def _create(self, kind: str, key: str, resource: Json) -> None:
         request = {"method": "POST", "url": kind, "ifNoneExist": query(identifier=_known_by(resource))}
         self._add(kind, key, resource, request)
+
+    def _tagged(self, kind: str, key: str, resource: Json) -> None:
+        known = query(_tag=token(resource["meta"]["tag"][0]))
+        self._add(kind, key, resource, {"method": "POST", "url": kind, "ifNoneExist": known})
 
     def _update(self, kind: str, key: str, resource: Json) -> None:
         request = {"method": "PUT", "url": f"{kind}?{query(identifier=_known_by(resource))}"}

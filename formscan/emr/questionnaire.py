@@ -16,6 +16,7 @@ from formscan.emr.naming import (
     extension,
     identifier,
     questionnaire_url,
+    system,
 )
 from formscan.model.reading import FieldState
 from formscan.model.record import EmrEntry
@@ -33,6 +34,7 @@ def to_questionnaire(template: FormTemplate) -> Json:
     """
     return {
         "resourceType": "Questionnaire",
+        "meta": {"tag": [coding(system("form-version"), f"{template.id}/{template.version}")]},
         "url": questionnaire_url(template),
         "version": template.version,
         "name": ascii_name(template.id),
@@ -64,6 +66,7 @@ def response(entry: EmrEntry, template: FormTemplate, names: Names, reviewer: Js
 
     return {
         "resourceType": "QuestionnaireResponse",
+        "meta": {"tag": [coding(system("entry-version"), names.versioned)]},
         "identifier": identifier("entry-version", names.versioned),
         "questionnaire": f"{questionnaire_url(template)}|{template.version}",
         "status": "completed" if entry.version == 1 else "amended",
@@ -112,8 +115,8 @@ def _item(template: FormTemplate, field: FieldSpec) -> Json:
             unit |= {"system": UCUM, "code": field.fhir.unit}
         made["extension"] = [{"url": f"{CORE_EXTENSION}/questionnaire-unit", "valueCoding": unit}]
     if field.type is ValueType.CHOICE:
-        system = choice_system(template, field)
+        answers_of = choice_system(template, field)
         made["answerOption"] = [
-            {"valueCoding": coding(system, choice.value, choice.label_vi)} for choice in field.choices
+            {"valueCoding": coding(answers_of, choice.value, choice.label_vi)} for choice in field.choices
         ]
     return made
