@@ -129,7 +129,8 @@ class Composer:
         """The page with its ink, before it is scanned, and what stands in each field."""
         stay = self._people.stay(order.people)
         paper = Paper(blank, colour=order.colour)
-        hand = Writer(paper, self._ink, *self._pens(order, rng), rng)
+        first, rest, darkness = self._pens(order, rng)
+        hand = Writer(paper, template.page(order.number), self._ink, (first, rest), darkness, rng)
         specs = template.fields_of(order.number)
         truths = [hand.field(spec, answer(spec, stay, order.people)) for spec in specs]
         return paper.pixels(), truths

@@ -16,7 +16,7 @@ from formscan.bench.strokes import SHAPE_SHARES, SHAPES, mark, signature, strike
 from formscan.bench.truth import FieldTruth, Source
 from formscan.model.geometry import POINTS_PER_INCH, Area
 from formscan.model.reading import FieldState
-from formscan.model.template import FieldKind, FieldSpec, ValueType
+from formscan.model.template import FieldKind, FieldSpec, PageTemplate, ValueType
 
 _TALL_PT: Final = 26.0
 """A single writing place taller than this is written over in several lines."""
@@ -28,10 +28,17 @@ class Writer:
     """Writes one page's fields."""
 
     def __init__(
-        self, paper: Paper, ink: RealInk, first: Pen, rest: Pen, darkness: float, rng: np.random.Generator
+        self,
+        paper: Paper,
+        page: PageTemplate,
+        ink: RealInk,
+        pens: tuple[Pen, Pen],
+        darkness: float,
+        rng: np.random.Generator,
     ) -> None:
         self._paper, self._ink, self._rng = paper, ink, rng
-        self._first, self._rest = first, rest
+        self._leaders = [t for t in page.texts if t.text.count(".") + 3 * t.text.count("…") >= 3]
+        self._first, self._rest = pens
         self._darkness = darkness
         self._shape = SHAPES[int(rng.choice(len(SHAPES), p=np.array(SHAPE_SHARES)))]
 
@@ -103,9 +110,20 @@ class Writer:
             return None
         spare = box.width - 2 * inset - written.ink.alpha.shape[1]
         x = box.left + inset + int(self._rng.uniform(0, min(spare, 60)) if spare > 0 else spare / 2)
-        base = box.bottom - max(4, round(height * 0.17)) + int(self._rng.normal(0, 1.5))
+        lift = float(np.clip(self._rng.normal(1.2, 0.8), -0.8, 3.0))
+        base = round((self._ruled(area) - lift) / POINTS_PER_INCH * CANVAS_DPI)
         self._paper.put(written.ink.alpha, x, base - written.ink.baseline, self._darkness)
         return written
+
+    def _ruled(self, area: Area) -> float:
+        """Height in points of the dots one writes on, or where they would be."""
+        near = [
+            (min(area.right, t.x + t.width) - max(area.left, t.x), t.y)
+            for t in self._leaders
+            if area.top < t.y < area.bottom + 2
+        ]
+        overlap, y = max(near, default=(0.0, 0.0))
+        return y if overlap > 3 else area.bottom - 2.5
 
     def _comb(self, spec: FieldSpec, told: Answer, pen: Pen) -> tuple[tuple[str, ...], set[Source]]:
         groups = _dealt(told.text, spec)
