@@ -19,10 +19,9 @@ def ordered(drafts: Iterable[DraftSummary]) -> tuple[DraftSummary, ...]:
 
 def _place(draft: DraftSummary) -> tuple[bool, bool, int, float, float, str]:
     share = draft.flagged / draft.fields if draft.fields else 0.0
-    begun = 0 < draft.reviewed < draft.fields
     return (
         draft.state is not DraftState.OPEN,
-        not begun,
+        not draft.reviewed,
         -draft.problems,
         -share,
         draft.created_at.timestamp(),
