@@ -148,15 +148,15 @@ def _presence(ink: Ink, owner: npt.NDArray[np.int32], index: int, cell: Box) -> 
     for stroke in ink.strokes:
         box = stroke.box
         if stroke.faint:
-            x, y = box.centre
-            found = Presence.DOUBT if cell.left <= x < cell.right and cell.top <= y < cell.bottom else found
+            found = Presence.DOUBT if ink.owns(cell, stroke) else found
             continue
         part = (owner[box.top : box.bottom, box.left : box.right] == index) & (
             ink.labels[box.top : box.bottom, box.left : box.right] == stroke.label
         )
         if not part.any():
             continue
-        if not stroke.beside_print and ink.mm(_length(part)) >= ink.limits.stroke_mm:
+        plain = not (stroke.beside_print or stroke.thick)
+        if plain and ink.mm(_length(part)) >= ink.limits.stroke_mm:
             return Presence.INK
         found = Presence.DOUBT
     return found

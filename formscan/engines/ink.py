@@ -8,7 +8,7 @@ looked for outside the band only, and then grown back through the band where a s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +25,10 @@ Mask = npt.NDArray[np.bool_]
 
 _PRINT_LEVEL: Final = 200
 """Grey level of the blank below which a pixel counts as printed."""
+_PEN_MM: Final = 1.8
+"""No pen on a form writes broader; marker pens are looked at by a person."""
+_EXACT_MM: Final = 0.08
+"""Up to this residual (a pixel at 300 dpi) print is expected exactly where the blank has it."""
 _BIG_CROP: Final = 120_000
 """Pixels above which the blank is fitted at half resolution."""
 
@@ -36,6 +40,8 @@ class InkLimits:
     Attributes:
         guard_mm: Tolerance around print for misregistration and heavier print.
         core_mm: Half-width around print that is always given up, as nobody can tell ink from print there.
+        line_mm: Width of printed lines and dots that strokes are followed across.
+        under_mm: How far a stroke is followed along or under print.
         reach_mm: How far the blank is moved at most to fit the crop.
         strong: Depth a stroke must reach somewhere.
         weak: Depth down to which a stroke is followed.
@@ -45,9 +51,11 @@ class InkLimits:
     """
 
     guard_mm: float = 0.3
-    core_mm: float = 0.13
+    core_mm: float = 0.085
+    line_mm: float = 0.5
+    under_mm: float = 1.0
     reach_mm: float = 0.5
-    strong: int = 64
+    strong: int = 56
     weak: int = 34
     dust_mm: float = 0.6
     stroke_mm: float = 1.5
@@ -72,6 +80,7 @@ class Stroke:
         depth: Mean grey levels below the paper.
         beside_print: Thin, straight and wholly next to printed lines: perhaps a badly covered rule.
         faint: Nowhere as dark as writing.
+        thick: Broader than any pen: a stamp, a blot or the edge of a shadow.
         label: Its number in ``Ink.labels``; 0 for faint ones.
     """
 
@@ -80,6 +89,7 @@ class Stroke:
     depth: float
     beside_print: bool = False
     faint: bool = False
+    thick: bool = False
     label: int = 0
 
     @property
@@ -117,18 +127,33 @@ class Ink:
         part = self.mask[max(box.top, 0) : box.bottom, max(box.left, 0) : box.right]
         return float(part.mean()) if part.size else 0.0
 
-    def presence(self, places: Sequence[Box], margin_mm: float = 0.8) -> Presence:
-        """Whether anything was written in any of ``places`` (pixels), a margin around them included.
+    def presence(self, places: Sequence[Box]) -> Presence:
+        """Whether anything was written in any of ``places`` (pixels of the crop)."""
+        own = [stroke for stroke in self.strokes if any(self.owns(place, stroke) for place in places)]
+        return self.verdict(own)
 
-        A stroke counts where its centre lies in a grown place or a third of its box overlaps one.
-        """
-        margin = px(margin_mm, self.dpi)
-        grown = [place.grown(margin) for place in places]
-        own = [stroke for stroke in self.strokes if any(_belongs(stroke.box, place) for place in grown)]
-        sure = [s for s in own if not s.faint and not s.beside_print]
+    def verdict(self, strokes: Sequence[Stroke]) -> Presence:
+        """What some strokes amount to: only a plain stroke of some length is certain ink."""
+        sure = [s for s in strokes if not (s.faint or s.beside_print or s.thick)]
         if any(self.mm(s.length) >= self.limits.stroke_mm for s in sure):
             return Presence.INK
-        return Presence.DOUBT if own else Presence.BLANK
+        return Presence.DOUBT if strokes else Presence.BLANK
+
+    def owns(self, place: Box, stroke: Stroke) -> bool:
+        """Whether a stroke was written in a place.
+
+        Half of its height and width, or of the place's where that is less, must lie in the place, 0.4 mm
+        around it included; a stroke cut by the crop's upper or lower rim is a neighbour's more often than
+        not and gets no margin.
+        """
+        box, margin = stroke.box, px(0.4, self.dpi)
+        cut = box.top <= 1 or box.bottom >= self.mask.shape[0] - 1
+        margin = 0 if cut else margin
+        height = min(box.bottom, place.bottom + margin) - max(box.top, place.top - margin)
+        width = min(box.right, place.right + margin) - max(box.left, place.left - margin)
+        return (
+            height > 0 and width > 0 and 2 * height > box.height and 2 * width >= min(box.width, place.width)
+        )
 
 
 def px(length_mm: float, dpi: float, least: int = 1) -> int:
@@ -148,20 +173,35 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     """
     limits = limits or InkLimits()
     depth = _depth(crop.image)
-    printed = _fitted_print(depth, crop, limits)
+    wanted = _fitted_print(depth, crop, limits)
+    printed = wanted > 255 - _PRINT_LEVEL
     guard, core = printed, printed
+    left = depth
     if printed.any():
         guard = _grown(printed, px(limits.guard_mm, crop.dpi))
         core = _grown(printed, px(limits.core_mm, crop.dpi))
-    weak = depth > limits.weak
-    outside = weak & ~guard
+        left, limits = _less_print(depth, wanted, crop.residual_mm, limits)
+    outside = (depth > limits.weak) & ~guard
     if not outside.any():
         return _nothing(crop, limits)
-    mask = _grow(depth, weak, guard, core, crop.dpi, limits)
+    mask = _grow(depth, left, guard, core, _rules(printed, crop.dpi), crop.dpi, limits)
     labels, strokes = _strokes(mask, depth, guard, crop.dpi, limits)
     strokes += _faint(outside & ~mask, depth, crop.dpi, limits)
     strokes.sort(key=lambda stroke: stroke.box.left)
     return Ink(mask, labels, _on_white(depth, mask, core), tuple(strokes), crop.dpi, limits)
+
+
+def _less_print(depth: Grey, wanted: Grey, residual_mm: float, limits: InkLimits) -> tuple[Grey, InkLimits]:
+    """Depth with the expected print and its blurred rim taken off; limits eased where print is pale too."""
+    full = wanted > 200
+    gain = float(np.median(depth[full])) / 255.0 if np.count_nonzero(full) >= 20 else 0.9
+    gain = min(1.0, max(0.3, gain))
+    spread = wanted if residual_mm < _EXACT_MM else cv2.dilate(wanted, np.ones((3, 3), np.uint8))
+    rim = cv2.GaussianBlur(spread, (0, 0), 0.9)
+    left = cv2.subtract(depth, cv2.convertScaleAbs(rim, alpha=gain))
+    ease = min(1.0, max(0.7, gain / 0.8))
+    eased = replace(limits, strong=round(limits.strong * ease), weak=round(limits.weak * ease))
+    return np.asarray(left, dtype=np.uint8), eased
 
 
 def _nothing(crop: Crop, limits: InkLimits) -> Ink:
@@ -181,13 +221,14 @@ def _paper(image: Grey) -> int:
     return max(128, int(np.searchsorted(levels, 0.8 * levels[-1])))
 
 
-def _fitted_print(depth: Grey, crop: Crop, limits: InkLimits) -> Mask:
-    """The print of the blank, moved to where it lies best under the crop's dark pixels."""
-    printed = crop.blank < _PRINT_LEVEL
+def _fitted_print(depth: Grey, crop: Crop, limits: InkLimits) -> Grey:
+    """Depth of the blank's print, moved to where it lies best under the crop's dark pixels."""
+    wanted = np.asarray(cv2.bitwise_not(crop.blank), dtype=np.uint8)
+    printed = wanted > 255 - _PRINT_LEVEL
     if not printed.any():
-        return printed
+        return wanted
     dx, dy = _offset(depth, printed, crop, limits)
-    return _moved(printed, dx, dy) if dx or dy else printed
+    return _moved(wanted, dx, dy) if dx or dy else wanted
 
 
 def _offset(depth: Grey, printed: Mask, crop: Crop, limits: InkLimits) -> tuple[int, int]:
@@ -209,10 +250,10 @@ def _offset(depth: Grey, printed: Mask, crop: Crop, limits: InkLimits) -> tuple[
     return (col - reach) * step, (row - reach) * step
 
 
-def _moved(mask: Mask, dx: int, dy: int) -> Mask:
-    out = np.zeros_like(mask)
-    height, width = mask.shape
-    out[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)] = mask[
+def _moved(image: Grey, dx: int, dy: int) -> Grey:
+    out = np.zeros_like(image)
+    height, width = image.shape
+    out[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)] = image[
         max(-dy, 0) : height + min(-dy, 0), max(-dx, 0) : width + min(-dx, 0)
     ]
     return out
@@ -223,23 +264,44 @@ def _grown(mask: Mask, radius: int) -> Mask:
     return np.asarray(cv2.dilate(mask.view(np.uint8), kernel)).astype(np.bool_)
 
 
-def _grow(depth: Grey, weak: Mask, guard: Mask, core: Mask, dpi: float, limits: InkLimits) -> Mask:
-    """Pieces of ``weak`` outside the core that hold a strong pixel outside the guard, and their bridges."""
+def _grow(
+    depth: Grey, left: Grey, guard: Mask, core: Mask, rules: Mask, dpi: float, limits: InkLimits
+) -> Mask:
+    """Pieces that hold a strong pixel outside the guard, followed a little way along and under the print.
+
+    Near print only what the print does not explain (``left``) counts; places covered by print itself
+    count where strokes come out on both sides; so do the rims of dots and letters, but not those of
+    rules, which a stroke would drag along. Beyond ``under_mm`` from open ink nothing near print is
+    believed.
+    """
     seeds = (depth > limits.strong) & ~guard
-    kept = np.zeros_like(weak)
     if not seeds.any():
-        return kept
-    count, labels = cv2.connectedComponents((weak & ~core).view(np.uint8), connectivity=8)
+        return np.zeros_like(seeds)
+    region = ((depth > limits.weak) & ~guard) | ((left > limits.weak) & guard & ~core)
+    if core.any():
+        side = (2 * px(limits.core_mm, dpi) + px(limits.line_mm, dpi)) | 1
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+        closed = cv2.morphologyEx(region.view(np.uint8), cv2.MORPH_CLOSE, kernel)
+        dots = guard & ~_grown(rules, px(limits.guard_mm, dpi)) if rules.any() else guard
+        covered = (core & (depth > limits.strong)) | (dots & (depth > limits.weak))
+        region |= np.asarray(closed, dtype=np.bool_) & covered
+    count, labels = cv2.connectedComponents(region.view(np.uint8), connectivity=8)
     chosen = np.bincount(labels[seeds], minlength=count) >= 3
     chosen[0] = False
     kept = np.asarray(chosen[labels], dtype=np.bool_)
     if not core.any():
         return kept
-    side = 2 * px(limits.core_mm, dpi) + px(0.3, dpi)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side | 1, side | 1))
-    closed = cv2.morphologyEx(kept.view(np.uint8), cv2.MORPH_CLOSE, kernel)
-    bridges = np.asarray(closed, dtype=np.bool_) & weak & core
-    return np.asarray(kept | bridges, dtype=np.bool_)
+    reach = 2 * px(limits.under_mm, dpi) + 1
+    near = cv2.dilate((kept & ~guard).view(np.uint8), np.ones((reach, reach), np.uint8))
+    return np.asarray(kept & np.asarray(near, dtype=np.bool_), dtype=np.bool_)
+
+
+def _rules(printed: Mask, dpi: float) -> Mask:
+    """The part of the print that is lines and boxes: pieces longer than any letter."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(printed.view(np.uint8), connectivity=8)
+    long = stats[:count, 2:4].max(axis=1) > px(4.5, dpi)
+    long[0] = False
+    return np.asarray(long[labels], dtype=np.bool_)
 
 
 def _strokes(
@@ -253,6 +315,7 @@ def _strokes(
     depths = np.bincount(labels.ravel(), weights=depth.ravel(), minlength=count)
     dust, thin = px(limits.dust_mm, dpi), px(0.35, dpi)
     near = _grown(guard, px(0.25, dpi)) if guard.any() else guard
+    broad = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 3) > px(_PEN_MM, dpi) / 2
     for index in range(1, count):
         left, top, width, height, area = (int(v) for v in stats[index])
         if max(width, height) < dust:
@@ -260,24 +323,25 @@ def _strokes(
         straight = min(width, height) <= thin and max(width, height) >= 4 * min(width, height)
         part = labels[top : top + height, left : left + width] == index
         beside = straight and bool(near[top : top + height, left : left + width][part].all())
-        box = Box(left, top, left + width, top + height)
-        found.append(Stroke(box, area, float(depths[index]) / area, beside_print=beside, label=index))
+        thick = bool(broad[top : top + height, left : left + width][part].any())
+        box, mean = Box(left, top, left + width, top + height), float(depths[index]) / area
+        found.append(Stroke(box, area, mean, beside_print=beside, thick=thick, label=index))
     return np.asarray(labels, dtype=np.int32), found
 
 
 def _faint(rest: Mask, depth: Grey, dpi: float, limits: InkLimits) -> list[Stroke]:
-    """Long thin traces that are nowhere dark: pencil or a dying pen, perhaps bleed-through."""
+    """Traces that are nowhere dark: pencil or a dying pen, perhaps bleed-through; together long enough."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(rest.view(np.uint8), connectivity=8)
-    least = px(limits.faint_mm, dpi)
+    least = px(limits.dust_mm, dpi)
     found = []
     for index in range(1, count):
         left, top, width, height, area = (int(v) for v in stats[index])
-        if np.hypot(width, height) < least or area < least:
+        if np.hypot(width, height) < least or area < 2 * least:
             continue
         part = labels[top : top + height, left : left + width] == index
         mean = float(depth[top : top + height, left : left + width][part].mean())
         found.append(Stroke(Box(left, top, left + width, top + height), area, mean, faint=True))
-    return found
+    return found if sum(stroke.length for stroke in found) >= px(limits.faint_mm, dpi) else []
 
 
 def _on_white(depth: Grey, mask: Mask, core: Mask) -> Grey:
@@ -288,13 +352,3 @@ def _on_white(depth: Grey, mask: Mask, core: Mask) -> Grey:
     soft = _grown(mask, 1) & (mask | ~core)
     scaled = cv2.convertScaleAbs(depth, alpha=255.0 / deepest)
     return np.asarray(np.where(soft, 255 - scaled, 255), dtype=np.uint8)
-
-
-def _belongs(box: Box, place: Box) -> bool:
-    """Whether a piece's centre lies in a place, or at least a third of its box does."""
-    x, y = box.centre
-    if place.left <= x < place.right and place.top <= y < place.bottom:
-        return True
-    width = min(box.right, place.right) - max(box.left, place.left)
-    height = min(box.bottom, place.bottom) - max(box.top, place.top)
-    return width > 0 and height > 0 and 3 * width * height >= box.width * box.height

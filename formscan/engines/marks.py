@@ -182,16 +182,11 @@ def _reading(crop: Crop, weights: MarkWeights) -> Reading:
 
 
 def _box(ink: Ink, name: str, cell: Box, weights: MarkWeights) -> _Box:
-    faint = any(stroke.faint and _meets(stroke.box, cell) for stroke in ink.strokes)
+    faint = any(stroke.faint and ink.owns(cell, stroke) for stroke in ink.strokes)
     shares = weights.probabilities(features(ink, cell))
     best = int(np.argmax(shares))
     kind = CLASSES[best] if shares[best] >= _ASK and not (faint and best == 0) else "unclear"
     return _Box(name, kind, min(0.999, float(shares[best])), float(shares[1] + 0.5 * shares[2]))
-
-
-def _meets(box: Box, cell: Box) -> bool:
-    x, y = box.centre
-    return cell.left <= x < cell.right and cell.top <= y < cell.bottom
 
 
 def _cell(box: _Box) -> CellReading:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from formscan.engines.glyphs import GlyphNet
 from formscan.engines.grammar import strings
-from formscan.engines.ink import Ink, Presence, measure, px
+from formscan.engines.ink import Ink, Presence, Stroke, measure, px
 from formscan.engines.numbers import NUMERIC, best_run, characters_at
 from formscan.engines.ocr import Ocr, open_ocr
 from formscan.engines.printed import print_likelihood
@@ -82,14 +82,17 @@ class TesseractReader:
             return Reading("", FieldState.BLANK, _BLANK_SURE, "ink 1", cells=cells)
         numeric = crop.field.type in NUMERIC
         owners = line_owners(ink, crop.cells)
-        parts = [self._cell(crop, ink, owners == index, numeric=numeric) for index in range(len(crop.cells))]
+        parts = [
+            self._cell(crop, ink, owners == index, cell, numeric=numeric)
+            for index, cell in enumerate(crop.cells)
+        ]
         split = numeric and len(parts) > 1
         engine = _GLYPHS if numeric else self._engine().name
         model = self._net.digest if numeric else "vie_best"
         return _joined(crop, parts, engine, model, "|" if split else "\n")
 
-    def _cell(self, crop: Crop, ink: Ink, own: npt.NDArray[np.bool_], *, numeric: bool) -> _Part:
-        presence = _presence(ink, own)
+    def _cell(self, crop: Crop, ink: Ink, own: npt.NDArray[np.bool_], cell: Box, *, numeric: bool) -> _Part:
+        presence = _presence(ink, own, cell)
         if presence is Presence.BLANK:
             return _Part("", FieldState.BLANK, _BLANK_SURE)
         if presence is Presence.DOUBT:
@@ -140,38 +143,52 @@ def probability(score: int) -> float:
 def line_owners(ink: Ink, cells: Sequence[Box]) -> npt.NDArray[np.int32]:
     """int32 (height, width): the line each ink pixel belongs to, -1 for none.
 
-    A stroke belongs to the line whose middle band is nearest to the stroke's centre, so marks above and
-    tails below stay with their letters.
+    A stroke belongs to the line it was written in (``Ink.owns``), between two to the one whose middle is
+    nearer; small strokes beside those, accents above and dots below, go with them.
     """
     chosen = np.full(int(ink.labels.max()) + 1, -1, np.int32)
+    own: list[list[Stroke]] = [[] for _ in cells]
+    rest: list[Stroke] = []
     for stroke in ink.strokes:
-        if stroke.label:
-            chosen[stroke.label] = _nearest(stroke.box, cells, px(1.0, ink.dpi))
+        if not stroke.label:
+            continue
+        lines = [index for index, cell in enumerate(cells) if ink.owns(cell, stroke)]
+        if not lines:
+            rest.append(stroke)
+            continue
+        line = min(lines, key=lambda index: abs(stroke.box.centre[1] - cells[index].centre[1]))
+        chosen[stroke.label] = line
+        own[line].append(stroke)
+    for stroke in rest:
+        chosen[stroke.label] = _companion(stroke, own, ink)
     return np.asarray(chosen[ink.labels], dtype=np.int32)
 
 
-def _nearest(box: Box, cells: Sequence[Box], margin: int) -> int:
-    best, found = float("inf"), -1
-    for index, cell in enumerate(cells):
-        x, y = box.centre
-        wide = min(box.right, cell.right + margin) - max(box.left, cell.left - margin)
-        if wide < 0.5 * box.width or abs(y - cell.centre[1]) > 0.5 * cell.height + margin:
-            continue
-        away = abs(y - cell.centre[1]) / cell.height + max(0.0, cell.left - x, x - cell.right) / cell.height
-        if away < best:
-            best, found = away, index
-    return found
+def _companion(stroke: Stroke, own: Sequence[Sequence[Stroke]], ink: Ink) -> int:
+    """The line of the stroke a small mark stands next to; -1 if none is near or the crop's rim cuts it."""
+    box, reach = stroke.box, px(0.9, ink.dpi)
+    rim = box.top <= 1 or box.bottom >= ink.mask.shape[0] - 1
+    if rim or box.height > 2 * reach:
+        return -1
+    for line, strokes in enumerate(own):
+        for other in strokes:
+            near = other.box.grown(reach)
+            if (
+                box.left < near.right
+                and box.right > near.left
+                and box.top < near.bottom
+                and box.bottom > near.top
+            ):
+                return line
+    return -1
 
 
-def _presence(ink: Ink, own: npt.NDArray[np.bool_]) -> Presence:
-    """Whether a line has writing, by the strokes that it owns."""
-    found = Presence.BLANK
-    for label in np.unique(ink.labels[own]):
-        stroke = next(stroke for stroke in ink.strokes if stroke.label == label)
-        if not stroke.beside_print and ink.mm(stroke.length) >= ink.limits.stroke_mm:
-            return Presence.INK
-        found = Presence.DOUBT
-    return found
+def _presence(ink: Ink, own: npt.NDArray[np.bool_], cell: Box) -> Presence:
+    """Whether a line has writing, by the strokes that it owns and the faint ones in it."""
+    labels = {int(label) for label in np.unique(ink.labels[own])}
+    return ink.verdict(
+        [s for s in ink.strokes if (s.label in labels and s.label) or (s.faint and ink.owns(cell, s))]
+    )
 
 
 def _cut(ink: Ink, own: npt.NDArray[np.bool_]) -> tuple[Grey, npt.NDArray[np.bool_]]:
