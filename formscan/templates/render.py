@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -17,6 +18,7 @@ from formscan.model.template import (
     FontStyle,
     FormTemplate,
     PageTemplate,
+    PrintedBox,
     PrintedRule,
     PrintedText,
 )
@@ -55,11 +57,7 @@ def draw_page(page: PageTemplate, dpi: float) -> Grey:
     for rule in page.rules:
         _draw_rule(ink, rule, scale)
     for box in page.boxes:
-        a, w = box.area, box.width / 2
-        for x in (a.left, a.right):
-            _fill(ink, x - w, a.top - w, x + w, a.bottom + w, scale)
-        for y in (a.top, a.bottom):
-            _fill(ink, a.left - w, y - w, a.right + w, y + w, scale)
+        _draw_box(ink, box, scale)
     for text in page.texts:
         if _LEADER.match(text.text):
             _draw_leader(ink, text, scale)
@@ -72,67 +70,73 @@ def _draw_rule(ink: Ink, rule: PrintedRule, scale: float) -> None:
     half = rule.width / 2
     level = abs(rule.x1 - rule.x0) >= abs(rule.y1 - rule.y0)
     start, end = sorted((rule.x0, rule.x1) if level else (rule.y0, rule.y1))
-    across = rule.y0 if level else rule.x0
-    for a, b in _dashes(start, end, rule.dash):
-        if level:
-            _fill(ink, a, across - half, b, across + half, scale)
-        else:
-            _fill(ink, across - half, a, across + half, b, scale)
+    middle = rule.y0 if level else rule.x0
+    along = _covered(start * scale, end * scale, ink.shape[1 if level else 0], rule.dash * scale)
+    across = _covered((middle - half) * scale, (middle + half) * scale, ink.shape[0 if level else 1])
+    _fill(ink, across if level else along, along if level else across)
 
 
-def _dashes(start: float, end: float, dash: float) -> list[tuple[float, float]]:
-    if dash <= 0:
-        return [(start, end)]
-    count = math.ceil((end - start) / (2 * dash))
-    return [(start + 2 * k * dash, min(start + (2 * k + 1) * dash, end)) for k in range(count)]
+def _draw_box(ink: Ink, box: PrintedBox, scale: float) -> None:
+    a, half = box.area, box.width / 2
+    height, width = ink.shape
+    rows = _covered((a.top - half) * scale, (a.bottom + half) * scale, height)
+    columns = _covered((a.left - half) * scale, (a.right + half) * scale, width)
+    for x in (a.left, a.right):
+        _fill(ink, rows, _covered((x - half) * scale, (x + half) * scale, width))
+    for y in (a.top, a.bottom):
+        _fill(ink, _covered((y - half) * scale, (y + half) * scale, height), columns)
 
 
-def _fill(ink: Ink, left: float, top: float, right: float, bottom: float, scale: float) -> None:
-    """Ink a rectangle given in points, each pixel by the share of it that is covered."""
-    columns, x = _coverage(left * scale, right * scale, ink.shape[1])
-    rows, y = _coverage(top * scale, bottom * scale, ink.shape[0])
-    if columns.size and rows.size:
-        part = ink[y : y + rows.size, x : x + columns.size]
-        np.maximum(part, np.outer(rows, columns), out=part)
+_Span = tuple[int, Ink]
+"""First pixel and covered share of each pixel from there on."""
 
 
-def _coverage(low: float, high: float, size: int) -> tuple[Ink, int]:
-    """Covered share of each pixel that [low, high] touches, clipped to [0, size), and the first of them."""
-    low, high = max(low, 0.0), min(high, float(size))
-    if high <= low:
-        return np.zeros(0, np.float32), 0
-    first, last = math.floor(low), math.ceil(high)
-    edges = np.arange(first, last, dtype=np.float32)
-    share = np.minimum(edges + 1, high) - np.maximum(edges, low)
-    return np.asarray(share, np.float32), first
+def _covered(low: float, high: float, size: int, dash: float = 0.0) -> _Span:
+    """The share of each pixel in [0, size) that [low, high], dashed or not, covers."""
+    first, last = max(math.floor(low), 0), min(math.ceil(high), size)
+    edges = np.clip(np.arange(first, max(last, first) + 1, dtype=np.float64), low, high) - low
+    if dash > 0:
+        periods = np.floor(edges / (2 * dash))
+        edges = periods * dash + np.minimum(edges - periods * 2 * dash, dash)
+    return first, np.asarray(np.diff(edges), np.float32)
+
+
+def _fill(ink: Ink, rows: _Span, columns: _Span) -> None:
+    """Ink where rows and columns are covered; the darker of both stays."""
+    (y, down), (x, across) = rows, columns
+    if down.size and across.size:
+        part = ink[y : y + down.size, x : x + across.size]
+        np.maximum(part, np.outer(down, across), out=part)
 
 
 def _draw_text(ink: Ink, text: PrintedText, scale: float) -> None:
-    mask, natural, left, top = _word(text.style, round(text.size * scale * _FINE, 3), text.text)
-    if natural <= 0:
+    word = _word(text.style, round(text.size * scale * _FINE, 3), text.text)
+    if word.advance <= 0:
         return
-    stretch = text.width * scale * _FINE / natural
-    x = text.x * scale + left * stretch / _FINE
-    y = text.y * scale + top / _FINE
-    width, height = mask.width * stretch / _FINE, mask.height / _FINE
-    x0, y0 = math.floor(x), math.floor(y)
-    x1, y1 = math.ceil(x + width), math.ceil(y + height)
-    _stamp(ink, _placed(mask, (x0 - x, y0 - y, x1 - x, y1 - y), stretch), x0, y0)
+    stretch = text.width * scale * _FINE / word.advance
+    mark, x, y = _placed(word, text.x * scale, text.y * scale, stretch)
+    _stamp(ink, mark, x, y)
 
 
-def _placed(mask: Image.Image, window: tuple[float, float, float, float], stretch: float) -> Ink:
-    """The mask averaged down to whole pixels; ``window`` in pixels from the mask's corner."""
-    left, top, right, bottom = window
-    pad = 2 * _FINE
-    across = _FINE / stretch
-    wide = Image.new("L", (mask.width + 2 * math.ceil(pad / stretch) + 2, mask.height + 2 * pad), 0)
-    inset = math.ceil(pad / stretch) + 1
-    wide.paste(mask, (inset, pad))
-    box = (left * across + inset, top * _FINE + pad, right * across + inset, bottom * _FINE + pad)
-    box = (max(box[0], 0), max(box[1], 0), min(box[2], wide.width), min(box[3], wide.height))
-    size = (round(right - left), round(bottom - top))
-    small = wide.resize(size, Image.Resampling.BOX, box=box)
-    return np.asarray(small, np.float32) / 255.0
+def _placed(word: _Word, x: float, y: float, stretch: float = 1.0) -> tuple[Ink, int, int]:
+    """A word whose pen stands at (x, y), averaged down exactly, and the pixel of its corner."""
+    left, top = x + word.left * stretch / _FINE, y + word.top / _FINE
+    rows, columns = word.integral.shape[0] - 1, word.integral.shape[1] - 1
+    x0, y0 = math.floor(left), math.floor(top)
+    x1, y1 = math.ceil(left + columns * stretch / _FINE), math.ceil(top + rows / _FINE)
+    across = (np.arange(x0, x1 + 1) - left) * (_FINE / stretch)
+    down = (np.arange(y0, y1 + 1) - top) * _FINE
+    sums = _between(_between(word.integral, down).T, across).T
+    mark = np.diff(np.diff(sums, axis=0), axis=1) * (stretch / _FINE**2)
+    return np.asarray(np.clip(mark, 0.0, 1.0), np.float32), x0, y0
+
+
+def _between(sums: npt.NDArray[np.float64], at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Rows of running sums at fractional places, clipped to the array: exact for constant pixels."""
+    at = np.clip(at, 0.0, sums.shape[0] - 1.0)
+    low = np.minimum(at.astype(int), sums.shape[0] - 2)
+    part = (at - low)[:, None]
+    return np.asarray(sums[low] * (1.0 - part) + sums[low + 1] * part, np.float64)
 
 
 def _draw_leader(ink: Ink, text: PrintedText, scale: float) -> None:
@@ -154,21 +158,35 @@ def _phase(value: float) -> tuple[int, int]:
 @lru_cache(maxsize=4096)
 def _dot(style: FontStyle, size: float, fx: int, fy: int) -> tuple[Ink, int, int]:
     """A leader dot whose pen stands at a fraction of a pixel, and its corner relative to the pixel."""
-    mask, _, left, top = _word(style, size, ".")
-    x, y = fx / _PHASES + left / _FINE, fy / _PHASES + top / _FINE
-    x0, y0 = math.floor(x), math.floor(y)
-    x1, y1 = math.ceil(x + mask.width / _FINE), math.ceil(y + mask.height / _FINE)
-    return _placed(mask, (x0 - x, y0 - y, x1 - x, y1 - y), 1.0), x0, y0
+    return _placed(_word(style, size, "."), fx / _PHASES, fy / _PHASES)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Word:
+    """A word drawn fine, in fine pixels.
+
+    Attributes:
+        integral: float64 (height + 1, width + 1): ink (0..1) summed over all pixels above and to the left.
+        advance: Width from pen to pen.
+        left: Left side of the picture relative to the pen.
+        top: Its upper side relative to the baseline.
+    """
+
+    integral: npt.NDArray[np.float64]
+    advance: float
+    left: int
+    top: int
 
 
 @lru_cache(maxsize=2048)
-def _word(style: FontStyle, size: float, text: str) -> tuple[Image.Image, float, int, int]:
-    """A word drawn fine: mask, advance width, and the mask's corner relative to the baseline start."""
+def _word(style: FontStyle, size: float, text: str) -> _Word:
     face = font(style, size)
-    left, top, right, bottom = face.getbbox(text, anchor="ls")
-    mask = Image.new("L", (max(math.ceil(right - left), 1), max(math.ceil(bottom - top), 1)), 0)
+    left, top, right, bottom = (math.floor(v) for v in face.getbbox(text, anchor="ls"))
+    mask = Image.new("L", (max(right - left, 1), max(bottom - top, 1)), 0)
     ImageDraw.Draw(mask).text((-left, -top), text, fill=255, font=face, anchor="ls")
-    return mask, float(face.getlength(text)), int(left), int(top)
+    integral = np.zeros((mask.height + 1, mask.width + 1))
+    integral[1:, 1:] = (np.asarray(mask, np.float64) / 255.0).cumsum(axis=0).cumsum(axis=1)
+    return _Word(integral, float(face.getlength(text)), left, top)
 
 
 def _stamp(ink: Ink, mark: Ink, x: int, y: int) -> None:
