@@ -16,8 +16,9 @@ def _setting(figures: dict[str, Any]) -> str:
     run = figures["run"]
     return (
         f"{run['pages']} composed pages of the three forms ({run['split']} ink and seeds, seed "
-        f"{run['seed']}), {run['sheets']} number sheets, {run['foreign']} foreign pages. Fonts that look like "
-        "handwriting are listed as `font-hand` and never count as handwriting; `real-hand` is people's ink."
+        f"{run['seed']}), {run['sheets']} number sheets, {run['foreign']} foreign pages. Fonts "
+        "that look like handwriting are listed as `font-hand` and never count as handwriting; "
+        "`real-hand` is people's ink."
     )
 
 
@@ -76,9 +77,9 @@ def _speed(figures: dict[str, Any]) -> str:
     if other:
         out += (
             f"\n\nOne `pytesseract` call a field on the same {other['fields']} crops of {other['pages']} "
-            f"pages: {other['rival_seconds']:.1f} core-seconds, {other['rival_right_share']:.1%} exactly right "
-            f"({_span(other['rival_right_95'])}); the whole line: {other['line_seconds']:.1f} core-seconds, "
-            f"{other['line_right_share']:.1%} ({_span(other['line_right_95'])}); "
+            f"pages: {other['rival_seconds']:.1f} core-seconds, {other['rival_right_share']:.1%} exactly "
+            f"right ({_span(other['rival_right_95'])}); the whole line: {other['line_seconds']:.1f} "
+            f"core-seconds, {other['line_right_share']:.1%} ({_span(other['line_right_95'])}); "
             f"{other['times_faster']:.1f} times faster."
         )
     return out
