@@ -7,7 +7,10 @@ is measured on every piece of print as if that piece had not been used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import weakref
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -26,6 +29,8 @@ GRID_STEP: Final = 32
 COARSE_DPI: Final = 100.0
 FINE_DPI: Final = 150.0
 FINE_REACH_MM: Final = 0.8
+STRUCTURES_KEPT: Final = 24
+"""Blank pages whose structure is remembered, two resolutions each (about 3 MB together)."""
 FINE_WARP: Final = WarpSettings(step=15.0, stiffness=0.3, noise=0.04)
 
 
@@ -110,8 +115,25 @@ def _fine(page: CleanPage, placed: Placement, blank: Grey) -> tuple[LocalWarp, M
     return warp, seen, structure
 
 
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    """A blank page that can be looked up by what it shows; the pixels are not kept alive by a lookup."""
+
+    digest: bytes
+    pixels: weakref.ref[Grey] = field(compare=False)
+
+
 def _structure(blank: Grey, dpi: float) -> tuple[PrintedStructure, Grey]:
-    small = rescaled(blank, dpi / FRAME_DPI)
+    digest = hashlib.blake2b(np.ascontiguousarray(blank[::3]).tobytes(), digest_size=16).digest()
+    return _structure_of(_Blank(digest, weakref.ref(blank)), dpi)
+
+
+@lru_cache(maxsize=STRUCTURES_KEPT)
+def _structure_of(blank: _Blank, dpi: float) -> tuple[PrintedStructure, Grey]:
+    pixels = blank.pixels()
+    if pixels is None:
+        raise ReferenceError(blank.digest.hex())
+    small = rescaled(pixels, dpi / FRAME_DPI)
     return printed_structure(small, dpi), small
 
 

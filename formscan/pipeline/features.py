@@ -9,7 +9,7 @@ shift fall into different bins and do not add up (weak geometric consistency: Je
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import cv2
@@ -28,6 +28,9 @@ TURN_DEG: Final = 20.0
 SCALE: Final = 1.35
 SHIFT_PT: Final = 120.0
 BIN_PT: Final = 24.0
+ALIKE: Final = 0.75
+"""Cosine of two signs from which they may be of the same place."""
+LEAST: Final = 8
 FIT_PT: Final = 9.0
 """RANSAC: a feature this close (3 mm) to its place agrees; paper may be curved."""
 
@@ -53,14 +56,40 @@ class Features:
     signs: Floats
 
 
-@dataclass(frozen=True, slots=True)
+def _none() -> npt.NDArray[np.int64]:
+    return np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Vote:
-    """A guess: which page, turned by how many quarters (content clockwise), with how many votes."""
+    """A guess.
+
+    Attributes:
+        page: Which page.
+        quarter: Quarter turns clockwise of its content.
+        votes: How many features say so, weighted.
+        shift: (x, y) of the blank against the scan turned back, points.
+        seen: Features of the scan that say so, beside
+        known: those of all blank pages.
+    """
 
     page: int
     quarter: int
     votes: float
     shift: tuple[float, float]
+    seen: npt.NDArray[np.int64] = field(default_factory=_none)
+    known: npt.NDArray[np.int64] = field(default_factory=_none)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """Features of the scan beside features of blank pages, what each pair votes for, and its weight."""
+
+    seen: npt.NDArray[np.int64]
+    entry: npt.NDArray[np.int64]
+    quarter: npt.NDArray[np.int64]
+    shift: Floats
+    weight: Floats
 
 
 def page_features(grey: Grey, dpi: float) -> Features:
@@ -99,6 +128,7 @@ class FeatureIndex:
         self._pages = tuple(pages)
         signs = np.vstack([page.signs for page in pages])
         pick = np.random.default_rng(7).permutation(len(signs))[:WORDS]
+        self._signs = signs
         self._words = signs[np.sort(pick)]
         self._page = np.concatenate([np.full(len(p.places), i, np.int32) for i, p in enumerate(pages)])
         self._places = np.vstack([page.places for page in pages])
@@ -114,38 +144,39 @@ class FeatureIndex:
         """The best guesses, at most ``most``, best first."""
         if not len(seen.places):
             return []
-        query, entry, weight = self._pairs(seen)
-        turn = (seen.turns[query] - self._turns[entry]) % 360
-        quarter = np.rint(turn / 90).astype(int) % 4
-        off = np.abs((turn - 90 * np.rint(turn / 90) + 180) % 360 - 180)
-        ratio = seen.scales[query] / self._scales[entry]
-        shift = self._places[entry] - _unturned(seen, query, quarter)
-        keep = (
-            (off < TURN_DEG) & (ratio < SCALE) & (ratio > 1 / SCALE) & (np.abs(shift) < SHIFT_PT).all(axis=1)
-        )
-        return self._peaks(self._page[entry][keep], quarter[keep], shift[keep], weight[keep], most)
+        pairs = self._pairs(seen)
+        return [self._with_pairs(vote, pairs) for vote in self._peaks(pairs, most)]
 
-    def _pairs(self, seen: Features) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+    def _with_pairs(self, vote: Vote, pairs: _Pairs) -> Vote:
+        """The vote with the pairs of features that voted for about this."""
+        near = (self._page[pairs.entry] == vote.page) & (pairs.quarter == vote.quarter)
+        near &= (np.abs(pairs.shift - np.array(vote.shift, np.float32)) < 2.5 * BIN_PT).all(axis=1)
+        return replace(vote, seen=pairs.seen[near], known=pairs.entry[near])
+
+    def _pairs(self, seen: Features) -> _Pairs:
+        """All pairs of features with a visual word in common that agree in turn, scale and rough place."""
         near = np.argpartition(-(seen.signs @ self._words.T), NEAREST_WORDS, axis=1)[:, :NEAREST_WORDS]
         word = near.reshape(-1)
         counts = self._starts[word + 1] - self._starts[word]
-        feature = np.repeat(np.repeat(np.arange(len(near)), NEAREST_WORDS), counts)
+        mine = np.repeat(np.repeat(np.arange(len(near)), NEAREST_WORDS), counts)
         begins = np.repeat(self._starts[word] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
         entry = self._order[begins + np.arange(int(counts.sum()))]
-        return feature, entry, np.repeat(self._rarity[word], counts)
+        weight = np.repeat(self._rarity[word], counts)
+        turn = (seen.turns[mine] - self._turns[entry]) % 360
+        quarter = np.rint(turn / 90).astype(int) % 4
+        off = np.abs(turn - 90 * np.rint(turn / 90))
+        ratio = seen.scales[mine] / self._scales[entry]
+        keep = np.flatnonzero((off < TURN_DEG) & (ratio < SCALE) & (ratio > 1 / SCALE))
+        mine, entry, quarter, weight = mine[keep], entry[keep], quarter[keep], weight[keep]
+        shift = self._places[entry] - _unturned(seen, mine, quarter)
+        keep = np.flatnonzero((np.abs(shift) < SHIFT_PT).all(axis=1))
+        return _Pairs(mine[keep], entry[keep], quarter[keep], shift[keep], weight[keep])
 
-    def _peaks(
-        self,
-        page: npt.NDArray[np.int32],
-        quarter: npt.NDArray[np.int64],
-        shift: Floats,
-        weight: Floats,
-        most: int,
-    ) -> list[Vote]:
+    def _peaks(self, pairs: _Pairs, most: int) -> list[Vote]:
         bins = int(2 * SHIFT_PT / BIN_PT)
-        cell = np.clip(((shift + SHIFT_PT) / BIN_PT).astype(int), 0, bins - 1)
-        flat = ((page * 4 + quarter) * bins + cell[:, 1]) * bins + cell[:, 0]
-        grid = np.bincount(flat, weight, minlength=len(self._pages) * 4 * bins * bins)
+        cell = np.clip(((pairs.shift + SHIFT_PT) / BIN_PT).astype(int), 0, bins - 1)
+        flat = ((self._page[pairs.entry] * 4 + pairs.quarter) * bins + cell[:, 1]) * bins + cell[:, 0]
+        grid = np.bincount(flat, pairs.weight, minlength=len(self._pages) * 4 * bins * bins)
         grid = grid.reshape(-1, bins, bins)
         grid = grid[:, :-1] + grid[:, 1:]
         grid = grid[:, :, :-1] + grid[:, :, 1:]
@@ -167,35 +198,29 @@ class FeatureIndex:
 
     def fit(self, seen: Features, vote: Vote) -> tuple[Matrix, int] | None:
         """Affine map from points of the blank page to points of the scan, and how many features agree."""
-        page = self._pages[vote.page]
-        query = np.arange(len(seen.places))
-        placed = _unturned(seen, query, np.full(len(query), vote.quarter)) + np.array(vote.shift, np.float32)
-        turned = np.abs((seen.turns[:, None] - page.turns - 90 * vote.quarter + 180) % 360 - 180)
-        ratio = np.abs(np.log(seen.scales[:, None] / page.scales))
-        far = np.abs(placed[:, None] - page.places).max(axis=2)
-        allowed = (turned < TURN_DEG) & (ratio < np.log(SCALE)) & (far < 2.5 * BIN_PT)
-        alike = np.where(allowed, seen.signs @ page.signs.T, 0.0)
-        best = alike.argmax(axis=1)
-        good = np.flatnonzero(alike[query, best] > 0.75)
-        if len(good) < 8:
+        alike = np.einsum("ij,ij->i", seen.signs[vote.seen], self._signs[vote.known])
+        order = np.argsort(-alike)
+        first = order[np.unique(vote.seen[order], return_index=True)[1]]
+        good = first[alike[first] > ALIKE]
+        if len(good) < LEAST:
             return None
-        source, target = page.places[best[good]], seen.places[good]
+        source, target = self._places[vote.known[good]], seen.places[vote.seen[good]]
         found, agree = cv2.estimateAffine2D(
             source, target, method=cv2.RANSAC, ransacReprojThreshold=FIT_PT, maxIters=3000, confidence=0.999
         )
-        if found is None or not _sane(np.asarray(found, np.float64)):
+        if found is None or not _sane(np.asarray(found, np.float64), vote.quarter):
             return None
         return np.vstack([np.asarray(found, np.float64), [0, 0, 1]]), int(agree.sum())
 
 
-def _sane(affine: npt.NDArray[np.float64]) -> bool:
-    """No mirror, no shear, no scale beyond what copying and scanning do."""
+def _sane(affine: npt.NDArray[np.float64], quarter: int) -> bool:
+    """No mirror, no shear, about that quarter turn, no scale beyond what copying and scanning do."""
     across, down = affine[:, 0], affine[:, 1]
     sides = float(np.hypot(*across)), float(np.hypot(*down))
-    upright = float(across[0] * down[1] - across[1] * down[0]) / (sides[0] * sides[1])
-    return (
-        all(0.75 < side < 1.33 for side in sides) and abs(sides[0] / sides[1] - 1) < 0.06 and upright > 0.998
-    )
+    square = float(across[0] * down[1] - across[1] * down[0]) / (sides[0] * sides[1])
+    off = (np.degrees(np.arctan2(across[1], across[0])) - 90 * quarter + 180) % 360 - 180
+    fair = all(0.75 < side < 1.33 for side in sides) and abs(sides[0] / sides[1] - 1) < 0.06
+    return bool(fair and square > 0.998 and abs(off) < TURN_DEG)
 
 
 def _unturned(seen: Features, query: npt.NDArray[np.int64], quarter: npt.NDArray[np.int64]) -> Floats:

@@ -42,6 +42,7 @@ class IdentifyLimits:
     Attributes:
         candidates: How many guesses are looked at closely.
         agreeing: Features that must agree on one place of the page.
+        rival: Share of the best guess's agreeing features from which another guess is looked at, too.
         words: Share of the words on the paper that must be found.
         seen: Share of a page's words that must lie on the paper at all.
         present: Ink of a word that must be there for it to count as found.
@@ -52,6 +53,7 @@ class IdentifyLimits:
 
     candidates: int = 5
     agreeing: int = 12
+    rival: float = 0.5
     words: float = 0.95
     seen: float = 0.8
     present: float = 0.75
@@ -137,12 +139,11 @@ class FormIndex:
             return []
         seen = page_features(page.grey, page.dpi)
         votes = self._features.votes(seen, self._limits.candidates)
-        small = rescaled(page.grey, EVIDENCE_DPI / page.dpi)
-        found: list[_Candidate] = []
         fits = [(vote, fit) for vote in votes if (fit := self._features.fit(seen, vote)) is not None]
-        for vote, (matrix, agree) in sorted(fits, key=lambda pair: -pair[1][1])[:2]:
-            if agree >= self._limits.agreeing:
-                found.append(self._look(small, vote, matrix))
+        fits.sort(key=lambda pair: -pair[1][1])
+        enough = max(self._limits.agreeing, self._limits.rival * fits[0][1][1]) if fits else 0
+        small = rescaled(page.grey, EVIDENCE_DPI / page.dpi)
+        found = [self._look(small, vote, matrix) for vote, (matrix, agree) in fits if agree >= enough]
         return sorted(found, key=lambda candidate: -candidate.score)
 
     def _look(self, small: Grey, vote: Vote, matrix: Matrix) -> _Candidate:

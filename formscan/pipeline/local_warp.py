@@ -91,19 +91,25 @@ def fit_warp(
     basis = _basis(points, (0.0, 0.0), how.step, (cols, rows))
     penalty = how.stiffness * _penalty(cols, rows)
     robust = np.ones(len(points))
-    nodes, inverse = np.zeros((cols * rows, 2)), [np.eye(1), np.eye(1)]
+    nodes = np.zeros((cols * rows, 2))
     for _ in range(ROUNDS):
         for axis in (0, 1):
             w = weights[:, axis] * robust
-            inverse[axis] = _inverse(basis, w, penalty)
-            nodes[:, axis] = inverse[axis] @ (basis.T @ (w * moved[:, axis]))
+            factor = _factor(basis, w, penalty)
+            nodes[:, axis] = linalg.cho_solve(factor, basis.T @ (w * moved[:, axis]), check_finite=False)
         robust = _biweight(np.asarray(moved - basis @ nodes), weights, how.noise)
     final = weights * robust[:, None]
     left = np.asarray(moved - basis @ nodes)
     for axis in (0, 1):
-        leverage = final[:, axis] * np.asarray((basis @ inverse[axis]) * basis.toarray()).sum(axis=1)
-        left[:, axis] /= np.maximum(1 - leverage, 0.05)
+        spread = _spread(basis, _factor(basis, final[:, axis], penalty))
+        left[:, axis] /= np.maximum(1 - final[:, axis] * spread, 0.05)
     return LocalWarp((0.0, 0.0), how.step, nodes.reshape(rows, cols, 2), left, final)
+
+
+def _spread(basis: sparse.csr_array, factor: tuple[Array, bool]) -> Array:
+    """Of each measured place: a (N^-1) a with its row a of the basis and the normal matrix N."""
+    half = linalg.solve_triangular(factor[0], basis.T.toarray(), trans="T", lower=False, check_finite=False)
+    return np.asarray(np.einsum("ij,ij->j", half, half))
 
 
 def _biweight(left: Points, weights: Points, noise: float) -> Scores:
@@ -113,9 +119,10 @@ def _biweight(left: Points, weights: Points, noise: float) -> Scores:
     return np.asarray(np.clip(1 - (size / (TUKEY * spread)) ** 2, 0, None) ** 2)
 
 
-def _inverse(basis: sparse.csr_array, weights: Scores, penalty: Array) -> Array:
-    normal = np.asarray((basis.T @ sparse.diags_array(weights) @ basis).todense()) + penalty
-    return np.asarray(linalg.cho_solve(linalg.cho_factor(normal, check_finite=False), np.eye(len(normal))))
+def _factor(basis: sparse.csr_array, weights: Scores, penalty: Array) -> tuple[Array, bool]:
+    weighted = basis.multiply(np.sqrt(weights)[:, None]).tocsr()
+    normal = np.asarray((weighted.T @ weighted).toarray()) + penalty
+    return linalg.cho_factor(normal, lower=False, overwrite_a=True, check_finite=False)
 
 
 def _basis(points: Points, low: tuple[float, float], step: float, shape: tuple[int, int]) -> sparse.csr_array:

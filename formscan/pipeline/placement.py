@@ -100,20 +100,22 @@ def remap(scan: Grey, net: Net, step: int, size: tuple[int, int]) -> Grey:
     """Sample ``scan`` at the positions a net gives, bilinear between its nodes, in bands to save memory."""
     width, height = size
     out = np.empty((height, width), dtype=np.uint8)
-    shrink = np.array([[1 / step, 0, 0], [0, 1 / step, 0]])
+    planes = [np.ascontiguousarray(net[..., axis]) for axis in (0, 1)]
     band = step * 16
     for top in range(0, height, band):
         rows = min(band, height - top)
-        part = np.ascontiguousarray(net[top // step : (top + rows - 1) // step + 2])
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        places = cv2.warpAffine(part, shrink, (width, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        out[top : top + rows] = _sampled(scan, np.asarray(places, dtype=np.float32))
+        nodes = slice(top // step, (top + rows - 1) // step + 2)
+        across, down = (_between(plane[nodes], step, (width, rows)) for plane in planes)
+        out[top : top + rows] = cv2.remap(
+            scan, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255
+        )
     return out
 
 
-def _sampled(scan: Grey, places: Net) -> Grey:
-    across, down = cv2.split(places)
+def _between(nodes: Net, step: int, size: tuple[int, int]) -> Net:
+    """Bilinear values between nodes that stand ``step`` pixels apart (a power of two: it is exact)."""
+    shrink = np.array([[1 / step, 0, 0], [0, 1 / step, 0]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(
-        cv2.remap(scan, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255),
-        dtype=np.uint8,
+        cv2.warpAffine(nodes, shrink, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), dtype=np.float32
     )

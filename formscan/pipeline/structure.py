@@ -77,8 +77,8 @@ def printed_structure(blank: Grey, dpi: float, anchors: Sequence[Area] = ()) -> 
         words,
         _inside(words, anchors, dpi),
         _corners(art, mm),
-        _tiles(flat, glyphs, (12.0, 3.2), mm),
-        _tiles(upright, glyphs, (3.2, 12.0), mm),
+        _tiles(flat, glyphs, (16.0, 3.2), mm),
+        _tiles(upright, glyphs, (3.2, 16.0), mm),
     )
 
 
