@@ -1,15 +1,44 @@
-"""Pages that were scanned twice: named, never dropped on likeness alone."""
+"""Pages that were scanned twice: named, never dropped on likeness alone.
+
+Filled copies of one form are alike all over; what tells a second scan of the same sheet from another
+copy is the ink. Two pages are called near duplicates only if, laid over each other, neither has a stroke
+where the other has none.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, field
 from typing import Final
 
 import cv2
 import numpy as np
 
 from formscan.model.page import Grey, Page, Pixels, Source
+from formscan.pipeline.sheets import (
+    Affine,
+    Floats,
+    Sheet,
+    in_frame,
+    laid_over,
+    outline_of,
+    same_ink,
+    sheet_of,
+    shown,
+    unit,
+)
+
+FAMILIES: Final = 3
+"""Forms whose outlines are most like a page's, onto which it is laid until it fits."""
+ALIKE: Final = 0.5
+"""Correlation of outlines below which pages cannot be of one form."""
+CANDIDATES: Final = 3
+"""Most alike pages of a form that are compared stroke by stroke; a second scan is the most alike of all."""
+KEPT: Final = 4000
+"""Pages remembered for near duplicates (about 50 kB each); exact ones are remembered for ever."""
+CELL: Final = 10
+"""Pixels of the cells in which the ink of pages of a form is first compared: 2.5 mm."""
 
 _HASH_FIELD: Final = 32
 _HASH_SIDE: Final = 8
@@ -28,17 +57,100 @@ class Duplicate:
     exact: bool
 
 
-class DuplicateIndex:
-    """The pages of a stack so far."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Member:
+    """A page laid over the first of its form: its ink there, and where it shows."""
 
-    def __init__(self) -> None:
+    source: Source
+    packed: bytes
+    seen: bytes
+    cells: Floats
+
+
+@dataclass(slots=True, eq=False)
+class _Family:
+    """Pages that fit over each other: copies of one form, in the frame of the first."""
+
+    first: Sheet
+    outline: Floats
+    members: list[_Member] = field(default_factory=list)
+
+    def find(self, ink: Grey, seen: Grey) -> Source | None:
+        """The page with the same strokes, if there is one."""
+        cells = _cells(ink)
+        apart = [float(np.linalg.norm(member.cells - cells)) for member in self.members]
+        for place in np.argsort(apart)[:CANDIDATES]:
+            member = self.members[int(place)]
+            known, known_seen = (
+                np.frombuffer(zlib.decompress(packed), np.uint8).reshape(self.first.shape)
+                for packed in (member.packed, member.seen)
+            )
+            if same_ink(ink, known, seen & known_seen):
+                return member.source
+        return None
+
+    def add(self, source: Source, ink: Grey, seen: Grey) -> None:
+        """Remember a page."""
+        packed, shown_at = zlib.compress(ink.tobytes(), 1), zlib.compress(seen.tobytes(), 1)
+        self.members.append(_Member(source, packed, shown_at, _cells(ink)))
+
+
+class DuplicateIndex:
+    """The pages of a stack so far.
+
+    Args:
+        kept: How many pages are remembered for near duplicates; beyond it only exact ones are found.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
         self._exact: dict[str, Source] = {}
+        self._families: list[_Family] = []
+        self._left = kept
 
     def seen(self, page: Page) -> Duplicate | None:
         """The first page of which ``page`` is a copy, or ``None``; ``page`` is remembered."""
-        key = pixel_sha256(page.pixels)
-        known = self._exact.setdefault(key, page.source)
-        return None if known is page.source else Duplicate(known, exact=True)
+        known = self._exact.setdefault(pixel_sha256(page.pixels), page.source)
+        if known is not page.source:
+            return Duplicate(known, exact=True)
+        sheet = sheet_of(page)
+        if sheet is None:
+            return None
+        near = self._near(page.source, sheet)
+        return None if near is None else Duplicate(near, exact=False)
+
+    def _near(self, source: Source, sheet: Sheet) -> Source | None:
+        outline = outline_of(sheet)
+        placed = self._placed(sheet, outline)
+        if placed is None:
+            if self._left <= 0:
+                return None
+            placed = _Family(sheet, outline), np.eye(2, 3)
+            self._families.append(placed[0])
+        family, onto = placed
+        ink, seen = in_frame(sheet, onto, family.first.shape), shown(sheet, onto, family.first.shape)
+        known = family.find(ink, seen)
+        if known is None and self._left > 0:
+            family.add(source, ink, seen)
+            self._left -= 1
+        return known
+
+    def _placed(self, sheet: Sheet, outline: Floats) -> tuple[_Family, Affine] | None:
+        """The form a page belongs to and how it lies on its first page."""
+        likeness = np.array([float(family.outline @ outline) for family in self._families])
+        for place in np.argsort(-likeness)[:FAMILIES]:
+            family = self._families[int(place)]
+            onto = laid_over(sheet, family.first) if likeness[place] >= ALIKE else None
+            if onto is not None:
+                return family, onto
+        return None
+
+
+def _cells(ink: Grey) -> Floats:
+    size = max(1, ink.shape[1] // CELL), max(1, ink.shape[0] // CELL)
+    coarse = cv2.GaussianBlur(
+        cv2.resize(ink, size, interpolation=cv2.INTER_AREA).astype(np.float32), (0, 0), 0.6
+    )
+    return unit(np.asarray(coarse, np.float32).ravel())
 
 
 def pixel_sha256(pixels: Pixels) -> str:
