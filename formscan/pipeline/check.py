@@ -63,7 +63,7 @@ def check_value(template: FormTemplate, field: FieldSpec, text: str) -> tuple[Fi
     Returns:
         The value, its text as it will be shown, and what is doubtful about it.
     """
-    if not text.strip(" _|\t\n"):
+    if combs.is_blank(field, text):
         return FieldValue(FieldState.BLANK), (flag("field.required_blank"),) if field.required else ()
     shown = combs.rendered(field, text)
     lost = combs.lost_cells(field, text)

@@ -54,8 +54,14 @@ def rendered(field: FieldSpec, text: str) -> str:
         return text
     bare = text.strip()
     if "|" in bare:
-        return _rendered_parts(field, bare)
+        bare = _rendered_parts(field, bare).strip()
     return _rendered_comb(field, bare) if field.kind is FieldKind.COMB else bare
+
+
+def is_blank(field: FieldSpec, text: str) -> bool:
+    """Whether nothing is written: only blanks, or only blank cells and parts."""
+    free = field.type is ValueType.TEXT and field.kind is not FieldKind.COMB
+    return not (text.strip() if free else "".join(text.split()).strip("_|"))
 
 
 def lost_cells(field: FieldSpec, text: str) -> tuple[Flag, ...]:
@@ -66,8 +72,9 @@ def lost_cells(field: FieldSpec, text: str) -> tuple[Flag, ...]:
     """
     if field.kind is not FieldKind.COMB or "_" not in text:
         return ()
-    bare = re.sub(r"[/:]", "", text.strip()) if field.type in _SPLIT else text.strip()
-    allowed = _blank_groups(field, bare)
+    pieces = _pieces(field, text.strip())
+    bare = "".join(pieces)
+    allowed = _whole_blanks(field, pieces)
     blank = [place for place, letter in enumerate(bare, 1) if letter == "_" and place not in allowed]
     inner = [place for place in blank if not _may_be_blank(field, bare, place)]
     if inner:
@@ -90,9 +97,9 @@ def _rendered_parts(field: FieldSpec, text: str) -> str:
 
 def _rendered_comb(field: FieldSpec, text: str) -> str:
     if field.type in _COUNTED:
-        return text.strip("_")
+        return re.sub(r"^[\s_]+|[\s_]+$", "", text)
     if field.type in _OPEN_ENDED:
-        return text.rstrip("_")
+        return re.sub(r"[\s_]+$", "", text)
     between = _SPLIT.get(field.type)
     if between and len(field.groups) > 1 and _fits(field, text):
         return between.join(_runs(text, field.groups))
@@ -111,20 +118,28 @@ def _runs(text: str, groups: Sequence[int]) -> Iterator[str]:
 
 
 def _may_be_blank(field: FieldSpec, text: str, place: int) -> bool:
-    before, after = text[: place - 1].strip("_"), text[place:].strip("_")
+    before, after = (re.sub(r"[\s_]+", "", side) for side in (text[: place - 1], text[place:]))
     if field.type in _COUNTED:
         return not before or not after
     return field.type in _OPEN_ENDED and not after
 
 
-def _blank_groups(field: FieldSpec, text: str) -> set[int]:
-    """1-based cells of a day or month that is blank as a whole: the date is partial."""
-    if field.type is not ValueType.DATE or not _fits(field, text):
-        return set()
+def _pieces(field: FieldSpec, text: str) -> list[str]:
+    """The parts of a date or time, divided by separators or by the groups of the comb; else the whole."""
+    if field.type not in _SPLIT:
+        return [text.replace("|", " ").strip()]
+    if _fits(field, text):
+        return list(_runs(text, field.groups))
+    return re.split("[/:|]", text)
+
+
+def _whole_blanks(field: FieldSpec, pieces: Sequence[str]) -> set[int]:
+    """1-based cells of parts that are blank as a whole: the date or time is partial. A year is never."""
     found: set[int] = set()
     start = 0
-    for run in list(_runs(text, field.groups))[:-1]:
-        if not run.strip("_"):
-            found.update(range(start + 1, start + len(run) + 1))
-        start += len(run)
+    for place, piece in enumerate(pieces, 1):
+        year = field.type is ValueType.DATE and place == len(pieces)
+        if field.type in _SPLIT and not piece.strip("_") and not year:
+            found.update(range(start + 1, start + len(piece) + 1))
+        start += len(piece)
     return found
