@@ -152,10 +152,10 @@ def _strokes(item: dict[str, Any], kind: str) -> list[Stroke]:
 def _outline(item: dict[str, Any], kind: str) -> list[PrintedBox]:
     if kind != "rect" or not item["stroke"] or not _is_dark(item["stroking_color"]):
         return []
-    left, top, right, bottom = (float(item[k]) for k in ("x0", "top", "x1", "bottom"))
+    left, top, right, bottom = (round(float(item[k]), 2) for k in ("x0", "top", "x1", "bottom"))
     if right - left <= _THIN_PT or bottom - top <= _THIN_PT:
         return []
-    return [PrintedBox(Area(left, top, right, bottom), float(item["linewidth"] or 0.5))]
+    return [PrintedBox(Area(left, top, right, bottom), round(float(item["linewidth"] or 0.5), 2))]
 
 
 def _unique(boxes: Iterable[PrintedBox]) -> list[PrintedBox]:

@@ -1,0 +1,199 @@
+"""The forms that ship against the official PDFs they were redrawn from (development data only)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from formscan.designer.vector import read_pages
+from formscan.model.geometry import POINTS_PER_INCH, Area
+from formscan.model.page import Grey
+from formscan.model.template import FieldKind, FormTemplate, PageTemplate, PrintedText
+from formscan.paths import forms_dir
+from formscan.templates import TemplateLibrary, render_page
+
+DPI = 300.0
+SCALE = DPI / POINTS_PER_INCH
+REACH_PX = 8
+OFFICIAL = {
+    "01-BV1": ("1benh_an_noi_khoa_21820258.pdf", (1, 2, 3, 4)),
+    "15-BV1": ("15_benh_an_ngoai_tru_chung_21820259.pdf", (1, 2)),
+    "36-BV2": ("36_phieu_theo_doi_dieu_tri_218202510.pdf", (1, 2)),
+}
+LOOK_ALIKES = [
+    ("01-BV1", 1, "12_benh_an_ung_buou_21820259.pdf", 1),
+    ("01-BV1", 1, "15_benh_an_ngoai_tru_chung_21820259.pdf", 1),
+    ("01-BV1", 2, "12_benh_an_ung_buou_21820259.pdf", 2),
+    ("01-BV1", 2, "13_benh_an_rang_ham_mat_21820259.pdf", 2),
+    ("01-BV1", 3, "2benh_an_nhi_khoa_21820259.pdf", 3),
+    ("01-BV1", 4, "2benh_an_nhi_khoa_21820259.pdf", 4),
+    ("01-BV1", 4, "7_benh_an_tam_than_21820259.pdf", 6),
+    ("15-BV1", 1, "15_benh_an_ngoai_tru_chung_21820259.pdf", 3),
+    ("15-BV1", 2, "15_benh_an_ngoai_tru_chung_21820259.pdf", 5),
+    ("15-BV1", 2, "13_benh_an_rang_ham_mat_21820259.pdf", 4),
+]
+LIBRARY = TemplateLibrary.load(forms_dir())
+PAGES = pytest.mark.parametrize(
+    ("form", "number"),
+    [(form, page.number) for form, page in LIBRARY.pages()],
+    ids=[f"{form.id}-{page.number}" for form, page in LIBRARY.pages()],
+)
+
+
+@pytest.fixture(scope="module")
+def official(shared_data: Path) -> Path:
+    """The folder of the official forms."""
+    return shared_data / "vn_moh_forms"
+
+
+@lru_cache(maxsize=4)
+def _extracted(path: Path, numbers: tuple[int, ...]) -> tuple[PageTemplate, ...]:
+    return read_pages(path, numbers)
+
+
+@pytest.mark.parametrize("form", LIBRARY.forms, ids=lambda form: form.id)
+def test_that_the_print_of_a_form_is_what_the_official_file_holds(form: FormTemplate, official: Path) -> None:
+    name, numbers = OFFICIAL[form.id]
+    for page, source in zip(form.pages, _extracted(official / name, numbers), strict=True):
+        assert (page.width, page.height) == (source.width, source.height)
+        assert page.texts == source.texts
+        assert page.rules == source.rules
+        assert page.boxes == source.boxes
+
+
+@PAGES
+def test_that_words_and_boxes_lie_where_the_official_file_prints_them(
+    form: FormTemplate, number: int, official: Path, tmp_path: Path
+) -> None:
+    """At least 95 of 100 words within 0.3 pt, every box within 0.2 pt, measured on pixels at 300 dpi."""
+    theirs, ours = _both(form, number, official, tmp_path)
+    page = form.page(number)
+    words = [_moved(theirs, ours, area) for area in _words(page)]
+    known = np.array([w for w in words if w is not None])
+    assert len(known) > 0.95 * len(words)
+    assert (np.hypot(known[:, 0], known[:, 1]) <= 0.3).mean() >= 0.95
+    boxes = [_moved(theirs, ours, area) for area in _boxes(form, page)]
+    for moved in boxes:
+        assert moved is not None
+        assert np.hypot(*moved) <= 0.2
+
+
+@PAGES
+def test_that_nothing_is_missing_and_nothing_is_added(
+    form: FormTemplate, number: int, official: Path, tmp_path: Path
+) -> None:
+    """Ink of one that has none of the other within 1 pt: marks over letters, drawn a little apart."""
+    theirs, ours = _both(form, number, official, tmp_path)
+    for one, other in ((theirs, ours), (ours, theirs)):
+        near = cv2.dilate((other > 60).astype(np.uint8), np.ones((9, 9), np.uint8))
+        dark = one > 120
+        alone = (dark & (near == 0)).astype(np.uint8)
+        assert alone.sum() <= 0.01 * dark.sum()
+        largest = cv2.connectedComponentsWithStats(alone)[2][1:, cv2.CC_STAT_AREA]
+        assert largest.max(initial=0) <= (2.5 * SCALE) ** 2
+
+
+@pytest.mark.parametrize(("form_id", "number", "name", "other"), LOOK_ALIKES)
+def test_that_the_anchors_tell_a_page_from_its_look_alikes(
+    form_id: str, number: int, name: str, other: int, official: Path
+) -> None:
+    page = LIBRARY.get(form_id).page(number)
+    (foreign,) = _extracted(official / name, (other,))
+    own = [text for text in page.texts if text.text.strip(".…")]
+    groups = [[t for t in own if _within(t, anchor)] for anchor in page.anchors]
+    assert all(groups)
+    assert all(_all_found(groups, own, shift) for shift in [(0.0, 0.0)])
+    theirs = [text for text in foreign.texts if text.text.strip(".…")]
+    shifts = {(b.x - a.x, b.y - a.y) for group in groups for a in group for b in theirs if a.text == b.text}
+    assert not any(_all_found(groups, theirs, shift) for shift in shifts)
+
+
+def _within(text: PrintedText, anchor: Area) -> bool:
+    inside = anchor.left <= text.x and text.x + text.width <= anchor.right
+    return inside and anchor.top <= text.y <= anchor.bottom
+
+
+def _all_found(
+    groups: list[list[PrintedText]], texts: list[PrintedText], shift: tuple[float, float], slack: float = 3.0
+) -> bool:
+    """Whether most words of every anchor stand at their place, moved by ``shift``."""
+    return all(
+        sum(
+            any(
+                a.text == b.text and abs(b.x - a.x - shift[0]) < slack and abs(b.y - a.y - shift[1]) < slack
+                for b in texts
+            )
+            for a in group
+        )
+        >= 0.7 * len(group)
+        for group in groups
+    )
+
+
+def _both(form: FormTemplate, number: int, official: Path, folder: Path) -> tuple[Grey, Grey]:
+    """Ink (0 paper, 255 ink) of the official page and of ours, slightly smoothed, of one size."""
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("pdftoppm is not here")
+    name, numbers = OFFICIAL[form.id]
+    page, out = str(numbers[number - 1]), folder / "page"
+    command = ["pdftoppm", "-r", str(DPI), "-gray", "-f", page, "-l", page, "-singlefile"]
+    subprocess.run([*command, str(official / name), str(out)], check=True, timeout=60)
+    theirs = cv2.imread(f"{out}.pgm", cv2.IMREAD_GRAYSCALE)
+    assert theirs is not None
+    ours = render_page(form, number, DPI)
+    height, width = min(theirs.shape[0], ours.shape[0]), min(theirs.shape[1], ours.shape[1])
+    return _smoothed(theirs[:height, :width]), _smoothed(ours[:height, :width])
+
+
+def _smoothed(page: npt.NDArray[np.generic]) -> Grey:
+    ink = 255 - np.asarray(page, np.uint8)
+    return np.asarray(cv2.GaussianBlur(ink, (0, 0), 1.0), np.uint8)
+
+
+def _words(page: PageTemplate) -> Iterator[Area]:
+    for t in page.texts:
+        if len(t.text) > 1 and t.text.strip("./…"):
+            yield Area(t.x - 1, t.y - 0.8 * t.size, t.x + t.width + 1, t.y + 0.25 * t.size)
+
+
+def _boxes(form: FormTemplate, page: PageTemplate) -> Iterator[Area]:
+    yield from (box.area.grown(2) for box in page.boxes)
+    for field in form.fields_of(page.number):
+        if field.kind in {FieldKind.COMB, FieldKind.CHOICE, FieldKind.MARK}:
+            yield from (cell.area.grown(2) for cell in field.cells)
+
+
+def _moved(theirs: Grey, ours: Grey, area: Area) -> tuple[float, float] | None:
+    """How far their print lies from ours in an area, in points; ``None`` where there is none of ours."""
+    box = area.at_dpi(DPI)
+    height, width = ours.shape
+    left, top = max(box.left, REACH_PX), max(box.top, REACH_PX)
+    right, bottom = min(box.right, width - REACH_PX), min(box.bottom, height - REACH_PX)
+    patch = ours[top:bottom, left:right]
+    if patch.std() < 5:
+        return None
+    around = theirs[top - REACH_PX : bottom + REACH_PX, left - REACH_PX : right + REACH_PX]
+    score = cv2.matchTemplate(around, patch, cv2.TM_CCOEFF_NORMED)
+    _, best, _, (x, y) = cv2.minMaxLoc(score)
+    if best < 0.5:
+        return None
+    dx = x - REACH_PX + _peak(score[y, :], x)
+    dy = y - REACH_PX + _peak(score[:, x], y)
+    return dx / SCALE, dy / SCALE
+
+
+def _peak(scores: npt.NDArray[np.generic], at: int) -> float:
+    """Where between pixels the peak of a parabola through three scores lies, relative to the middle one."""
+    if not 0 < at < len(scores) - 1:
+        return 0.0
+    before, here, after = (float(v) for v in scores[at - 1 : at + 2])
+    bend = before - 2 * here + after
+    return 0.0 if bend >= 0 else 0.5 * (before - after) / bend
