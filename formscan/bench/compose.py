@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -113,9 +113,15 @@ class Composer:
             blank: Raster of the blank page at ``CANVAS_DPI``; its corner is the page's.
             back: The other side, for bleed-through.
         """
-        rng = np.random.default_rng([order.seed, order.number, 77])
-        damage = draw(order.severity, rng)
-        filled, truths = self.fill(template, blank, order, rng)
+        damage = draw(order.severity, np.random.default_rng([order.seed, order.number, 77]))
+        return self.worn(template, blank, order, damage, back)
+
+    def worn(
+        self, template: FormTemplate, blank: Grey, order: Order, damage: Damage, back: Grey | None = None
+    ) -> ComposedPage:
+        """Like ``page``, with damage of your own; only its seed is taken from the order."""
+        damage = replace(damage, seed=order.seed)
+        filled, truths = self.fill(template, blank, order)
         pixels, mapping = scan(filled, damage, back)
         told = tuple(_stamped_over(truth, damage) for truth in truths)
         name = f"{template.id}-p{order.number}-{order.base}-{order.severity}-{order.seed}"
@@ -123,10 +129,9 @@ class Composer:
         truth = PageTruth(*head, self._split, order.seed, order.people, told)
         return ComposedPage(pixels, damage.dpi, mapping, damage, truth)
 
-    def fill(
-        self, template: FormTemplate, blank: Grey, order: Order, rng: np.random.Generator
-    ) -> tuple[Pixels, list[FieldTruth]]:
+    def fill(self, template: FormTemplate, blank: Grey, order: Order) -> tuple[Pixels, list[FieldTruth]]:
         """The page with its ink, before it is scanned, and what stands in each field."""
+        rng = np.random.default_rng([order.seed, order.number, 78])
         stay = self._people.stay(order.people)
         paper = Paper(blank, colour=order.colour)
         first, rest, darkness = self._pens(order, rng)
@@ -160,6 +165,5 @@ def _stamped_over(truth: FieldTruth, damage: Damage) -> FieldTruth:
     for x, y, radius, _ in damage.stamps:
         near = (min(max(x, left), right), min(max(y, top), bottom))
         if math.hypot(near[0] - x, near[1] - y) <= radius:
-            values = {name: getattr(truth, name) for name in truth.__slots__}
-            return FieldTruth(**{**values, "over": True})
+            return replace(truth, over=True)
     return truth
