@@ -52,7 +52,7 @@ def rendered(field: FieldSpec, text: str) -> str:
     """
     if field.type is ValueType.TEXT and field.kind is not FieldKind.COMB:
         return text
-    bare = text.strip()
+    bare = text.strip() if field.type is ValueType.TEXT else " ".join(text.split())
     if "|" in bare:
         bare = _rendered_parts(field, bare).strip()
     return _rendered_comb(field, bare) if field.kind is FieldKind.COMB else bare
