@@ -14,7 +14,8 @@ class Standing:
     """Decisions over proposals, with their flags kept up to date.
 
     Flags of an open field are those of its proposal (rules and doubts). Once a person decided, doubts
-    are over and the rules are asked again. Rules between fields are always asked for what stands now.
+    are over and the rules are asked again, also about a blank. Rules between fields are always asked for
+    what stands now.
 
     Args:
         fields: The fields of the pages present.
@@ -74,8 +75,10 @@ class Standing:
 
     def own_flags(self, field_id: str, value: FieldValue) -> tuple[Flag, ...]:
         """Rules a decided value breaks by itself."""
-        if value.state is FieldState.VALUE:
-            return tuple(self._check(self._specs[field_id], value.text)[1])
+        if value.state in (FieldState.VALUE, FieldState.BLANK):
+            understood, flags = self._check(self._specs[field_id], value.text)
+            if understood.state is value.state:
+                return tuple(flags)
         proposal = self._proposals[field_id]
         if value.state is not proposal.value.state:
             return ()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from formscan.errors import ImmutableError, StoreError
 from formscan.store.audit import Trail
@@ -28,10 +28,22 @@ T = TypeVar("T")
 PATIENCE_S: Final = 60.0
 """How long a write waits for other writers before it gives up."""
 
+SQLITE_WAIT_S: Final = 30.0
+"""How long SQLite itself waits at a lock before the write begins again."""
+
 _SQLITE_BUSY: Final = frozenset({5, 6})  # SQLITE_BUSY, SQLITE_LOCKED: low byte of the extended codes
-_SQLITE_FULL: Final = 13
+_SQLITE_CODES: Final = {
+    8: "store.read_only",
+    10: "store.disk_error",
+    11: "store.damaged",
+    13: "store.disk_full",
+    14: "store.unreachable",
+    26: "store.damaged",
+}
+"""SQLITE_READONLY, IOERR, CORRUPT, FULL, CANTOPEN and NOTADB."""
 _POSTGRES_AGAIN: Final = frozenset({"40001", "40P01", "55P03"})  # serialisation, deadlock, lock not had
-_POSTGRES_FULL: Final = "53100"
+_POSTGRES_CLASSES: Final = {"08": "store.unreachable", "53": "store.disk_full", "57": "store.unreachable"}
+"""Classes of SQLSTATE: connection, resources, operator (PostgreSQL 15, appendix A)."""
 _IMMUTABLE: Final = "store.immutable"  # what the triggers say
 _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
@@ -64,7 +76,7 @@ class Database:
     def __init__(self, url: str, workstation: str, patience_s: float = PATIENCE_S) -> None:
         self._workstation = workstation
         self._patience_s = patience_s
-        self._engine = _engine(_understood(url))
+        self._engine = _engine(_understood(url), patience_s)
         self._writing = self._engine.execution_options(formscan_begin="BEGIN IMMEDIATE")
         if self.is_sqlite:
             self._patiently(self._use_wal)
@@ -139,14 +151,15 @@ class Database:
 def told(error: SQLAlchemyError) -> StoreError:
     """What a database error means here; its text is dropped because it may quote values."""
     original = error.orig if isinstance(error, DBAPIError) else None
-    number, state = _codes(error)
     if original is not None and _IMMUTABLE in str(original):
         return ImmutableError()
-    if (number is not None and number & 0xFF == _SQLITE_FULL) or state == _POSTGRES_FULL:
-        return StoreError("store.disk_full")
     if _passes(error):
         return StoreError("store.busy")
-    return StoreError("store.refused", error=type(original or error).__name__, sqlstate=state or number or "")
+    number, state = _codes(error)
+    code = _SQLITE_CODES.get((number or 0) & 0xFF) or _POSTGRES_CLASSES.get((state or "")[:2])
+    if isinstance(error, OperationalError) and number is None and state is None:
+        code = "store.unreachable"  # the connection failed or broke: the server had no say
+    return StoreError(code or "store.refused", error=type(original or error).__name__, number=state or number)
 
 
 def _passes(error: SQLAlchemyError) -> bool:
@@ -171,11 +184,14 @@ def _understood(url: str) -> URL:
     raise StoreError("store.url", scheme=made.drivername)
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, patience_s: float) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    options = {"timeout": 30.0, "isolation_level": None}
+    try:
+        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError("store.unreachable", errno=error.errno) from error
+    options = {"timeout": min(SQLITE_WAIT_S, patience_s), "isolation_level": None}
     engine = create_engine(url, connect_args=options, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

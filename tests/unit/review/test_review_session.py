@@ -21,6 +21,7 @@ PEN = Person("lan", "Nguyễn Thị Lan", frozenset({Role.REVIEWING_CLERK}))
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DOUBT = Flag("read.low_confidence", Severity.SOFT)
 IMPOSSIBLE = Flag("date.impossible", Severity.HARD)
+MISSING = Flag("field.required_blank", Severity.SOFT)
 ORDER = Flag("date.order", Severity.HARD, (("other", "left"),))
 
 
@@ -60,7 +61,9 @@ def draft(*fields: CheckedField) -> Draft:
     return Draft("d1", "F", "1", "", (page(1), page(2)), fields or default, (), START)
 
 
-def check(_spec: FieldSpec, text: str) -> tuple[FieldValue, tuple[Flag, ...]]:
+def check(of: FieldSpec, text: str) -> tuple[FieldValue, tuple[Flag, ...]]:
+    if not text.strip():
+        return FieldValue(FieldState.BLANK), (MISSING,) if of.required else ()
     return written(text.strip()), (IMPOSSIBLE,) if "!" in text else ()
 
 
@@ -201,6 +204,18 @@ def test_that_doubts_end_with_a_decision_but_rules_are_asked_again() -> None:
     assert opened.flags("came") == ()
     opened.correct("came", "2!", "so written on paper")
     assert opened.flags("came") == (IMPOSSIBLE,)
+
+
+def test_that_the_rules_are_asked_about_a_blank_too() -> None:
+    fields = tuple(replace(spec, required=spec.id == "left") for spec in FORM.fields)
+    journal = MemoryJournal([draft()])
+    opened = ReviewSession(draft(), replace(FORM, fields=fields), journal, PEN, check, Clock())
+    opened.state("left", FieldState.BLANK)
+    opened.state("came", FieldState.BLANK)
+    assert opened.flags("left") == (MISSING,)
+    assert opened.flags("came") == ()
+    opened.state("left", FieldState.ILLEGIBLE)
+    assert opened.flags("left") == ()
 
 
 def test_that_a_hard_flag_needs_a_reason() -> None:

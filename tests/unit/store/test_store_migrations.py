@@ -85,7 +85,7 @@ def test_that_other_databases_are_refused(url: str, tmp_path: Path) -> None:
 
 
 def test_that_an_unreachable_server_is_told_without_its_address(tmp_path: Path) -> None:
-    with pytest.raises(StoreError) as told:
+    with pytest.raises(StoreError, match=r"store\.unreachable") as told:
         Store.open("postgresql://someone:secret@127.0.0.1:1/none", tmp_path)
     assert "secret" not in str(told.value)
     assert told.value.__suppress_context__
@@ -105,7 +105,7 @@ def test_that_sqlite_runs_with_wal_and_full_sync_and_foreign_keys(tmp_path: Path
 
 def test_that_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.db").write_bytes(b"this is not a database at all, not even nearly" * 40)
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match=r"store\.damaged"):
         Store.open(f"sqlite:///{(tmp_path / 'a.db').as_posix()}", tmp_path)
 
 
