@@ -17,10 +17,10 @@ from formscan.pipeline.skew import find_skew
 
 SHEET_DPI: Final = 100.0
 """A stroke of a pen is one to two pixels wide."""
-LEVELS: Final = 16
+LEVELS: Final = 8
 """Grey levels are kept in steps of this, which packs a page into about 40 kB."""
-FAINT: Final = 28
-STRONG: Final = 64
+FAINT: Final = 20
+STRONG: Final = 44
 """Darkness from which a stroke must be on the other page too, there only faintly."""
 LEAST_INK: Final = 400
 """Pixels of strong ink below which a page is too empty to be told from others."""

@@ -74,6 +74,8 @@ def page_from_bytes(data: bytes, kind: Kind, limits: AcquireLimits) -> RawPage:
         pixels, notes = to_pixels(image)
     if kind is Kind.JPEG:
         _check_filled(pixels)
+    elif kind is Kind.PNG and not pixels[-1].any():
+        _check_rows(data, pixels.shape[0] * pixels.shape[1])
     if orientation != UPRIGHT:
         pixels, notes = turned(pixels, orientation), (*notes, "exif.turned")
         stated = stated[::-1] if stated is not None and orientation > 4 else stated
@@ -171,6 +173,24 @@ def _check_chunks(data: bytes) -> None:
             return
         at = end + 4
     raise refuse("truncated", kind=Kind.PNG)
+
+
+def _check_rows(data: bytes, pixels: int) -> None:
+    """Refuse a PNG, whole by its chunks, whose compressed data end before the last row; Pillow says nothing.
+
+    Raises:
+        RefusedFileError: If there are fewer bits than the header promises.
+    """
+    depth, colour, interlaced = data[24], data[25], data[28]
+    bits = pixels * depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 1)
+    inflate, at, had = zlib.decompressobj(), 8, 0
+    while at + 12 <= len(data):
+        end = at + 8 + int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"IDAT":
+            had += len(inflate.decompress(data[at + 8 : end]))
+        at = end + 4
+    if had * 8 < bits and not interlaced:
+        raise refuse("truncated", kind=Kind.PNG)
 
 
 def _check_filled(pixels: Pixels) -> None:

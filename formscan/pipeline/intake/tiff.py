@@ -31,23 +31,28 @@ _REDUCED: Final = 1
 def tiff_pages(path: Path, limits: AcquireLimits) -> Iterator[Found]:
     """Every page of a TIFF; thumbnails are left out."""
     size = path.stat().st_size
-    try:
-        with trouble_refused(Kind.TIFF):
-            file = Image.open(path, formats=FORMATS[Kind.TIFF])
-    except RefusedFileError as error:
-        yield Found(0, 1, error)
-        return
-    with file:
-        assert isinstance(file, TiffImagePlugin.TiffImageFile)
-        frames, broken = _frames(file, limits)
-        count = len(frames) + (broken is not None)
-        if len(frames) > limits.pages:
-            yield Found(0, count, refuse("too_many_pages", pages=count, allowed=limits.pages))
+    # Opened here and not by Pillow, which maps files it opens and then turns them wrongly (13.0).
+    with path.open("rb") as data:
+        try:
+            with trouble_refused(Kind.TIFF):
+                file = Image.open(data, formats=FORMATS[Kind.TIFF])
+        except RefusedFileError as error:
+            yield Found(0, 1, error)
             return
-        for index, frame in enumerate(frames):
-            yield Found(index, count, _page(file, frame, size, limits))
-        if broken is not None:
-            yield Found(count - 1, count, broken)
+        assert isinstance(file, TiffImagePlugin.TiffImageFile)
+        yield from _found(file, size, limits)
+
+
+def _found(file: TiffImagePlugin.TiffImageFile, size: int, limits: AcquireLimits) -> Iterator[Found]:
+    frames, broken = _frames(file, limits)
+    count = len(frames) + (broken is not None)
+    if len(frames) > limits.pages:
+        yield Found(0, count, refuse("too_many_pages", pages=count, allowed=limits.pages))
+        return
+    for index, frame in enumerate(frames):
+        yield Found(index, count, _page(file, frame, size, limits))
+    if broken is not None:
+        yield Found(count - 1, count, broken)
 
 
 def _frames(
