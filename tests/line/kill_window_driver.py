@@ -1,0 +1,91 @@
+"""Drives the real window by keyboard and tells what it says is saved; killed by the test beside it."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from formscan.settings import Settings
+from ui.app import make_window
+from ui.backing import ApplicationBackend
+from ui.main_window import MainWindow, new_application
+
+STATES = (Qt.Key.Key_F2, Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F5, Qt.Key.Key_F6)
+
+
+class Driver:
+    """Presses keys at random and prints, after each ``saved``, what every decided field is.
+
+    No undo: a decision that was called saved must then be in the journal for good.
+    """
+
+    def __init__(self, window: MainWindow, seed: int) -> None:
+        self.window = window
+        self.random = random.Random(seed)
+        self.timer = QTimer(window)
+        self.timer.timeout.connect(self.press)
+        window.review.opened.connect(self.begin)
+        window.review.saved.connect(self.tell)
+        window.review.released.connect(self.tell_released)
+
+    def begin(self) -> None:
+        say("READY", None)
+        self.tell()
+        self.timer.start(15)
+
+    def press(self) -> None:
+        target = QApplication.focusWidget() or self.window
+        roll = self.random.random()
+        if roll < 0.35:
+            QTest.keyClick(target, Qt.Key.Key_Return)
+        elif roll < 0.75:
+            QTest.keyClick(target, self.random.choice(STATES))
+        elif roll < 0.85:
+            QTest.keyClicks(target, str(self.random.randint(0, 99)))
+            QTest.keyClick(target, Qt.Key.Key_Return)
+        elif roll < 0.9:
+            QTest.keyClick(target, Qt.Key.Key_F9)
+        else:
+            QTest.keyClick(target, Qt.Key.Key_F12)
+
+    def tell(self) -> None:
+        if not self.window.review.ready or self.window.review.pending:
+            return
+        decided = {
+            slot.spec.id: [slot.action.value, slot.value.state.value, slot.value.text]
+            for slot in self.window.review.mirror.slots()
+            if slot.action is not None
+        }
+        say("SAVED", decided)
+
+    def tell_released(self, entry: object) -> None:
+        self.timer.stop()
+        say("RELEASED", getattr(entry, "id", ""))
+
+
+def say(what: str, facts: object) -> None:
+    sys.stdout.write(json.dumps([what, facts]) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    home, draft, seed = sys.argv[1:4]
+    backend = ApplicationBackend(Settings(home=Path(home), url="", person="clerk"))
+    application = new_application(sys.argv[:1])
+    window = make_window(backend, "en", "light")
+    driver = Driver(window, int(seed))
+    window.show()
+    QTimer.singleShot(0, lambda: window.start(draft))
+    code = application.exec()
+    del driver
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
