@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from formscan.errors import NotFoundError, TemplateError
 from formscan.model.geometry import Area
@@ -174,3 +176,30 @@ def test_that_the_newest_version_is_taken_where_none_is_named() -> None:
         library.get("A", "2024.1")
     with pytest.raises(NotFoundError):
         library.get("C")
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_that_whatever_is_done_to_a_form_is_told_and_never_crashes(
+    small: str, write_form: Write, data: st.DataObject
+) -> None:
+    lines = small.splitlines()
+    at = data.draw(st.integers(0, len(lines) - 1))
+    what = data.draw(st.sampled_from(["drop", "double", "swap", "word"]))
+    if what == "drop":
+        del lines[at]
+    elif what == "double":
+        lines.insert(at, lines[at])
+    elif what == "swap":
+        other = data.draw(st.integers(0, len(lines) - 1))
+        lines[at], lines[other] = lines[other], lines[at]
+    else:
+        words = ["true", "-1", "nan", "inf", '""', "[]", "{}", '"x"', "1e99", "12"]
+        lines[at] = re.sub(r'"[^"]*"|-?[0-9.]+', data.draw(st.sampled_from(words)), lines[at], count=1)
+    path = write_form("\n".join(lines) + "\n")
+    problems = check_form(path)
+    assert all(1 <= p.line <= len(lines) + 1 for p in problems)
+    try:
+        load_form(path)
+    except TemplateError:
+        assert problems
