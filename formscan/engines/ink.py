@@ -40,7 +40,8 @@ class InkLimits:
     Attributes:
         guard_mm: Tolerance around print for misregistration and heavier print.
         core_mm: Half-width around print that is always given up, as nobody can tell ink from print there.
-        line_mm: Width of printed lines and dots that strokes are followed across.
+        line_mm: Width of printed lines that strokes are followed across.
+        dot_mm: The same for the dots of fill-in lines.
         under_mm: How far a stroke is followed along or under print.
         reach_mm: How far the blank is moved at most to fit the crop.
         strong: Depth a stroke must reach somewhere.
@@ -53,6 +54,7 @@ class InkLimits:
     guard_mm: float = 0.3
     core_mm: float = 0.085
     line_mm: float = 0.5
+    dot_mm: float = 0.75
     under_mm: float = 1.0
     reach_mm: float = 0.5
     strong: int = 56
@@ -107,6 +109,7 @@ class Ink:
         labels: int32 (height, width), the number of the piece each pixel is of, 0 off the mask.
         grey: uint8 (height, width), the writing alone on white paper, contrast stretched.
         strokes: Connected pieces, left to right; dust is left out.
+        specks: Pieces as small as dust that may be the dot of a letter or a comma.
         dpi: Of the crop.
         limits: What it was measured with.
     """
@@ -115,6 +118,7 @@ class Ink:
     labels: npt.NDArray[np.int32]
     grey: Grey
     strokes: tuple[Stroke, ...]
+    specks: tuple[Stroke, ...]
     dpi: float
     limits: InkLimits
 
@@ -185,10 +189,11 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     if not outside.any():
         return _nothing(crop, limits)
     mask = _grow(depth, left, guard, core, _rules(printed, crop.dpi), crop.dpi, limits)
-    labels, strokes = _strokes(mask, depth, guard, crop.dpi, limits)
+    labels, strokes, specks = _strokes(mask, depth, guard, crop.dpi, limits)
     strokes += _faint(outside & ~mask, depth, crop.dpi, limits)
     strokes.sort(key=lambda stroke: stroke.box.left)
-    return Ink(mask, labels, _on_white(depth, mask, core), tuple(strokes), crop.dpi, limits)
+    grey = _on_white(depth, mask, core)
+    return Ink(mask, labels, grey, tuple(strokes), tuple(specks), crop.dpi, limits)
 
 
 def _less_print(depth: Grey, wanted: Grey, residual_mm: float, limits: InkLimits) -> tuple[Grey, InkLimits]:
@@ -207,7 +212,7 @@ def _less_print(depth: Grey, wanted: Grey, residual_mm: float, limits: InkLimits
 def _nothing(crop: Crop, limits: InkLimits) -> Ink:
     shape = crop.image.shape
     white = np.full(shape, 255, np.uint8)
-    return Ink(np.zeros(shape, bool), np.zeros(shape, np.int32), white, (), crop.dpi, limits)
+    return Ink(np.zeros(shape, bool), np.zeros(shape, np.int32), white, (), (), crop.dpi, limits)
 
 
 def _depth(image: Grey) -> Grey:
@@ -279,7 +284,8 @@ def _grow(
         return np.zeros_like(seeds)
     region = ((depth > limits.weak) & ~guard) | ((left > limits.weak) & guard & ~core)
     if core.any():
-        side = (2 * px(limits.core_mm, dpi) + px(limits.line_mm, dpi)) | 1
+        across = limits.line_mm if rules.any() else limits.dot_mm
+        side = (2 * px(limits.core_mm, dpi) + px(across, dpi)) | 1
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
         closed = cv2.morphologyEx(region.view(np.uint8), cv2.MORPH_CLOSE, kernel)
         dots = guard & ~_grown(rules, px(limits.guard_mm, dpi)) if rules.any() else guard
@@ -306,11 +312,12 @@ def _rules(printed: Mask, dpi: float) -> Mask:
 
 def _strokes(
     mask: Mask, depth: Grey, guard: Mask, dpi: float, limits: InkLimits
-) -> tuple[npt.NDArray[np.int32], list[Stroke]]:
-    """Connected pieces of the mask, numbered, and those of them that are no dust."""
+) -> tuple[npt.NDArray[np.int32], list[Stroke], list[Stroke]]:
+    """Connected pieces of the mask, numbered; those that are no dust, and specks."""
     found: list[Stroke] = []
+    specks: list[Stroke] = []
     if not mask.any():
-        return np.zeros(mask.shape, np.int32), found
+        return np.zeros(mask.shape, np.int32), found, specks
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
     depths = np.bincount(labels.ravel(), weights=depth.ravel(), minlength=count)
     dust, thin = px(limits.dust_mm, dpi), px(0.35, dpi)
@@ -319,6 +326,9 @@ def _strokes(
     for index in range(1, count):
         left, top, width, height, area = (int(v) for v in stats[index])
         if max(width, height) < dust:
+            if area >= 4:
+                box = Box(left, top, left + width, top + height)
+                specks.append(Stroke(box, area, float(depths[index]) / area, label=index))
             continue
         straight = min(width, height) <= thin and max(width, height) >= 4 * min(width, height)
         part = labels[top : top + height, left : left + width] == index
@@ -326,7 +336,7 @@ def _strokes(
         thick = bool(broad[top : top + height, left : left + width][part].any())
         box, mean = Box(left, top, left + width, top + height), float(depths[index]) / area
         found.append(Stroke(box, area, mean, beside_print=beside, thick=thick, label=index))
-    return np.asarray(labels, dtype=np.int32), found
+    return np.asarray(labels, dtype=np.int32), found, specks
 
 
 def _faint(rest: Mask, depth: Grey, dpi: float, limits: InkLimits) -> list[Stroke]:

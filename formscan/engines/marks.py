@@ -7,8 +7,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -19,32 +20,37 @@ from formscan.model.reading import Alternative, CellReading, Crop, FieldState, R
 from formscan.model.template import FieldKind
 
 Features = npt.NDArray[np.float64]
-"""float64, (``len(FEATURES)``,)."""
+"""float64, (..., ``len(FEATURES)``)."""
 
 TRUE: Final = "true"
 CLASSES: Final = ("empty", "marked", "unclear")
 FEATURES: Final = (
-    "inside_share",
-    "inside_extent",
-    "middle_share",
-    "ring_share",
-    "own_share",
+    "inside",
+    "extent",
+    "middle",
+    "own_inside",
     "longest",
-    "through",
-    "fill",
-    "fill_high",
-    "bias",
+    "own_width",
+    "own_height",
+    "off_centre",
+    "breadth",
+    "pieces",
+    "depth",
+    "sides_crossed",
 )
 _ENGINE: Final = "marks 1"
 _ASK: Final = 0.9
 """Below this probability of its best class a box goes to a person."""
+_NOTHING_SURE: Final = 0.998
+"""A box without any stroke in it is empty; what may be missed is ink too pale for ``InkLimits``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MarkWeights:
-    """A softmax regression on ``FEATURES``; rows are ``CLASSES``."""
+    """A network with one hidden layer (tanh) from ``FEATURES`` to ``CLASSES``; last columns are biases."""
 
-    rows: tuple[tuple[float, ...], ...]
+    hidden: Features
+    output: Features
     digest: str
 
     @classmethod
@@ -57,19 +63,26 @@ class MarkWeights:
         try:
             text = path.read_bytes()
             stored = json.loads(text)
-            rows = tuple(tuple(float(v) for v in row) for row in stored["rows"])
+            hidden, output = (np.array(stored[name], dtype=np.float64) for name in ("hidden", "output"))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise EngineError("engine.model", model="marks", cause=type(error).__name__) from error
-        fits = len(rows) == len(CLASSES) and all(len(row) == len(FEATURES) for row in rows)
+        width = len(hidden)
+        fits = hidden.shape == (width, len(FEATURES) + 1) and output.shape == (len(CLASSES), width + 1)
         if not fits or tuple(stored.get("features", ())) != FEATURES:
             raise EngineError("engine.model", model="marks", cause="features")
-        return cls(rows, f"marks@{hashlib.sha256(text).hexdigest()[:12]}")
+        return cls(hidden, output, f"marks@{hashlib.sha256(text).hexdigest()[:12]}")
 
-    def probabilities(self, features: Features) -> Features:
-        """Probabilities of ``CLASSES`` for one box."""
-        logits = np.array(self.rows) @ features
-        raised = np.exp(logits - logits.max())
-        return np.asarray(raised / raised.sum(), dtype=np.float64)
+    def probabilities(self, seen: Features) -> Features:
+        """Probabilities of ``CLASSES`` for boxes, (n, features) to (n, classes)."""
+        return forward(self.hidden, self.output, seen)[1]
+
+
+def forward(hidden: Features, output: Features, seen: Features) -> tuple[Features, Features]:
+    """Activations of the hidden layer and class probabilities for boxes (n, features)."""
+    inner = np.tanh(seen @ hidden[:, :-1].T + hidden[:, -1])
+    logits = inner @ output[:, :-1].T + output[:, -1]
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(inner), np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 class MarkReader:
@@ -102,39 +115,65 @@ class MarkReader:
 def features(ink: Ink, cell: Box) -> Features:
     """What a tick box looks like, as numbers of about 0..1 (see ``FEATURES``).
 
+    Only strokes that enter the box count, so that text beside it does not matter.
+
     Args:
         ink: Of the crop the box is in.
         cell: The printed box, pixels.
     """
     inner = _shrunk(cell, 0.12)
-    middle = _shrunk(cell, 0.3)
-    ring = cell.grown(max(1, round(0.6 * cell.height)))
     inside = _part(ink, inner)
-    touching = {int(v) for v in np.unique(inside)} - {0}
+    touching = set(np.unique(inside).tolist()) - {0}
     own = [stroke for stroke in ink.strokes if stroke.label in touching]
-    area_inside = float((inside > 0).sum())
-    area_own = float(sum(stroke.area for stroke in own))
-    extent = _extent(inside > 0, inner)
-    share = ink.share(inner)
-    around = max(0.0, ink.share(ring) * ring.width * ring.height - ink.share(cell) * cell.width * cell.height)
-    longest = max((stroke.length for stroke in own), default=0.0) / float(np.hypot(cell.width, cell.height))
-    through = sum(
-        min(1.0, stroke.box.width / (3.0 * cell.width)) for stroke in own if stroke.box.width > 3 * cell.width
+    seen = np.isin(ink.labels, [stroke.label for stroke in own]) if own else np.zeros_like(ink.mask)
+    total = float(seen.sum())
+    if not total:
+        return np.zeros(len(FEATURES))
+    rows, cols = np.nonzero(seen)
+    off = np.hypot(cols.mean() - cell.centre[0], rows.mean() - cell.centre[1]) / cell.height
+    breadth = float(
+        cv2.distanceTransform(seen.view(np.uint8), cv2.DIST_L2, 3)[
+            inner.top : inner.bottom, inner.left : inner.right
+        ].max()
     )
+    depth = sum(stroke.depth * stroke.area for stroke in own) / sum(stroke.area for stroke in own)
     return np.array(
         [
-            min(1.0, 4 * share),
-            extent,
-            min(1.0, 4 * ink.share(middle)),
-            min(1.0, 4 * around / (ring.width * ring.height)),
-            area_inside / area_own if area_own else 0.0,
-            min(2.0, longest) / 2,
-            min(1.0, through),
-            share,
-            max(0.0, share - 0.45) * 2,
-            1.0,
+            _share(seen, inner),
+            _extent(_window(seen, inner), inner),
+            _share(seen, _shrunk(cell, 0.3)),
+            _share(seen, cell) * cell.width * cell.height / total,
+            min(3.0, max(s.length for s in own) / float(np.hypot(cell.width, cell.height))) / 3,
+            min(3.0, float(np.ptp(cols)) / cell.width) / 3,
+            min(3.0, float(np.ptp(rows)) / cell.height) / 3,
+            min(1.5, float(off)),
+            min(1.0, 4 * breadth / cell.height),
+            min(1.0, len(own) / 4),
+            depth / 255,
+            _sides_crossed(seen, cell) / 4,
         ]
     )
+
+
+def _window(seen: npt.NDArray[Any], box: Box) -> npt.NDArray[Any]:
+    return seen[max(box.top, 0) : max(box.bottom, 0), max(box.left, 0) : max(box.right, 0)]
+
+
+def _share(seen: npt.NDArray[np.bool_], box: Box) -> float:
+    part = _window(seen, box)
+    return float(part.mean()) if part.size else 0.0
+
+
+def _sides_crossed(seen: npt.NDArray[np.bool_], cell: Box) -> int:
+    """How many sides of the box ink comes out of: a frame 15 % outside it."""
+    frame = cell.grown(max(2, round(0.15 * cell.height)))
+    sides = (
+        Box(frame.left, frame.top, frame.right, frame.top + 2),
+        Box(frame.left, frame.bottom - 2, frame.right, frame.bottom),
+        Box(frame.left, frame.top, frame.left + 2, frame.bottom),
+        Box(frame.right - 2, frame.top, frame.right, frame.bottom),
+    )
+    return sum(bool(_window(seen, side).any()) for side in sides)
 
 
 def _shrunk(box: Box, share: float) -> Box:
@@ -183,7 +222,10 @@ def _reading(crop: Crop, weights: MarkWeights) -> Reading:
 
 def _box(ink: Ink, name: str, cell: Box, weights: MarkWeights) -> _Box:
     faint = any(stroke.faint and ink.owns(cell, stroke) for stroke in ink.strokes)
-    shares = weights.probabilities(features(ink, cell))
+    seen = features(ink, cell)
+    if not seen.any():
+        return _Box(name, "unclear", 0.5, 0.5) if faint else _Box(name, "empty", _NOTHING_SURE, 0.0)
+    shares = weights.probabilities(seen[None])[0]
     best = int(np.argmax(shares))
     kind = CLASSES[best] if shares[best] >= _ASK and not (faint and best == 0) else "unclear"
     return _Box(name, kind, min(0.999, float(shares[best])), float(shares[1] + 0.5 * shares[2]))

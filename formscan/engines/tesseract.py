@@ -159,7 +159,7 @@ def line_owners(ink: Ink, cells: Sequence[Box]) -> npt.NDArray[np.int32]:
         line = min(lines, key=lambda index: abs(stroke.box.centre[1] - cells[index].centre[1]))
         chosen[stroke.label] = line
         own[line].append(stroke)
-    for stroke in rest:
+    for stroke in (*rest, *ink.specks):
         chosen[stroke.label] = _companion(stroke, own, ink)
     return np.asarray(chosen[ink.labels], dtype=np.int32)
 

@@ -97,13 +97,13 @@ class GlyphSource:
         """The character in one of the hands, 30 to 62 pixels high (2.5 to 5.2 mm)."""
         height = int(self._rng.integers(28, 62))
         choice = self._rng.random()
-        if character.isdigit() and choice < 0.55:
+        if character.isdigit() and choice < 0.5:
             return self._real(int(character), height)
-        if choice < (0.8 if character.isdigit() else 0.6):
+        if choice < (0.72 if character.isdigit() else 0.55):
             return draw(character, height, self._rng)
-        if choice < 0.86 and self._block:
+        if choice < 0.8 and self._block:
             return self._typeset(character, height, self._block)
-        if choice < 0.93 or not self._print:
+        if choice < 0.88 or not self._print:
             return self._typeset(character, height, self._hands)
         return self._typeset(character, height, self._print)
 
@@ -252,6 +252,8 @@ def _worn(image: Grey, rng: np.random.Generator) -> Grey:
     if rng.random() < 0.2:
         row, gap = int(rng.integers(0, body.shape[0])), int(rng.integers(1, 4))
         body[row : row + gap] = body[row : row + gap] // int(rng.integers(1, 5))
+    if rng.random() < 0.2 and body.shape[0] > 20:
+        _dotted(body, rng)
     pad = 4
     body = np.asarray(cv2.copyMakeBorder(body, pad, pad, pad, pad, cv2.BORDER_CONSTANT), dtype=np.uint8)
     if rng.random() < 0.12:
@@ -261,6 +263,17 @@ def _worn(image: Grey, rng: np.random.Generator) -> Grey:
         tip = (x + int(rng.normal(0, 4)), y + int(rng.normal(0, 12)))
         cv2.line(body, (x, y), tip, color=255, thickness=int(rng.integers(2, 5)))
     return _shaded(body, rng)
+
+
+def _dotted(body: Grey, rng: np.random.Generator) -> None:
+    """Stands the glyph on a dotted line: dots are left over beside it or have eaten bits of it."""
+    height, width = body.shape
+    row = int(height * rng.uniform(0.75, 1.0))
+    pitch, radius = rng.uniform(10, 15), int(rng.integers(2, 6))
+    for x in np.arange(rng.uniform(0, pitch), width, pitch):
+        if rng.random() < 0.7:
+            value = 0 if rng.random() < 0.55 else int(rng.integers(120, 255))
+            cv2.circle(body, (int(x), row), radius, color=value, thickness=-1)
 
 
 def _shaded(image: Grey, rng: np.random.Generator) -> Grey:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.ink import measure
-from formscan.engines.marks import CLASSES, FEATURES, Features, features
+from formscan.engines.marks import CLASSES, FEATURES, Features, features, forward
 from formscan.learning.pen import ALPHABET, draw, smooth
 from formscan.model.geometry import Area, Box
 from formscan.model.page import Grey
@@ -21,7 +21,8 @@ from formscan.model.reading import Crop
 from formscan.model.template import Cell, FieldKind, FieldSpec, ValueType
 
 _DPI: Final = 300.0
-_SIDE: Final = 60
+_HIDDEN: Final = 14
+_STEPS: Final = 1500
 _MARGIN: Final = 60
 _FIELD: Final = FieldSpec(
     "mark", 1, FieldKind.MARK, ValueType.BOOLEAN, "", "", (Cell(Area(0, 0, 14.4, 14.4), "true"),)
@@ -43,6 +44,7 @@ def sample(rng: np.random.Generator) -> tuple[Crop, int]:
     )
     ink = np.zeros_like(blank)
     kind = int(rng.choice(3, p=[0.35, 0.4, 0.25]))
+    _neighbours(ink, cell, rng)
     (_empty, _marked, _unclear)[kind](ink, cell, rng)
     image = _scanned(blank, ink, rng)
     return Crop(_FIELD, image, blank, (cell,), _DPI, Box(0, 0, size, size), 0.1), kind
@@ -55,7 +57,7 @@ def _scanned(blank: Grey, ink: Grey, rng: np.random.Generator) -> Grey:
     moved = cv2.warpAffine(blank, shift, size, borderValue=255)
     if rng.random() < 0.3:
         moved = cv2.erode(moved, np.ones((2, 2), np.uint8))
-    page = np.minimum(moved.astype(np.float64), 255 - ink * rng.uniform(0.5, 1.0))
+    page = np.minimum(moved.astype(np.float64), 255 - ink * rng.uniform(0.25, 1.0))
     page = cv2.GaussianBlur(page, (0, 0), rng.uniform(0.5, 1.4)) + rng.normal(
         0, rng.uniform(1, 8), page.shape
     )
@@ -65,7 +67,7 @@ def _scanned(blank: Grey, ink: Grey, rng: np.random.Generator) -> Grey:
 def _line(
     ink: Grey, points: npt.NDArray[np.float64], rng: np.random.Generator, pen: int | None = None
 ) -> None:
-    thick = pen or int(rng.integers(3, 8))
+    thick = pen or int(rng.integers(3, 8) if rng.random() < 0.8 else rng.integers(8, 15))
     path = np.round(points).astype(np.int32)[:, None]
     cv2.polylines(ink, [path], isClosed=False, color=255, thickness=thick, lineType=cv2.LINE_AA)
 
@@ -74,19 +76,29 @@ def _spot(cell: Box, rng: np.random.Generator, spread: float = 0.12) -> npt.NDAr
     return np.array(cell.centre) + rng.normal(0, spread * cell.width, 2)
 
 
+def _neighbours(ink: Grey, cell: Box, rng: np.random.Generator) -> None:
+    """Writing around the box that has nothing to do with it."""
+    size = ink.shape[0]
+    if rng.random() < 0.4:
+        above = rng.random() < 0.5
+        level = cell.top - rng.uniform(14, 45) if above else cell.bottom + rng.uniform(14, 45)
+        x = np.linspace(0, size, 14)
+        _line(ink, smooth(np.stack([x, level + rng.normal(0, 4, 14)], 1)), rng, int(rng.integers(2, 6)))
+    if rng.random() < 0.2:
+        beside = cell.right + rng.uniform(12, 40)
+        _line(ink, np.array([[beside, cell.top], [beside + rng.normal(0, 6), cell.bottom]]), rng)
+
+
 def _empty(ink: Grey, cell: Box, rng: np.random.Generator) -> None:
-    """Nothing, dust, or a neighbour's writing that passes outside."""
+    """Nothing, dust, or the tip of a neighbour's stroke that just enters."""
     for _ in range(int(rng.integers(0, 3))):
         place = rng.integers(4, ink.shape[0] - 4, 2)
         cv2.circle(ink, (int(place[0]), int(place[1])), int(rng.integers(1, 4)), color=255, thickness=-1)
-    if rng.random() < 0.4:
-        above = rng.random() < 0.5
-        level = cell.top - rng.uniform(12, 45) if above else cell.bottom + rng.uniform(12, 45)
-        x = np.linspace(0, ink.shape[1], 14)
-        _line(ink, smooth(np.stack([x, level + rng.normal(0, 5, 14)], 1)), rng)
-    if rng.random() < 0.2:
-        beside = cell.right + rng.uniform(10, 40)
-        _line(ink, np.array([[beside, cell.top], [beside + rng.normal(0, 6), cell.bottom]]), rng)
+    if rng.random() < 0.12:
+        x, depth = rng.uniform(cell.left, cell.right), rng.uniform(0, 0.12) * cell.height
+        edge, out = (cell.top + depth, -1) if rng.random() < 0.5 else (cell.bottom - depth, 1)
+        tip = np.array([[x, edge], [x + rng.normal(0, 15), edge + out * rng.uniform(20, 50)]])
+        _line(ink, tip, rng, int(rng.integers(2, 5)))
 
 
 def _marked(ink: Grey, cell: Box, rng: np.random.Generator) -> None:
@@ -100,10 +112,19 @@ def _marked(ink: Grey, cell: Box, rng: np.random.Generator) -> None:
         turn = rng.normal(0, 0.2, (4, 2))
         _line(ink, centre + (np.array([[-0.6, -0.6], [0.6, 0.6]]) + turn[:2]) * reach, rng)
         _line(ink, centre + (np.array([[0.6, -0.6], [-0.6, 0.6]]) + turn[2:]) * reach, rng)
+    elif choice < 0.78:
+        _line(ink, centre + np.array([[-0.6, 0.0], [0.6, rng.normal(0, 0.1)]]) * reach, rng)
     elif choice < 0.85:
         _line(ink, centre + (np.array([[0.6, -0.6], [-0.6, 0.6]]) + rng.normal(0, 0.15, (2, 2))) * reach, rng)
     elif choice < 0.92:
-        _hatch(ink, cell, rng, share=rng.uniform(0.6, 0.9), turns=int(rng.integers(5, 9)), pen=3)
+        _hatch(
+            ink,
+            cell,
+            rng,
+            share=rng.uniform(0.6, 0.95),
+            turns=int(rng.integers(4, 14)),
+            pen=int(rng.integers(2, 7)),
+        )
     else:
         _character(ink, cell, rng)
 
@@ -134,7 +155,7 @@ def _unclear(ink: Grey, cell: Box, rng: np.random.Generator) -> None:
         for _ in range(2):
             _hatch(
                 ink,
-                cell.grown(int(rng.integers(-4, 14))),
+                cell.grown(int(rng.integers(6, 18))),
                 rng,
                 share=1.0,
                 turns=int(rng.integers(9, 16)),
@@ -155,42 +176,64 @@ def _unclear(ink: Grey, cell: Box, rng: np.random.Generator) -> None:
             rng,
         )
     else:
-        y = rng.uniform(cell.top, cell.bottom)
-        _line(ink, np.array([[0, y], [ink.shape[1], y + rng.normal(0, 10)]]), rng)
+        _passing(ink, cell, rng)
 
 
-def train(count: int, seed: int) -> tuple[npt.NDArray[np.float64], float]:
-    """Softmax regression by gradient descent on ``count`` drawn boxes.
+def _passing(ink: Grey, cell: Box, rng: np.random.Generator) -> None:
+    """A line from rim to rim through the box, or a broad pale bar as of a stamp."""
+    size, turn = ink.shape[0], rng.uniform(0, np.pi)
+    way = np.array([np.cos(turn), np.sin(turn)]) * size
+    middle = _spot(cell, rng, 0.25)
+    broad = rng.random() < 0.5
+    layer = np.zeros_like(ink)
+    _line(layer, np.array([middle - way, middle + way]), rng, int(rng.integers(8, 30)) if broad else None)
+    np.maximum(ink, (layer * (rng.uniform(0.3, 0.7) if broad else 1.0)).astype(np.uint8), out=ink)
+
+
+def train(count: int, seed: int) -> tuple[Features, Features, float]:
+    """Fit the network on ``count`` drawn boxes by full-batch Adam (Kingma and Ba, 2015).
 
     Returns:
-        Weights (classes, features) and the share right on as many fresh ones.
+        Weights of the hidden and of the output layer, and the share right on fresh boxes.
     """
     rng = np.random.default_rng(seed)
     inputs, wanted = _drawn(count, rng)
-    weights = np.zeros((len(CLASSES), len(FEATURES)))
-    momentum = np.zeros_like(weights)
     targets = np.eye(len(CLASSES))[wanted]
-    for _ in range(6000):
-        shares = _softmax(inputs @ weights.T)
-        slope = (shares - targets).T @ inputs / count + 2e-5 * weights
-        momentum = 0.9 * momentum + slope
-        weights -= 1.0 * momentum
+    hidden = rng.normal(0, 0.7, (_HIDDEN, len(FEATURES) + 1))
+    output = rng.normal(0, 0.3, (len(CLASSES), _HIDDEN + 1))
+    means = [np.zeros_like(hidden), np.zeros_like(output)]
+    squares = [np.zeros_like(hidden), np.zeros_like(output)]
+    for step in range(1, _STEPS + 1):
+        rate = 0.02 * (1 - step / (_STEPS + 1))
+        for index, slope in enumerate(_slopes(hidden, output, inputs, targets)):
+            means[index] += 0.1 * (slope - means[index])
+            squares[index] += 0.001 * (slope**2 - squares[index])
+            mean, square = means[index] / (1 - 0.9**step), squares[index] / (1 - 0.999**step)
+            (hidden, output)[index][:] -= rate * mean / (np.sqrt(square) + 1e-8)
     fresh, truth = _drawn(count // 2, rng)
-    return weights, float((_softmax(fresh @ weights.T).argmax(axis=1) == truth).mean())
+    return hidden, output, float((forward(hidden, output, fresh)[1].argmax(axis=1) == truth).mean())
+
+
+def _slopes(
+    hidden: Features, output: Features, inputs: Features, targets: Features
+) -> tuple[Features, Features]:
+    """Gradients of the mean log loss with a little weight decay."""
+    inner, shares = forward(hidden, output, inputs)
+    error = (shares - targets) / len(inputs)
+    back = (error @ output[:, :-1]) * (1 - inner**2)
+    at_output = np.hstack([error.T @ inner, error.sum(axis=0)[:, None]])
+    at_hidden = np.hstack([back.T @ inputs, back.sum(axis=0)[:, None]])
+    return at_hidden + 1e-5 * hidden, at_output + 1e-5 * output
 
 
 def _drawn(count: int, rng: np.random.Generator) -> tuple[Features, npt.NDArray[np.int64]]:
     rows, kinds = [], []
     for _ in range(count):
         crop, kind = sample(rng)
-        rows.append(features(measure(crop), crop.cells[0]))
-        kinds.append(kind)
+        seen = features(measure(crop), crop.cells[0])
+        rows.append(seen)
+        kinds.append(kind if seen.any() else 0)
     return np.stack(rows), np.array(kinds, dtype=np.int64)
-
-
-def _softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -200,9 +243,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=8000, help="boxes to draw")
     given = parser.parse_args(arguments)
     cv2.setNumThreads(1)
-    weights, right = train(given.count, seed=20232)
-    rows = [[round(float(v), 5) for v in row] for row in weights]
-    stored = {"features": list(FEATURES), "classes": list(CLASSES), "rows": rows, "drawn": given.count}
+    hidden, output, right = train(given.count, seed=20232)
+    stored = {
+        "features": list(FEATURES),
+        "classes": list(CLASSES),
+        "drawn": given.count,
+        "hidden": [[round(float(v), 4) for v in row] for row in hidden],
+        "output": [[round(float(v), 4) for v in row] for row in output],
+    }
     (given.out / "marks.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     print(f"right on fresh drawn boxes: {right:.4f}")  # noqa: T201  a command's output
 
