@@ -18,6 +18,9 @@ FILES: Final = {
     FontStyle.BOLD_ITALIC: "LiberationSerif-BoldItalic.ttf",
 }
 
+_NOBODYS: Final = "\U0010fffe"
+"""A code point no font may have."""
+
 
 def font_file(style: FontStyle) -> Path:
     """The TrueType file of a cut."""
@@ -28,3 +31,10 @@ def font_file(style: FontStyle) -> Path:
 def font(style: FontStyle, size_px: float) -> ImageFont.FreeTypeFont:
     """A cut at a size in pixels of the em, laid out without a shaping engine, so the same everywhere."""
     return ImageFont.truetype(str(font_file(style)), size=size_px, layout_engine=ImageFont.Layout.BASIC)
+
+
+@lru_cache(maxsize=2048)
+def has_glyph(style: FontStyle, letter: str) -> bool:
+    """Whether a cut has a letter; one it has not is drawn as the empty box of missing letters."""
+    face = font(style, 32.0)
+    return letter == " " or bytes(face.getmask(letter)) != bytes(face.getmask(_NOBODYS))

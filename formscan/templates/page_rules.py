@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from formscan.model.geometry import Area
 from formscan.model.template import FormTemplate, PageTemplate
+from formscan.templates.fonts import has_glyph
 from formscan.templates.node import Path
 from formscan.templates.problem import Found
 
@@ -40,6 +41,9 @@ def _print_problems(page: PageTemplate, path: Path) -> Iterator[Found]:
             yield Found("print.off_page", there)
         if unicodedata.normalize("NFC", text.text) != text.text:
             yield Found("print.not_nfc", there)
+        for letter in sorted(set(text.text)):
+            if not has_glyph(text.style, letter):
+                yield Found("print.no_glyph", there, (("letter", f"U+{ord(letter):04X}"),))
     for at, rule in enumerate(page.rules):
         x0, x1, y0, y1 = *sorted((rule.x0, rule.x1)), *sorted((rule.y0, rule.y1))
         if not inside(Area(x0, y0, x1 + 1e-3, y1 + 1e-3), page):

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from formscan.errors import NotFoundError, TemplateError
 from formscan.model.geometry import Area
 from formscan.model.template import FieldKind, FormTemplate
-from formscan.templates import TemplateLibrary, check_form, load_form
+from formscan.pipeline.rules.cross import RULES
+from formscan.templates import TemplateLibrary, check_form, field_rules, load_form
 
 Write = Callable[[str], Path]
 
@@ -99,6 +100,7 @@ MEANING = [
     ("number = 1", "number = 2", "page.wrong_number", "number = 2", 1),
     ("  [10, 80, 190, 80,", "  [10, 80, 290, 80,", "print.off_page", "[10, 80, 290", 1),
     ("Họ tên:", "Họ tên:".replace("ọ", "o\u0323"), "print.not_nfc", '"bold"', 1),
+    ("Họ tên:", "Họ 表:", "print.no_glyph", '"bold"', 1),
     ('id = "99-X"', 'id = "98-X"', "form.folder_differs", 'id = "98-X"', 1),
 ]
 
@@ -113,6 +115,10 @@ def test_that_a_wrong_meaning_is_told_with_its_line(
     problems = check_form(write_form(text))
     assert (code, lines[nth - 1]) in {(p.code, p.line) for p in problems}, (problems, lines)
     assert all(re.fullmatch(r"[a-z_]+\.[a-z_]+", p.code) for p in problems)
+
+
+def test_that_a_form_may_name_exactly_the_rules_there_are() -> None:
+    assert set(RULES) == field_rules.RULES
 
 
 def test_that_a_sound_form_has_no_problem(small: str, write_form: Write) -> None:
