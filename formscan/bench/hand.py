@@ -62,10 +62,9 @@ class RealInk:
         index = int(rng.choice(self._by_digit[char]))
         return _grown(self._digits[index], height)
 
-    @property
-    def has_capitals(self) -> bool:
-        """Whether real capitals are at hand."""
-        return bool(self._capitals)
+    def digit_indices(self) -> frozenset[int]:
+        """Indices of all digits that may be used."""
+        return frozenset(int(k) for each in self._by_digit.values() for k in each)
 
     def capital(self, char: str, height: int, rng: np.random.Generator) -> Alpha | None:
         """One block capital, ``height`` pixels tall, tight; None where nobody wrote that letter."""
