@@ -54,7 +54,7 @@ def rendered(field: FieldSpec, text: str) -> str:
         return text
     bare = text.strip() if field.type is ValueType.TEXT else " ".join(text.split())
     if "|" in bare:
-        bare = _rendered_parts(field, bare).strip()
+        bare = " ".join(_rendered_parts(field, bare).split())
     return _rendered_comb(field, bare) if field.kind is FieldKind.COMB else bare
 
 
