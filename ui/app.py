@@ -10,13 +10,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
 
 from formscan.paths import resources_dir
 from formscan.settings import Settings
 from ui.backing import ApplicationBackend
-from ui.main_window import MainWindow, new_application
+from ui.garbage import GarbageKeeper
+from ui.main_window import MainWindow, dress, new_application
 from ui.speech import LANGUAGES, Speech
-from ui.theme import THEMES
+from ui.theme import THEMES, Theme
 from ui.viewmodels.backend import Backend
 
 
@@ -40,6 +42,9 @@ def run(backend: Backend, language: str = "vi", theme: str = "light", draft: str
     application = new_application(sys.argv[:1])
     window = make_window(backend, language, theme)
     application.setWindowIcon(QIcon(str(resources_dir() / "icons" / "formscan.svg")))
+    keeper = GarbageKeeper(window)
+    window.inbox.loaded.connect(keeper.start)
+    window.ended.connect(keeper.stop)
     window.show()
     QTimer.singleShot(0, lambda: window.start(draft))
     # Python only sees a Ctrl+C from the terminal when it gets a turn.
@@ -51,9 +56,13 @@ def run(backend: Backend, language: str = "vi", theme: str = "light", draft: str
 
 def make_window(backend: Backend, language: str, theme: str) -> MainWindow:
     """A window that is not shown yet; the application object must be there."""
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        dress(application, Theme.load(resources_dir() / "styles", theme))
     speech = Speech(resources_dir() / "translations", language)
     window = MainWindow(backend, speech, resources_dir(), theme)
     speech.setParent(window)
+    window.ended.connect(speech.hush)
     return window
 
 

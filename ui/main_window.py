@@ -148,8 +148,7 @@ class MainWindow(QMainWindow):
         self.theme = Theme.load(self._resources / "styles", name)
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            application.setPalette(self.theme.palette())
-            application.setStyleSheet(self.theme.sheet)
+            dress(application, self.theme)
         for view in (self.inbox_view, self.review_view, self.keys_view):
             view.set_theme(self.theme)
         self._actions[f"Theme.{name}"].setChecked(True)
@@ -279,6 +278,13 @@ def new_application(arguments: list[str]) -> QApplication:
     application.setStyle("Fusion")
     application.setFont(base_font())
     return application
+
+
+def dress(application: QApplication, theme: Theme) -> None:
+    """Give the application the colours of a theme; quick before there are widgets."""
+    if application.styleSheet() != theme.sheet:
+        application.setPalette(theme.palette())
+        application.setStyleSheet(theme.sheet)
 
 
 def _menu_text(operation: Operation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
@@ -68,8 +69,8 @@ class TaskRunner(QObject):
         parent: Qt parent.
     """
 
-    finished = Signal(object)
-    """A task ended; delivered in the GUI thread."""
+    ended = Signal()
+    """A task ended, in a worker thread; carries nothing, so that no Python object has to be copied there."""
     crashed = Signal(object)
     """A task ended with an error (an ``Exception``) that nobody handles."""
     became_idle = Signal()
@@ -80,7 +81,8 @@ class TaskRunner(QObject):
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._waiting = 0
         self._closed = False
-        self.finished.connect(self._deliver)  # before anything can be sent
+        self._ended: deque[Task[Any]] = deque()
+        self.ended.connect(self._deliver)  # before anything can be sent
 
     @property
     def busy(self) -> int:
@@ -114,10 +116,12 @@ class TaskRunner(QObject):
 
     def _report(self, task: Task[Any], future: Future[None]) -> None:
         if not future.cancelled() and not self._closed:
-            self.finished.emit(task)
+            self._ended.append(task)
+            self.ended.emit()
 
-    @Slot(object)
-    def _deliver(self, task: Task[Any]) -> None:
+    @Slot()
+    def _deliver(self) -> None:
+        task = self._ended.popleft()
         self._waiting -= 1
         unheard = task.deliver()
         if unheard is not None:

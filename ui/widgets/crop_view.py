@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from formscan.model.geometry import Box
@@ -87,8 +87,7 @@ class CropView(QWidget):
 
     def _dim_around(self, painter: QPainter, seen: QRectF, field: QRectF, rim: float) -> None:
         lit = field.adjusted(-rim, -rim, rim, rim)
-        shade = QColor(self._theme.colour("veil"))
-        shade.setAlphaF(0.16)
+        shade = self._theme.colour("veil")
         for part in (
             QRectF(seen.left(), seen.top(), seen.width(), lit.top() - seen.top()),
             QRectF(seen.left(), lit.bottom(), seen.width(), seen.bottom() - lit.bottom()),

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from formscan.model.template import FieldSpec, ValueType
 from ui.speech import Speech, says
-from ui.viewmodels.answers import KEYS, TRUE, Way, options, toggled, way
+from ui.viewmodels.answers import KEYS, Way, options, toggled, way
 from ui.widgets.flow import FlowLayout
 from ui.widgets.keys import KeyFilter
 
@@ -142,6 +142,7 @@ class AnswerEditor(QStackedWidget):
         self.line, self.lines = QLineEdit(self), LinesEdit(self)
         self.choices = OptionsEdit(speech, self)
         self._way = Way.LINE
+        self.setObjectName("answers")
         self.line.setObjectName("answer")
         self.line.setMaxLength(LONGEST)
         self.lines.setObjectName("answer")
@@ -201,7 +202,7 @@ class AnswerEditor(QStackedWidget):
             self.lines.selectAll()
             self.lines.insertPlainText(text)
         else:
-            self.choices.set_text(text if text != TRUE else TRUE)
+            self.choices.set_text(text)
 
     def _tell_lines(self) -> None:
         self.edited.emit(self.lines.toPlainText())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsItem,
@@ -23,8 +23,6 @@ from ui.theme import Theme
 STEP: Final = 1.2
 NEAREST: Final = 6.0
 FURTHEST: Final = 0.25
-VEIL: Final = 0.20
-"""Opacity of what is not lit."""
 
 
 class PageItem(QGraphicsItem):
@@ -60,7 +58,7 @@ class PageView(QGraphicsView):
         self._stance: Stance | None = None
         self._lit: list[Box] = []
         self._frame: Box | None = None
-        self._notice = ""
+        self.notice = ""
         self._shown: PagePicture | None = None
         self.zoom = 1.0
         self.whole = False
@@ -81,7 +79,7 @@ class PageView(QGraphicsView):
 
     def show_page(self, picture: PagePicture | None, stance: Stance | None, notice: str = "") -> None:
         """Show a page; with ``None`` only the notice, until the picture is there."""
-        self._notice, self._stance = notice, stance
+        self.notice, self._stance = notice, stance
         if picture is not self._shown:
             self._shown = picture
             self.scene().clear()
@@ -153,10 +151,8 @@ class PageView(QGraphicsView):
             lit = lit.united(_path(self._stance.outline(box), 5 / scale))
         veil = QPainterPath()
         veil.addRect(QRectF(rect))
-        colour = QColor(self._theme.colour("veil"))
-        colour.setAlphaF(VEIL)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillPath(veil.subtracted(lit), colour)
+        painter.fillPath(veil.subtracted(lit), self._theme.colour("veil"))
         pen = QPen(self._theme.colour("lit"), 2.5)
         pen.setCosmetic(True)
         painter.setPen(pen)
@@ -167,7 +163,7 @@ class PageView(QGraphicsView):
         painter.resetTransform()
         painter.setPen(self._theme.colour("text"))
         painter.drawText(
-            self.viewport().rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._notice
+            self.viewport().rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.notice
         )
 
 
