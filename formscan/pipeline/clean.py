@@ -25,7 +25,7 @@ class CleanLimits:
 
     Attributes:
         estimate_dpi: Resolution at which everything is estimated; it is applied once, at full resolution.
-        least_skew_deg: Less is left alone.
+        least_skew_deg: Less is left alone: the estimate is no finer, and resampling costs sharpness.
         least_contrast: Of the skew estimate; below it the page is not turned.
         white: Share of the paper's brightness that becomes white; what is lighter is dust, the weave of
             the paper and the back of the sheet.
@@ -33,7 +33,7 @@ class CleanLimits:
     """
 
     estimate_dpi: float = 100.0
-    least_skew_deg: float = 0.03
+    least_skew_deg: float = 0.06
     least_contrast: float = 1.15
     white: float = 0.94
     uneven: float = 0.12
@@ -59,10 +59,11 @@ def clean(page: Page, limits: CleanLimits = CleanLimits()) -> CleanPage:
     ink = _ink(even)
     blank = is_blank(even, dpi)
     skew = find_skew(ink, dpi)
-    skew_deg = 0.0 if blank or skew.contrast < limits.least_contrast else skew.deg
+    believed = not blank and skew.contrast >= limits.least_contrast and abs(skew.deg) >= limits.least_skew_deg
+    skew_deg = skew.deg if believed else 0.0
     turned = 0 if blank else find_turn(ink, dpi, skew_deg)
     lit = _lit(grey, light, limits)
-    straight, to_source = straightened(lit, turned, skew_deg, limits.least_skew_deg)
+    straight, to_source = straightened(lit, turned, skew_deg)
     notes = _notes(light, limits)
     return CleanPage(page, straight, page.dpi, turned, skew_deg, to_source, blank, notes)
 
@@ -74,7 +75,7 @@ def as_grey(pixels: Pixels) -> Grey:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
-def straightened(grey: Grey, turned: int, skew_deg: float, least_deg: float) -> tuple[Grey, Matrix]:
+def straightened(grey: Grey, turned: int, skew_deg: float) -> tuple[Grey, Matrix]:
     """Turn by quarter turns clockwise, then take out a skew that is positive clockwise.
 
     Returns:
@@ -82,7 +83,7 @@ def straightened(grey: Grey, turned: int, skew_deg: float, least_deg: float) -> 
         Pixel centres lie at whole numbers, as in OpenCV.
     """
     height, width = grey.shape
-    if abs(skew_deg) < least_deg:
+    if skew_deg == 0:
         out = grey if turned == 0 else cv2.rotate(grey, QUARTERS[turned])
         back = _back(width, height, out.shape[1], out.shape[0], float(turned))
         return np.asarray(out, dtype=np.uint8), back

@@ -31,6 +31,11 @@ OUTLINE_MM: Final = 6.0
 OUTLINE_BLUR: Final = 1.0
 EDGE_MM: Final = 4.0
 
+COARSE: Final = 4
+SHIFT_MM: Final = 20.0
+"""Furthest a second scan may lie from the first."""
+USUAL_SHIFT_MM: Final = 12.0
+"""Nearer places are preferred: a form of equal lines fits itself a line further down nearly as well."""
 TILE: Final = 80
 SEARCH: Final = 10
 TILE_INK: Final = 60
@@ -104,7 +109,7 @@ def unit(vector: Floats) -> Floats:
 
 def laid_over(first: Sheet, second: Sheet) -> Affine | None:
     """Affine (2, 3) from ``first`` to ``second``, from how tiles of print have moved, or ``None``."""
-    return _laid_over(first.ink, second.ink, first.centre, second.centre)
+    return _laid_over(first.ink, second.ink)
 
 
 def in_frame(sheet: Sheet, onto: Affine, shape: tuple[int, int]) -> Grey:
@@ -149,10 +154,8 @@ def _lacks(has: Grey, lacks: Grey, seen: Grey) -> bool:
     return bool(np.any(long & thick & (stats[1:, cv2.CC_STAT_AREA] >= STROKE_PX)))
 
 
-def _laid_over(
-    first: Grey, second: Grey, centre: tuple[float, float], onto: tuple[float, float]
-) -> Affine | None:
-    shift = _coarse_shift(first, second, (onto[0] - centre[0], onto[1] - centre[1]))
+def _laid_over(first: Grey, second: Grey) -> Affine | None:
+    shift = _coarse_shift(first, second)
     places, moves = [], []
     for top in range(0, first.shape[0] - TILE + 1, TILE):
         for left in range(0, first.shape[1] - TILE + 1, TILE):
@@ -172,24 +175,22 @@ def _laid_over(
     return np.asarray(found, dtype=np.float64)
 
 
-def _coarse_shift(first: Grey, second: Grey, guess: tuple[float, float]) -> tuple[int, int]:
-    """Whole-page shift in pixels, near the shift of the centres of ink."""
-    step = 4
-    a, b = (
-        cv2.resize(p, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA) for p in (first, second)
-    )
-    reach = 10
-    height, width = (min(a.shape[k], b.shape[k]) // 2 for k in (0, 1))
-    top, left = (a.shape[0] - height) // 2, (a.shape[1] - width) // 2
-    patch = a[top : top + height, left : left + width]
-    gx, gy = round(guess[0] / step), round(guess[1] / step)
-    framed = cv2.copyMakeBorder(b, 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=0)
-    y, x = max(0, top + gy - reach + 60), max(0, left + gx - reach + 60)
-    window = framed[y : y + height + 2 * reach, x : x + width + 2 * reach]
-    if window.shape[0] < height or window.shape[1] < width:
-        return round(guess[0]), round(guess[1])
-    _, _, _, best = cv2.minMaxLoc(cv2.matchTemplate(window, patch, cv2.TM_CCORR_NORMED))
-    return (x + best[0] - 60 - left) * step, (y + best[1] - 60 - top) * step
+def _coarse_shift(first: Grey, second: Grey) -> tuple[int, int]:
+    """Whole-page shift in pixels; whole pages, since the lines of a form repeat and only its ends tell."""
+    small = [
+        cv2.resize(page, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA).astype(np.float32)
+        for page in (first, second)
+    ]
+    reach = round(SHIFT_MM / MM_PER_INCH * SHEET_DPI / COARSE)
+    high, wide = (max(page.shape[k] for page in small) for k in (0, 1))
+    framed = np.zeros((high + 2 * reach, wide + 2 * reach), np.float32)
+    framed[reach : reach + small[1].shape[0], reach : reach + small[1].shape[1]] = small[1]
+    patch = np.zeros((high, wide), np.float32)
+    patch[: small[0].shape[0], : small[0].shape[1]] = small[0]
+    match = cv2.matchTemplate(framed, patch, cv2.TM_CCORR)
+    near = cv2.getGaussianKernel(2 * reach + 1, USUAL_SHIFT_MM / MM_PER_INCH * SHEET_DPI / COARSE)
+    _, _, _, (x, y) = cv2.minMaxLoc(match * np.asarray(near @ near.T / near.max() ** 2, np.float32))
+    return (x - reach) * COARSE, (y - reach) * COARSE
 
 
 def _moved(tile: Grey, second: Grey, left: int, top: int) -> tuple[float, float] | None:

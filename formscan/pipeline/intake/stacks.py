@@ -54,7 +54,7 @@ class Member:
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Key that sorts ``page 10`` after ``page 9``."""
     parts = re.split(r"(\d+)", name.casefold())
-    return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts if part)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
 
 
 def folder_members(root: Path) -> Iterator[Member]:

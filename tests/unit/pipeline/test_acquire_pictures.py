@@ -39,7 +39,7 @@ def drawn(seed: int = 0, size: tuple[int, int] = (TALL, WIDE)) -> np.ndarray:
 
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     out = io.BytesIO()
-    image.save(out, kind, **options)  # type: ignore[arg-type]
+    image.save(out, kind, **options)
     return out.getvalue()
 
 

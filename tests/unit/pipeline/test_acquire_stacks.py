@@ -13,8 +13,8 @@ import numpy as np
 import pikepdf
 import pytest
 from PIL import Image
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen import canvas
+from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]
+from reportlab.pdfgen import canvas  # type: ignore[import-untyped]
 
 from formscan.model.page import Held, Page
 from formscan.pipeline.acquire import REASONS, AcquireLimits, acquire, decode
@@ -135,13 +135,14 @@ def test_that_a_drawn_pdf_is_rendered_page_by_page(tmp_path: Path) -> None:
     for item in items:
         assert isinstance(item, Page)
         assert item.dpi == 300
-        assert item.pixels.shape == (3508, 2480) or item.pixels.shape == (3509, 2481)
+        assert np.abs(np.subtract(item.pixels.shape, (3508, 2480))).max() <= 1
         assert item.pixels.min() < 30
 
 
 def test_that_filled_form_fields_are_seen(tmp_path: Path) -> None:
     sheet = canvas.Canvas(str(tmp_path / "p.pdf"), pagesize=A4)
     sheet.acroForm.textfield(name="name", value="NGUYEN", x=100, y=400, width=300, height=40, borderWidth=0)
+    sheet.showPage()
     sheet.save()
     (page,) = acquire(tmp_path / "p.pdf")
     assert isinstance(page, Page)
