@@ -97,7 +97,7 @@ def answers(template: FormTemplate, field: FieldSpec, value: FieldValue) -> list
     if kind in ("choice", "open-choice"):
         return _codings(template, field, value)
     if kind in ("text", "string"):
-        return [{"valueString": _string(value.text)}]
+        return [{"valueString": value.text}]
     name = f"value{kind[0].upper()}{kind[1:]}"
     told = _primitive(kind, field, value.normalised)
     words = [original_text(value.text)]
@@ -119,8 +119,8 @@ def _codings(template: FormTemplate, field: FieldSpec, value: FieldValue) -> lis
     words = {"extension": [original_text(value.text)]}
     if not value.normalised:
         if field.type is ValueType.CHOICE:
-            return [{"valueCoding": words | {"display": _string(value.text)}}]
-        return [{"valueString": _string(value.text)}]
+            return [{"valueCoding": words | {"display": value.text}}]
+        return [{"valueString": value.text}]
     if field.type is ValueType.CHOICE:
         labels = {choice.value: choice.label_vi for choice in field.choices}
         marked = list(dict.fromkeys(part.strip() for part in value.text.split(";") if part.strip()))
@@ -129,8 +129,3 @@ def _codings(template: FormTemplate, field: FieldSpec, value: FieldValue) -> lis
         catalogue = "icd10" if field.type is ValueType.ICD10 else field.catalogue or "text"
         made = [coding(catalogue_system(catalogue), code) for code in value.normalised.split(";")]
     return [{"valueCoding": words | one} for one in made]
-
-
-def _string(text: str) -> str:
-    """A FHIR string may not be empty and holds no control characters besides tab and line ends."""
-    return "".join(c for c in text if c >= " " or c in "\t\r\n") or " "

@@ -14,11 +14,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from formscan.emr import clinical, findings, provenance
+from formscan.emr.agreement import require_form
 from formscan.emr.naming import (
     Json,
     Names,
     derived_uuid,
     identifier,
+    printable,
     query,
     system,
     token,
@@ -53,14 +55,13 @@ def to_fhir(
         A FHIR R4 (4.0.1) transaction Bundle as JSON values.
 
     Raises:
-        ExportError: If the template is another one, an image is not what its digest says, or the bundle
-            breaks the structure of FHIR.
+        ExportError: If the template is another one (``require_form``), an image is not what its digest
+            says, or the bundle breaks the structure of FHIR.
     """
-    if (entry.form_id, entry.form_version) != template.key:
-        raise ExportError("export.other_form", entry=entry.id, form=template.id, version=template.version)
+    require_form(entry, template)
     bundle = _Bundle(entry, template, Names.of(entry))
     bundle.build(_proven(images), custodian, people or {})
-    made: Json = {"resourceType": "Bundle", "type": "transaction", "entry": bundle.entries}
+    made: Json = {"resourceType": "Bundle", "type": "transaction", "entry": printable(bundle.entries)}
     check_structure(made)
     return made
 

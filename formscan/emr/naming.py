@@ -6,6 +6,7 @@ core guide (``hl7.fhir.vn.core``), codes those of HL7, LOINC, UCUM and ICD-10.
 Extensions::
 
     field-state      code        on an item: blank, struck_out, illegible, covered, not_applicable, unverified
+    form-digest      string      on the answers: SHA-256 of the template they were read through
     page, box        on entities: page of the form (1-based); left top right bottom in pixels of the scan
     crop-sha256      on entities: SHA-256 of what the readers saw
     image-sha256     on attachments: SHA-256 of the page image
@@ -17,6 +18,7 @@ Extensions::
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import uuid
 from dataclasses import dataclass
@@ -43,6 +45,7 @@ CATALOGUE_SYSTEMS: Final = {
     "occupation": f"{VN_CODES}/vn-core-occupation-4069",
     "icd10": ICD10,
 }
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACE: Final = uuid.UUID("5f0f3d0e-6d0b-5c59-9e0e-5b7a3b0d3c11")
 """Name space of the derived UUIDs; never change it, or everything is exported twice."""
 
@@ -122,6 +125,17 @@ def query(**values: str) -> str:
 def token(made: Json) -> str:
     """The search value of an identifier or coding."""
     return f"{made['system']}|{made.get('value', made.get('code'))}"
+
+
+def printable(value: Any) -> Any:
+    """The same JSON value with every character FHIR forbids in strings replaced by U+FFFD, visibly."""
+    if isinstance(value, str):
+        return _FORBIDDEN.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {name: printable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [printable(inner) for inner in value]
+    return value
 
 
 def questionnaire_url(template: FormTemplate) -> str:

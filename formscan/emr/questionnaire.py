@@ -64,7 +64,7 @@ def response(entry: EmrEntry, template: FormTemplate, names: Names, reviewer: Js
             return made | {"extension": [extension("field-state", "Code", found.value.state.value)]}
         return made | {"answer": answers(template, field, found.value)}
 
-    return {
+    made: Json = {
         "resourceType": "QuestionnaireResponse",
         "meta": {"tag": [coding(system("entry-version"), names.versioned)]},
         "identifier": identifier("entry-version", names.versioned),
@@ -76,6 +76,9 @@ def response(entry: EmrEntry, template: FormTemplate, names: Names, reviewer: Js
         "author": reviewer,
         "item": _grouped(template, item, {}),
     }
+    if entry.form_digest:
+        made["extension"] = [extension("form-digest", "String", entry.form_digest)]
+    return made
 
 
 def _grouped(template: FormTemplate, make: Callable[[FieldSpec], Json | None], group: Json) -> list[Json]:

@@ -81,7 +81,7 @@ class Roles:
 
 
 def gender(told: Told | None) -> str:
-    """``male``, ``female`` or ``unknown``, from the printed words beside the mark (*Nam*, *Nữ*)."""
+    """``male``, ``female``, ``other`` or ``unknown``, by the printed word (*Nam*, *Nữ*, *Khác*)."""
     if told is None:
         return "unknown"
     marked = {part.strip() for part in told.value.text.split(";")}
@@ -90,4 +90,5 @@ def gender(told: Told | None) -> str:
         for choice in told.field.choices
         if choice.value in marked
     } or {unicodedata.normalize("NFC", told.value.text).casefold().strip()}
-    return {"nam": "male", "nữ": "female"}.get(labels.pop(), "other") if len(labels) == 1 else "unknown"
+    known = {"nam": "male", "nữ": "female", "khác": "other"}
+    return known.get(labels.pop(), "unknown") if len(labels) == 1 else "unknown"

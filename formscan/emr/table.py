@@ -7,6 +7,7 @@ import io
 import re
 from typing import Final
 
+from formscan.emr.agreement import require_form
 from formscan.model.record import EmrEntry, EntryField
 from formscan.model.template import FieldSpec, FormTemplate
 
@@ -48,7 +49,11 @@ def to_csv(entry: EmrEntry, template: FormTemplate) -> str:
     """Give out an entry as comma-separated values (RFC 4180, lines end with CR LF, header first).
 
     A cell a spreadsheet would take for a formula gets an apostrophe in front; plain numbers do not.
+
+    Raises:
+        ExportError: If the template is another one (``require_form``).
     """
+    require_form(entry, template)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)

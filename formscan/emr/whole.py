@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final
 
+from formscan.emr.agreement import require_form
 from formscan.model.geometry import Box
 from formscan.model.record import EmrEntry, EntryField
 from formscan.model.template import FormTemplate
@@ -20,7 +21,11 @@ def to_json(entry: EmrEntry, template: FormTemplate) -> dict[str, Any]:
     Returns:
         JSON values. Boxes are ``[left, top, right, bottom]`` in pixels of the page as scanned, times
         ISO 8601 with zone.
+
+    Raises:
+        ExportError: If the template is another one (``require_form``).
     """
+    require_form(entry, template)
     made: dict[str, Any] = _plain(entry)
     made |= {
         "schema": SCHEMA,

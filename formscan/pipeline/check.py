@@ -6,6 +6,7 @@ of dates and blood pressures are put in. What is not understood keeps its text a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -125,7 +126,8 @@ def _is_episode(field: FieldSpec) -> bool:
 def _checked(template: FormTemplate, crop: Crop, readings: Sequence[Reading]) -> CheckedField:
     value, confidence, flags = _proposal(template, crop.field, readings)
     if not crop.residual_mm <= RESIDUAL_LIMIT_MM:
-        flags = (*flags, flag("registration.doubtful", residual_mm=f"{crop.residual_mm:.1f}"))
+        off = f"{crop.residual_mm:.1f}" if math.isfinite(crop.residual_mm) else "?"
+        flags = (*flags, flag("registration.doubtful", residual_mm=off))
     return CheckedField(
         field_id=crop.field.id,
         page=crop.field.page,

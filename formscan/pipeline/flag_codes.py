@@ -64,7 +64,7 @@ _TEXTS: Final = (
     ),
     FlagText(
         "readers.unsure",
-        SOFT,
+        INFO,
         "Có chữ nhưng máy không chắc là gì.",
         "There is writing that no reader stands behind.",
         *_TYPE,

@@ -95,12 +95,13 @@ def age_matches_birth_date(parts: Parts) -> Iterator[Finding]:
 
 def citizen_id_matches_sex_and_birth(parts: Parts) -> Iterator[Finding]:
     """Fourth digit against sex, digits four to six against the year of birth."""
-    sex = next((field for field in parts.fields if field.type is ValueType.CHOICE), None)
-    birth = next((field for field in parts.fields if field.type is ValueType.DATE), None)
     for number in parts.fields:
         facts = citizen_facts(parts.normalised(number)) if number.type is ValueType.CITIZEN_ID else None
         if facts is None:
             continue
+        same_person = [field for field in parts.fields if _prefix(field) == _prefix(number)]
+        sex = next((field for field in same_person if field.type is ValueType.CHOICE), None)
+        birth = next((field for field in same_person if field.type is ValueType.DATE), None)
         male = _is_male(parts, sex)
         if sex and male is not None and male is not facts.male:
             yield number.id, flag("citizen_id.sex_mismatch", other=sex.id)
@@ -213,12 +214,21 @@ def icd_known(parts: Parts) -> Iterator[Finding]:
 
 def plausible_vital(parts: Parts) -> Iterator[Finding]:
     """Vital signs within what the living have, by age where it is known."""
-    age = parts.normalised(parts.one("patient.age", among=frozenset({ValueType.INTEGER})))
-    years = int(age) if age.isdecimal() else None
+    years = _years(parts)
     for field in parts.fields:
         for limits in vitals.broken(field, parts.normalised(field), years):
             facts = {"low": limits.low, "high": limits.high, "unit": limits.unit}
             yield field.id, flag("vital.implausible", **facts)
+
+
+def _years(parts: Parts) -> int | None:
+    """Age in years: as written, else from the date of birth where that leaves no doubt."""
+    told = parts.normalised(parts.one("patient.age", among=frozenset({ValueType.INTEGER})))
+    if told.isdecimal():
+        return int(told)
+    born, admission = parts.moment("patient.birth_date"), parts.moment("admission.at", "visit.at")
+    low, high = age_between(born, admission) if born and admission else (0, 1)
+    return low if low == high else None
 
 
 def _in_order(parts: Parts, earlier: FieldSpec, later: FieldSpec) -> Iterator[Finding]:

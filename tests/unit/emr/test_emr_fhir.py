@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import fhirkit
@@ -241,6 +242,23 @@ def test_that_the_wrong_template_is_refused(
     with pytest.raises(ExportError) as caught:
         to_fhir(make_entry(FULL, form_version="2001.1"), template, images)
     assert caught.value.code == "export.other_form"
+
+
+def test_that_a_field_the_form_has_not_is_refused(
+    make_entry: MakeEntry, template: FormTemplate, images: Images
+) -> None:
+    entry = make_entry(FULL)
+    strange = replace(entry, fields=(*entry.fields, replace(entry.fields[0], field_id="no.such_field")))
+    with pytest.raises(ExportError) as caught:
+        to_fhir(strange, template, images)
+    assert caught.value.code == "export.unknown_field"
+
+
+def test_that_characters_fhir_forbids_are_replaced_where_it_shows(
+    make_entry: MakeEntry, template: FormTemplate, images: Images
+) -> None:
+    bundle = to_fhir(make_entry({"patient.name": "TRẦN\x00MẪU"}), template, images)
+    assert of_kind(bundle, "Patient")[0]["name"][0]["text"] == "TRẦN\ufffdMẪU"
 
 
 def test_that_somebody_stands_behind_every_value(bundle: Json, template: FormTemplate) -> None:

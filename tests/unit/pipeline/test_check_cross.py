@@ -129,6 +129,13 @@ def test_that_what_no_living_patient_has_is_flagged(
         assert found(record, **{field: text}) == {(name, code)}
 
 
+def test_that_limits_of_an_infant_are_those_of_an_infant(record: FormTemplate) -> None:
+    infant = {"patient__birth_date": "____2024", "patient__age": "_0", "vital__weight": "56,5"}
+    assert found(record, **infant) == {("vital.weight", "vital.implausible")}
+    unwritten = {"patient__birth_date": "01012024", "patient__age": "", "vital__weight": "56,5"}
+    assert found(record, **unwritten) == {("vital.weight", "vital.implausible")}
+
+
 def test_that_a_mans_record_on_a_form_for_women_is_asked_about(record: FormTemplate) -> None:
     from dataclasses import replace
 
