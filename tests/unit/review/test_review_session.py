@@ -329,6 +329,16 @@ def test_that_release_sees_what_another_person_withdrew_meanwhile() -> None:
         mine.release()
 
 
+def test_that_release_counts_what_another_person_decided_meanwhile() -> None:
+    journal = MemoryJournal([draft()])
+    mine = session(journal=journal)
+    session(journal=journal, person=replace(PEN, id="minh")).correct("late", "1")
+    mine.confirm("came")
+    mine.confirm("left")
+    mine.confirm("note")
+    assert mine.release().value("late") == written("1")
+
+
 def test_that_a_released_draft_opens_for_looking_only() -> None:
     opened = session(replace(draft(), state=DraftState.RELEASED))
     assert opened.closed

@@ -4,6 +4,7 @@ import json
 import re
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -15,7 +16,7 @@ from formscan.model.record import Draft
 from formscan.model.review import ReviewedField
 from formscan.store import AuditHead, Store
 from formscan.store import store as store_module
-from formscan.store.audit import FIRST
+from formscan.store.audit import FIRST, line_hash
 from formscan.store.unit_of_work import Database
 
 MakeDraft = Callable[..., Draft]
@@ -117,6 +118,13 @@ def test_that_tampering_is_found_where_it_happened(
     tamper(url, *statements)
     verdict = trail.verify_audit()
     assert (verdict.intact, verdict.broken_at, verdict.reason) == (False, seq, reason)
+
+
+def test_that_a_line_edited_with_its_hash_made_anew_breaks_the_next_one(trail: Store, url: str) -> None:
+    edited = replace(list(trail.audit())[2], person="nobody")
+    tamper(url, f"UPDATE audit SET person = 'nobody', hash = '{line_hash(edited)}' WHERE seq = 3")
+    verdict = trail.verify_audit()
+    assert (verdict.intact, verdict.broken_at, verdict.reason) == (False, 4, "audit.edited")
 
 
 def test_that_a_line_put_in_behind_the_head_is_found(trail: Store, url: str) -> None:
