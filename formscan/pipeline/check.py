@@ -99,7 +99,9 @@ def _outcome(template: FormTemplate, field: FieldSpec, text: str) -> Outcome:
         ValueType.PERSON_NAME: lambda: identity.check_name(text, "in hoa" in field.label_vi.casefold()),
         ValueType.DATE: lambda: dates.check_date(text, _is_episode(field)),
         ValueType.TIME: lambda: dates.check_time(text),
-        ValueType.DATETIME: lambda: dates.check_datetime(text, "birth" not in field.id),
+        ValueType.DATETIME: lambda: dates.check_datetime(
+            text, "birth" not in field.id, row=field.table is not None
+        ),
         ValueType.INTEGER: lambda: numbers.check_integer(text, field.unit),
         ValueType.DECIMAL: lambda: numbers.check_decimal(text, field.unit),
         ValueType.BLOOD_PRESSURE: lambda: numbers.check_blood_pressure(text),

@@ -124,6 +124,13 @@ _TEXTS: Final = (
         "A part of the date or time is missing.",
         *_LOOK,
     ),
+    FlagText(
+        "date.as_above",
+        INFO,
+        "Chỉ ghi giờ; ngày theo dòng trên, không tự điền.",
+        "Only the hour is written; the date is that of a row above and is not filled in.",
+        *_NONE,
+    ),
     FlagText("time.impossible", HARD, "Không có giờ này.", "There is no such time.", *_REASON),
     FlagText("time.format", HARD, "Không hiểu được là mấy giờ.", "Not understood as a time.", *_TYPE),
     # numbers

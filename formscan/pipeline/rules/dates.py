@@ -67,8 +67,13 @@ def check_time(text: str) -> Outcome:
     return _time(found["hour"].strip("_"), (found["minute"] or "").strip("_"))
 
 
-def check_datetime(text: str, episode: bool = True) -> Outcome:
+def check_datetime(text: str, episode: bool = True, *, row: bool = False) -> Outcome:
     """Understand a moment: a date with or without a time before or after it.
+
+    Args:
+        text: e.g. ``08:30 12/03/2024``, ``8h30 ngày 12/3/2024``, ``12/3/2024``.
+        episode: A moment of the stay: see the rule for years of two digits.
+        row: In a row of a table, where people leave out a date that is that of the row above.
 
     Returns:
         A date as of ``check_date``, with ``THH:MM`` or ``THH`` where the whole date is known.
@@ -79,7 +84,7 @@ def check_datetime(text: str, episode: bool = True) -> Outcome:
     rest = f"{text[: found.start()]} {text[found.end() :]}".strip(" ,;-|")
     time = _time(found["hour"].strip("_"), (found["minute"] or "").strip("_"))
     if not rest:
-        return Outcome("", (*time.flags, flag("date.part_missing")))
+        return Outcome("", (*time.flags, flag("date.as_above" if row else "date.part_missing")))
     return _joined(check_date(rest, episode), time)
 
 

@@ -100,6 +100,12 @@ def test_that_a_year_of_two_digits_is_read_only_in_moments_of_the_stay_and_flagg
     assert look(onset, "12/3/24")[0].normalised == ""
 
 
+def test_that_an_hour_alone_is_usual_in_a_row_of_a_table_and_gets_no_date() -> None:
+    row = spec(of=ValueType.DATETIME, id="notes.2.time", table="notes", row=2, column="time")
+    assert look(row, "21:47") == (FieldValue(FieldState.VALUE, "21:47"), ["date.as_above"])
+    assert look(MOMENT, "21:47")[1] == ["date.part_missing"]
+
+
 @pytest.mark.parametrize(
     ("typed", "normalised", "codes"),
     [
