@@ -168,6 +168,13 @@ _TEXTS: Final = (
     FlagText("name.digits", SOFT, "Tên có chữ số.", "A name with digits.", *_LOOK),
     FlagText("name.characters", SOFT, "Tên có ký tự lạ.", "A name with unusual characters.", *_LOOK),
     FlagText(
+        "name.family_doubtful",
+        SOFT,
+        "Họ không có trong danh sách; có thể sai dấu.",
+        "No known family name; a diacritic may be wrong.",
+        *_REASON,
+    ),
+    FlagText(
         "name.not_capitals",
         INFO,
         "Mẫu yêu cầu chữ in hoa.",

@@ -59,6 +59,25 @@ def insurance_kinds() -> frozenset[str]:
     return frozenset(code_list("insurance_kinds"))
 
 
+@lru_cache(maxsize=1)
+def _family_names() -> tuple[frozenset[str], frozenset[str]]:
+    names = {unicodedata.normalize("NFC", name).casefold() for name in code_list("family_names")}
+    return frozenset(names), frozenset(without_diacritics(name) for name in names)
+
+
+def misspelt_family_name(word: str) -> bool:
+    """Whether a word is no known family name but becomes one when its diacritics change."""
+    known, bare = _family_names()
+    folded_word = unicodedata.normalize("NFC", word).casefold()
+    return folded_word not in known and without_diacritics(folded_word) in bare
+
+
+def without_diacritics(text: str) -> str:
+    """Lower-case letters without tone and vowel marks; đ becomes d."""
+    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
 def find_codes(catalogue: str, text: str) -> Mapping[str, str]:
     """Codes a written code or name stands for, by list.
 

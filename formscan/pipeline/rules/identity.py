@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from formscan.pipeline.flag_codes import flag
-from formscan.pipeline.lexicon import code_list, insurance_kinds
+from formscan.pipeline.lexicon import code_list, insurance_kinds, misspelt_family_name
 from formscan.pipeline.rules.outcome import Outcome
 
 CITIZEN_DIGITS: Final = 12
@@ -47,6 +47,8 @@ def check_name(text: str, capitals: bool = False) -> Outcome:
         flags.append(flag("name.digits"))
     if any(not (letter.isalnum() or letter in " '’.-(),/") for letter in name):
         flags.append(flag("name.characters"))
+    if name and misspelt_family_name(name.split()[0]):
+        flags.append(flag("name.family_doubtful"))
     if capitals and name != name.upper():
         flags.append(flag("name.not_capitals"))
     return Outcome(name, tuple(flags))

@@ -253,6 +253,10 @@ def test_that_a_blank_box_is_never_read_as_no() -> None:
         ("Nguyễn Văn A", ["name.not_capitals"]),
         ("NGUYỄN V4N A", ["name.digits"]),
         ("NGUYỄN #", ["name.characters"]),
+        ("NGUYẾN VĂN A", ["name.family_doubtful"]),
+        ("DẶNG VĂN A", ["name.family_doubtful"]),
+        ("KSOR H'LAN", []),
+        ("SMITH JOHN", []),
         ("CON BÀ TRẦN THỊ B", []),
     ],
 )
