@@ -152,11 +152,19 @@ def lifted(path: Path) -> Alpha | None:
     grey = np.asarray(
         cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), dtype=np.uint8
     )
-    paper = cv2.medianBlur(np.asarray(cv2.dilate(grey, np.ones((15, 15), np.uint8)), dtype=np.uint8), 51)
-    dark = np.clip(np.asarray(paper, dtype=np.float32) - grey, 0, 255)
+    dark = np.clip(_paper_of(grey) - grey, 0, 255)
     peak = max(float(np.percentile(dark[dark > 25], 90)) if (dark > 25).any() else 0.0, 40.0)
     ink = np.asarray(np.clip((dark / peak - 0.22) / 0.55, 0, 1) * 255, dtype=np.uint8)
     return _without_neighbours(_inside_rules(ink))
+
+
+def _paper_of(grey: Alpha) -> npt.NDArray[np.float32]:
+    """Brightness of the paper everywhere, without the ink."""
+    light = np.asarray(cv2.dilate(grey, np.ones((15, 15), np.uint8)), dtype=np.uint8)
+    small = cv2.resize(light, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    even = cv2.medianBlur(np.asarray(small, dtype=np.uint8), 13)
+    full = cv2.resize(even, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full, dtype=np.float32)
 
 
 def _inside_rules(ink: Alpha) -> Alpha:
