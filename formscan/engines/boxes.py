@@ -25,6 +25,7 @@ _WIDE: Final = 1.6
 """A cell this many times as wide as high holds several characters."""
 _SHARED: Final = 0.35
 """A piece of ink with at least this share in a second cell is two characters that touch."""
+_OWN_OF_CUT: Final = 0.6
 _DIRT: Final = 0.5
 _CROSSED: Final = 0.5
 _BLANK_SURE: Final = 0.995
@@ -107,11 +108,26 @@ def _owners(ink: Ink, cells: Sequence[Box]) -> npt.NDArray[np.int32]:
     rows = np.arange(count)
     owned = np.where(inside[rows, first] >= 0.5 * (total - inside[rows, first]), first, -1)
     owned[inside[rows, first] == 0] = -1
+    owned[_cut_off(ink, cells)] = -1
     second = inside[rows, order[:, -2]] if len(cells) > 1 else np.zeros(count, np.int64)
     parted = second >= _SHARED * total
     kept = np.isin(rows, [stroke.label for stroke in ink.strokes if stroke.label])
     out = np.where(parted[ink.labels], places, owned[ink.labels])
     return np.where(inked & kept[ink.labels], out, -1).astype(np.int32)
+
+
+def _cut_off(ink: Ink, cells: Sequence[Box]) -> list[int]:
+    """Numbers of strokes cut by the crop's upper or lower rim and mostly outside the cells: a neighbour's."""
+    inner = _places(ink.mask.shape, cells, 0) >= 0
+    out = []
+    for stroke in ink.strokes:
+        box = stroke.box
+        if not stroke.label or (box.top > 1 and box.bottom < ink.mask.shape[0] - 1):
+            continue
+        window = (slice(box.top, box.bottom), slice(box.left, box.right))
+        if inner[window][ink.labels[window] == stroke.label].mean() < _OWN_OF_CUT:
+            out.append(stroke.label)
+    return out
 
 
 def _places(shape: tuple[int, ...], cells: Sequence[Box], margin: int) -> npt.NDArray[np.int32]:

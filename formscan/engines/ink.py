@@ -82,7 +82,7 @@ class Stroke:
         depth: Mean grey levels below the paper.
         beside_print: Thin, straight and wholly next to printed lines: perhaps a badly covered rule.
         faint: Nowhere as dark as writing.
-        thick: Broader than any pen: a stamp, a blot or the edge of a shadow.
+        thick: Broader than any pen or from rim to rim of the crop: a stamp, a blot, a fold.
         label: Its number in ``Ink.labels``; 0 for faint ones.
     """
 
@@ -333,7 +333,8 @@ def _strokes(
         straight = min(width, height) <= thin and max(width, height) >= 4 * min(width, height)
         part = labels[top : top + height, left : left + width] == index
         beside = straight and bool(near[top : top + height, left : left + width][part].all())
-        thick = bool(broad[top : top + height, left : left + width][part].any())
+        through = top <= 1 and top + height >= mask.shape[0] - 1
+        thick = through or bool(broad[top : top + height, left : left + width][part].any())
         box, mean = Box(left, top, left + width, top + height), float(depths[index]) / area
         found.append(Stroke(box, area, mean, beside_print=beside, thick=thick, label=index))
     return np.asarray(labels, dtype=np.int32), found, specks

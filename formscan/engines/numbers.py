@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -11,25 +12,26 @@ from formscan.engines.grammar import Guess, allowed, guess
 from formscan.engines.segment import Lattice, Segment
 from formscan.model.template import FieldSpec, ValueType
 
-_COMMA: Final = ","
 _LEAST: Final = 1e-4
+_SIGNS: Final = frozenset(",:/ ")
+_SIGN_SURE: Final = 0.97
 
 
 def best_run(
-    lattice: Lattice, rows: Probabilities, characters_at: Callable[[int], str], *, decimals: bool = False
+    lattice: Lattice, rows: Probabilities, characters_at: Callable[[int], str], signs: str = ""
 ) -> list[Guess]:
     """The likeliest characters of a run.
 
     Args:
         lattice: Candidate segments of it.
         rows: Class probabilities of the segments' glyphs, in their order.
-        characters_at: Characters allowed at a place of the run, 0-based.
-        decimals: Whether a low speck may be a decimal comma.
+        characters_at: Characters allowed at a place of the run, 0-based, signs not counted.
+        signs: Which of ``, : /`` and space may stand between them.
 
     Returns:
         One guess a character; the path with the largest product of probabilities.
     """
-    best: list[dict[int, tuple[float, tuple[Guess, ...]]]] = [{} for _ in range(lattice.pieces + 1)]
+    best: list[dict[int, _Path]] = [{} for _ in range(lattice.pieces + 1)]
     best[0][0] = (0.0, ())
     by_first: dict[int, list[int]] = {}
     for index, segment in enumerate(lattice.segments):
@@ -38,26 +40,43 @@ def best_run(
         for place, (score, path) in best[first].items():
             for index in by_first.get(first, []):
                 segment = lattice.segments[index]
-                found = _candidate(segment, lattice, rows[index], characters_at(place), decimals=decimals)
+                found = _candidate(segment, lattice, rows[index], characters_at(place), signs)
                 total = score + math.log(max(found.confidence, _LEAST))
-                end, count = segment.last + 1, place + 1
+                end, count = segment.last + 1, place + (found.best not in _SIGNS)
                 if count not in best[end] or best[end][count][0] < total:
-                    best[end][count] = (total, (*path, found))
-    return list(max(best[-1].values(), key=lambda pair: pair[0])[1])
+                    best[end][count] = (total, (*path, (found, segment)))
+    chosen = max(best[-1].values(), key=lambda pair: pair[0])[1]
+    return _spaced(chosen, lattice) if " " in signs else [found for found, _ in chosen]
 
 
-def _candidate(
-    segment: Segment, lattice: Lattice, row: Probabilities, characters: str, *, decimals: bool
-) -> Guess:
-    """A segment as a character, or as a decimal comma where it is small and low."""
+_Path = tuple[float, tuple[tuple[Guess, Segment], ...]]
+
+
+def _candidate(segment: Segment, lattice: Lattice, row: Probabilities, characters: str, signs: str) -> Guess:
+    """A segment as a character, or as a sign where its shape and place say so."""
     height = segment.bottom - segment.top
+    inner = segment.first > 0 and segment.last < lattice.pieces - 1
     low = (segment.top + segment.bottom) / 2 > lattice.top + 0.6 * (lattice.bottom - lattice.top)
-    if decimals and low and height < 0.45 * lattice.height and 0 < segment.first < lattice.pieces - 1:
-        return Guess(((_COMMA, 0.9),))
+    if "," in signs and inner and low and height < 0.45 * lattice.height:
+        return Guess(((",", _SIGN_SURE),))
+    if inner and segment.separator and segment.separator in signs:
+        return Guess(((segment.separator, _SIGN_SURE), ("1", 1 - _SIGN_SURE)))
     found = guess(row, characters)
     if height < 0.4 * lattice.height:
         return Guess(tuple((text, p * 0.2) for text, p in found.options), found.other, found.nothing)
     return found
+
+
+def _spaced(chosen: tuple[tuple[Guess, Segment], ...], lattice: Lattice) -> list[Guess]:
+    """The characters with a space in every gap wider than 0.45 of the writing's height."""
+    out: list[Guess] = []
+    before: Segment | None = None
+    for found, segment in chosen:
+        if before is not None and segment.left - before.right > 0.45 * lattice.height:
+            out.append(Guess(((" ", _SIGN_SURE),)))
+        out.append(found)
+        before = segment
+    return out
 
 
 NUMERIC: Final = frozenset(
@@ -77,6 +96,37 @@ NUMERIC: Final = frozenset(
 """Types whose writing on a line is a run of digits (and a letter or two), not words."""
 
 
-def characters_at(field: FieldSpec) -> Callable[[int], str]:
-    """The characters a field's run may have, by place."""
-    return lambda index: allowed(field, index)
+def characters_at(field: FieldSpec, start: int = 0) -> Callable[[int], str]:
+    """The characters a field's run may have, by place.
+
+    Args:
+        field: What the run stands in.
+        start: Characters read in earlier cells: an insurance number runs on through its cells.
+    """
+    runs_on = field.type in {ValueType.INSURANCE_NUMBER, ValueType.CITIZEN_ID}
+    return lambda index: allowed(field, index + (start if runs_on else 0))
+
+
+_CLOCK: Final = r"\d{1,2}:\d{2}"
+_DAY: Final = r"\d{1,2}/\d{1,2}(/\d{4}|/\d{2})?|\d{1,2}/\d{4}"
+_SHAPES: Final = {
+    ValueType.TIME: (re.compile(_CLOCK), ":"),
+    ValueType.DATE: (re.compile(rf"{_DAY}|\d{{4}}"), "/"),
+    ValueType.DATETIME: (re.compile(rf"{_CLOCK}( ({_DAY}))?|({_DAY})( {_CLOCK})?"), ":/ "),
+    ValueType.DECIMAL: (re.compile(r"\d{1,4}(,\d{1,3})?"), ","),
+    ValueType.BLOOD_PRESSURE: (re.compile(r"\d{2,3}/\d{2,3}"), "/"),
+}
+
+
+def signs_of(field: FieldSpec) -> str:
+    """Signs that may stand in a run of the field; none where printed words part it already."""
+    if len(field.cells) > 1 and field.type is not ValueType.DECIMAL:
+        return ""
+    return _SHAPES[field.type][1] if field.type in _SHAPES else ""
+
+
+def well_formed(field: FieldSpec, text: str) -> bool:
+    """Whether a run has a shape its type can have; it is not checked for sense."""
+    if field.type not in _SHAPES or (len(field.cells) > 1 and field.type is not ValueType.DECIMAL):
+        return True
+    return _SHAPES[field.type][0].fullmatch(text) is not None

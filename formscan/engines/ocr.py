@@ -32,8 +32,8 @@ class Ocr(Protocol):
 
     name: str
 
-    def line(self, image: Grey) -> OcrLine:
-        """Read a picture of one line, uint8 grey, black on white."""
+    def line(self, image: Grey, only: str = "") -> OcrLine:
+        """Read a picture of one line, uint8 grey, black on white; ``only`` names the characters allowed."""
         ...
 
     def close(self) -> None:
@@ -62,8 +62,9 @@ class Tesserocr:
         except RuntimeError as error:
             raise EngineError("engine.model", model="vie.traineddata") from error
 
-    def line(self, image: Grey) -> OcrLine:
+    def line(self, image: Grey, only: str = "") -> OcrLine:
         """Read a picture of one line."""
+        self._api.SetVariable("tessedit_char_whitelist", only)
         self._api.SetImage(Image.fromarray(image))
         self._api.SetSourceResolution(300)
         text = self._api.GetUTF8Text().strip()
@@ -102,18 +103,19 @@ class Pytesseract:
             raise EngineError("engine.missing", engine="tesseract") from error
         self._options = f'--tessdata-dir "{tessdata}" --oem {_LSTM} --psm {_LINE} --dpi 300'
 
-    def line(self, image: Grey) -> OcrLine:
+    def line(self, image: Grey, only: str = "") -> OcrLine:
         """Read a picture of one line.
 
         Raises:
             EngineError: If the program fails or takes longer than 20 s.
         """
         module = self._module
+        options = f"{self._options} -c tessedit_char_whitelist={only}" if only else self._options
         try:
             table = module.image_to_data(
                 Image.fromarray(image),
                 lang=LANGUAGE,
-                config=self._options,
+                config=options,
                 timeout=_WAIT_S,
                 output_type=module.Output.DICT,
             )

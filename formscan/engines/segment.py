@@ -25,7 +25,10 @@ _MOST: Final = 60
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """A candidate character: pieces ``first`` to ``last`` (inclusive) with the glyph they make."""
+    """A candidate character: pieces ``first`` to ``last`` (inclusive) with the glyph they make.
+
+    ``separator`` is ``:`` for two dots above each other, ``/`` for one straight slanted stroke.
+    """
 
     first: int
     last: int
@@ -34,6 +37,7 @@ class Segment:
     top: int
     right: int
     bottom: int
+    separator: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +76,7 @@ def lattice(darkness: Grey, dpi: float) -> Lattice | None:
     segments = []
     for first in range(len(pieces)):
         for last in range(first, min(first + _LONGEST, len(pieces))):
-            segment = _joined(pieces[first : last + 1], first, dpi)
+            segment = _joined(pieces[first : last + 1], first, height, dpi)
             if last > first and segment.right - segment.left > 1.3 * height:
                 break
             segments.append(segment)
@@ -102,7 +106,7 @@ def _pieces(darkness: Grey, dpi: float) -> list[_Piece]:
             if rows.size:
                 piece = part[rows[0] : rows[-1] + 1, start:end]
                 pieces.append((piece, left + start, top + int(rows[0])))
-    return _stacked(sorted(pieces, key=lambda piece: piece[1] + piece[0].shape[1] / 2))
+    return _stacked(sorted(pieces, key=lambda piece: piece[1] + piece[0].shape[1] / 2), tallest)
 
 
 def _cuts(own: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], tallest: int) -> list[tuple[int, int]]:
@@ -122,15 +126,21 @@ def _cuts(own: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], tallest: int) ->
     return list(pairwise(edges))
 
 
-def _stacked(pieces: list[_Piece]) -> list[_Piece]:
-    """Pieces that lie above each other made one: the bar of a 5, the two halves of a broken stroke."""
+def _stacked(pieces: list[_Piece], tallest: int) -> list[_Piece]:
+    """Pieces above each other made one: the bar of a 5, halves of a broken stroke, the dots of a colon."""
     out: list[_Piece] = []
     for piece in pieces:
-        if out and _overlap(out[-1], piece) > 0.6:
+        if out and (_overlap(out[-1], piece) > 0.6 or _colon(out[-1], piece, tallest)):
             out[-1] = _union([out[-1], piece])
         else:
             out.append(piece)
     return out
+
+
+def _colon(one: _Piece, two: _Piece, tallest: int) -> bool:
+    """Whether two specks are the dots of one, perhaps slanted, colon."""
+    small = max(*one[0].shape, *two[0].shape) < 0.35 * tallest
+    return small and abs(one[1] - two[1]) < 0.25 * tallest and abs(one[2] - two[2]) > 0.2 * tallest
 
 
 def _overlap(one: _Piece, two: _Piece) -> float:
@@ -149,7 +159,24 @@ def _union(pieces: list[_Piece]) -> _Piece:
     return out, left, top
 
 
-def _joined(pieces: list[_Piece], first: int, dpi: float) -> Segment:
+def _joined(pieces: list[_Piece], first: int, tallest: int, dpi: float) -> Segment:
     image, left, top = _union(pieces)
     right, bottom = left + image.shape[1], top + image.shape[0]
-    return Segment(first, first + len(pieces) - 1, normalise(image, dpi), left, top, right, bottom)
+    sign = _separator(image, tallest) if len(pieces) == 1 else ""
+    return Segment(first, first + len(pieces) - 1, normalise(image, dpi), left, top, right, bottom, sign)
+
+
+def _separator(image: Grey, tallest: int) -> str:
+    """``:`` or ``/`` where a piece can hardly be anything else, else nothing."""
+    height, width = image.shape
+    mask = image > 60
+    if width < 0.35 * tallest and height < 0.9 * tallest:
+        count, _, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+        dots = stats[1:count]
+        if len(dots) == 2 and dots[:, 2:4].max() < 0.35 * tallest:
+            return ":"
+    if height < 0.7 * tallest or not 0.3 < width / height < 1.2:
+        return ""
+    rows, cols = np.nonzero(mask)
+    slant = float(np.corrcoef(cols, rows)[0, 1])
+    return "/" if slant < -0.93 else ""

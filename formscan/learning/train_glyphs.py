@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from formscan.learning.glyphs import DPI, GlyphSource, Labels, load_digits
 _SEED: Final = 20231
 _ROUND: Final = 15_000
 _SMOOTHING: Final = 0.03
+_RATE: Final = 2e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ def network(torch: Any) -> Any:
     )
 
 
-def train(data: Path, fonts: Path, out: Path, minutes: float) -> Figures:
-    """Train for ``minutes`` of wall time on one core and export.
+def train(data: Path, fonts: Path, out: Path, glyphs: int) -> Figures:
+    """Train on that many glyphs on one core and export; the same number gives the same weights.
 
     Raises:
         ImportError: Without the extra ``train``.
@@ -87,35 +89,31 @@ def train(data: Path, fonts: Path, out: Path, minutes: float) -> Figures:
     files = sorted((data / "fonts_vn").glob("*.ttf")) + sorted(fonts.glob("Liberation*.ttf"))
     source = GlyphSource(load_digits(data, held=False), files, _SEED)
     net = network(torch)
-    seen = _fit(torch, net, source, started + minutes * 60)
+    seen = _fit(torch, net, source, glyphs)
     temperature = _temperature(torch, net, *GlyphSource(load_digits(data, held=False), files, 7).batch(4000))
     export(torch, net, temperature, out / "glyphs.onnx")
     right, open_right, count = _held_out_digits(torch, net, data)
     return Figures(right, count, open_right, temperature, seen, time.monotonic() - started)
 
 
-def _fit(torch: Any, net: Any, source: GlyphSource, until: float) -> int:
-    """Rounds of fresh glyphs, each gone over twice, one cosine over the time that is there."""
-    begun = time.monotonic()
+def _fit(torch: Any, net: Any, source: GlyphSource, glyphs: int) -> int:
+    """Rounds of fresh glyphs, each gone over twice, with one cosine of the rate over all of them."""
     loss_of = torch.nn.CrossEntropyLoss(label_smoothing=_SMOOTHING)
-    best = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-3)
+    adam = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=1e-3)
     seen = 0
-    while time.monotonic() < until:
+    while seen < glyphs:
         images, labels = source.batch(_ROUND)
         inputs, wanted = _tensors(torch, images, labels)
-        for _ in range(2):
-            for chosen in torch.randperm(len(wanted)).split(128):
-                done = min(1.0, (time.monotonic() - begun) / (until - begun))
-                for group in best.param_groups:
-                    group["lr"] = 2e-3 * (0.5 + 0.5 * float(np.cos(np.pi * done))) + 1e-6
-                loss = loss_of(net(inputs[chosen]), wanted[chosen])
-                best.zero_grad()
-                loss.backward()
-                best.step()
-            seen += len(wanted)
-            print(f"{seen:8d} glyphs, loss {float(loss):.3f}", flush=True)  # noqa: T201  a command's output
-            if time.monotonic() > until:
-                break
+        loss = 0.0
+        for chosen in [part for _ in range(2) for part in torch.randperm(_ROUND).split(128)]:
+            adam.param_groups[0]["lr"] = _RATE * (0.501 + 0.499 * math.cos(math.pi * min(1.0, seen / glyphs)))
+            found = loss_of(net(inputs[chosen]), wanted[chosen])
+            adam.zero_grad()
+            found.backward()
+            adam.step()
+            seen += len(chosen)
+            loss = found.item()
+        print(f"{seen:8d} glyphs, loss {loss:.3f}", flush=True)  # noqa: T201  a command's output
     net.eval()
     return seen
 
@@ -189,9 +187,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--fonts", type=Path, default=Path("resources/fonts"), help="folder of Liberation*.ttf"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for glyphs.onnx and glyphs.json")
-    parser.add_argument("--minutes", type=float, default=7.0, help="training time")
+    parser.add_argument("--glyphs", type=int, default=450_000, help="training examples; about 7 minutes")
     given = parser.parse_args(arguments)
-    figures = train(given.data, given.fonts, given.out, given.minutes)
+    figures = train(given.data, given.fonts, given.out, given.glyphs)
     told = {name: getattr(figures, name) for name in Figures.__slots__}
     (given.out / "glyphs.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
     print(json.dumps(told))  # noqa: T201  a command's output
