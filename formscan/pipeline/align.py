@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import weakref
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -21,7 +21,7 @@ from formscan.model.geometry import MM_PER_INCH
 from formscan.model.page import FRAME_DPI, AlignedPage, CleanPage, Grey, Identification
 from formscan.pipeline.evidence import COARSE_REACH_MM, coarse_warp
 from formscan.pipeline.local_warp import LocalWarp, WarpSettings, fit_warp
-from formscan.pipeline.patches import Matches, match_structure
+from formscan.pipeline.patches import Matches, match_dots, match_structure
 from formscan.pipeline.placement import Placement, mm_from_points, remap, rescaled, to_mm
 from formscan.pipeline.structure import PrintedStructure, printed_structure
 
@@ -29,6 +29,9 @@ GRID_STEP: Final = 32
 COARSE_DPI: Final = 100.0
 FINE_DPI: Final = 150.0
 FINE_REACH_MM: Final = 0.8
+DOTS_REACH_MM: Final = 0.34
+"""A third of the pitch of the dots of fill-in lines (about 1 mm)."""
+DOTS_WEIGHT: Final = 0.3
 STRUCTURES_KEPT: Final = 24
 """Blank pages whose structure is remembered, two resolutions each (about 3 MB together)."""
 FINE_WARP: Final = WarpSettings(step=15.0, stiffness=0.3, noise=0.04)
@@ -43,12 +46,14 @@ class AlignLimits:
         worst_mm: Largest residual anywhere.
         found: Smallest share of the printed patches that must be found.
         trusted: Correlation from which a patch counts as found.
+        doubts: Standard deviations of the field told as residual where an axis was not measured.
     """
 
     residual_mm: float = 0.4
     worst_mm: float = 1.0
     found: float = 0.4
     trusted: float = 0.6
+    doubts: float = 2.5
 
 
 def align_page(
@@ -67,9 +72,13 @@ def align_page(
     """
     placed = Placement(np.asarray(found.to_page @ np.linalg.inv(mm_from_points()), dtype=np.float64))
     placed = placed.corrected(_coarse(page, placed, blank))
-    warp, seen, structure = _fine(page, placed, blank)
-    placed = placed.corrected(warp)
-    checks = _checks(warp, seen, structure, limits)
+    structure, small = _structure(blank, FINE_DPI)
+    scan = rescaled(page.grey, FINE_DPI / page.dpi)
+    first, seen = _fine(scan, placed.on(FINE_DPI / page.dpi), small, structure)
+    placed = placed.corrected(first)
+    last, seen = _along_dots(scan, placed.on(FINE_DPI / page.dpi), small, structure, seen, first)
+    placed = placed.corrected(last)
+    checks = _checks(last, seen, structure, limits)
     residual, worst = _proven(checks, seen, limits)
     size = (int(blank.shape[1]), int(blank.shape[0]))
     net = placed.net(size, FRAME_DPI, GRID_STEP)
@@ -98,21 +107,57 @@ def _frame_mm() -> npt.NDArray[np.float64]:
 
 
 def _coarse(page: CleanPage, placed: Placement, blank: Grey) -> LocalWarp:
-    structure, small_blank = _structure(blank, COARSE_DPI)
-    view = _view(page, placed, structure)
-    return coarse_warp(match_structure(view, small_blank, structure, COARSE_REACH_MM, lines=False), structure)
+    structure, small = _structure(blank, COARSE_DPI)
+    scale = COARSE_DPI / page.dpi
+    view = placed.on(scale).view(rescaled(page.grey, scale), structure.size, COARSE_DPI)
+    return coarse_warp(match_structure(view, small, structure, COARSE_REACH_MM, lines=False), structure)
 
 
-def _fine(page: CleanPage, placed: Placement, blank: Grey) -> tuple[LocalWarp, Matches, PrintedStructure]:
-    structure, small_blank = _structure(blank, FINE_DPI)
-    view = _view(page, placed, structure)
-    seen = match_structure(view, small_blank, structure, FINE_REACH_MM)
-    weights = np.where(seen.rim, 0.0, np.clip((seen.scores - 0.4) / 0.4, 0, 1) ** 2)
-    unit = MM_PER_INCH / FINE_DPI
+def _fine(
+    scan: Grey, placed: Placement, blank: Grey, structure: PrintedStructure
+) -> tuple[LocalWarp, Matches]:
+    view = placed.view(scan, structure.size, structure.dpi)
+    seen = match_structure(view, blank, structure, FINE_REACH_MM)
+    return _fitted(structure, seen, _weights(seen)), seen
+
+
+def _along_dots(
+    scan: Grey,
+    placed: Placement,
+    blank: Grey,
+    structure: PrintedStructure,
+    seen: Matches,
+    first: LocalWarp,
+) -> tuple[LocalWarp, Matches]:
+    """Once all is in place to half their pitch, dots tell x too; what is left of all places is fitted again.
+
+    Returns:
+        The correction on top of ``first``, and the places it was fitted to.
+    """
+    unit = MM_PER_INCH / structure.dpi
+    left = seen.moved - first.at(to_mm(seen.centres, structure.dpi)) / unit
+    view = placed.view(scan, structure.size, structure.dpi)
+    dots = match_dots(view, blank, structure, DOTS_REACH_MM)
+    start = len(structure.words) + len(structure.corners)
+    rows = slice(start, start + len(structure.rows))
+    weights = _weights(seen)
+    weights[rows, 0] = DOTS_WEIGHT * _weights(dots)[:, 0]
+    left[rows, 0] = dots.moved[:, 0]
+    fixes = seen.fixes.copy()
+    fixes[rows, 0] = weights[rows, 0] > 0
+    seen = replace(seen, moved=left, fixes=fixes)
+    return _fitted(structure, seen, weights), seen
+
+
+def _weights(seen: Matches) -> npt.NDArray[np.float64]:
+    trust = np.where(seen.rim, 0.0, np.clip((seen.scores - 0.4) / 0.4, 0, 1) ** 2)
+    return np.asarray(trust[:, None] * seen.fixes, dtype=np.float64)
+
+
+def _fitted(structure: PrintedStructure, seen: Matches, weights: npt.NDArray[np.float64]) -> LocalWarp:
+    unit = MM_PER_INCH / structure.dpi
     size_mm = (structure.size[0] * unit, structure.size[1] * unit)
-    places = to_mm(seen.centres, FINE_DPI)
-    warp = fit_warp(places, seen.moved * unit, weights[:, None] * seen.fixes, size_mm, FINE_WARP)
-    return warp, seen, structure
+    return fit_warp(to_mm(seen.centres, structure.dpi), seen.moved * unit, weights, size_mm, FINE_WARP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +182,16 @@ def _structure_of(blank: _Blank, dpi: float) -> tuple[PrintedStructure, Grey]:
     return printed_structure(small, dpi), small
 
 
-def _view(page: CleanPage, placed: Placement, structure: PrintedStructure) -> Grey:
-    scale = structure.dpi / page.dpi
-    return placed.on(scale).view(rescaled(page.grey, scale), structure.size, structure.dpi)
-
-
 def _checks(
     warp: LocalWarp, seen: Matches, structure: PrintedStructure, limits: AlignLimits
 ) -> npt.NDArray[np.float32]:
-    """x, y in frame pixels and residual in mm of every patch that was surely found."""
+    """x, y in frame pixels and residual in mm of every patch that was surely found.
+
+    On an axis a patch does not fix, the doubt of the field there stands for the residual, so that a place
+    with nothing but rules around is not taken for proven.
+    """
     sure = (seen.scores >= limits.trusted) & ~seen.rim
-    left = np.hypot(*np.where(seen.fixes, warp.left_over, 0.0).T)
+    left = np.hypot(*np.where(seen.fixes, warp.left_over, limits.doubts * warp.doubt).T)
     frame = (seen.centres + 0.5) * (FRAME_DPI / structure.dpi) - 0.5
     return np.column_stack([frame[sure], left[sure]]).astype(np.float32)
 

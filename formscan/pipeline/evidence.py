@@ -37,12 +37,14 @@ class Evidence:
         present: (n,) share of each word's ink that is dark on the scan, 0..1; nan outside the paper.
         alike: (n,) normalised cross correlation of each word at its best place.
         moved_mm: (n, 2) how far it lies from where the print around it says it should.
+        edge_mm: (n,) distance of each word's left end from the left edge of the blank.
         refined: Maps millimetres of the blank to pixel indices of the scan, better than the estimate.
     """
 
     present: Scores
     alike: Scores
     moved_mm: Points
+    edge_mm: Scores
     refined: Matrix
 
 
@@ -64,7 +66,8 @@ def gather(scan: Grey, blank: Grey, structure: PrintedStructure, estimate: Matri
     count = len(structure.words)
     present = np.where(_on_paper(scan, placed, structure), _present(seen, blank, structure, fine), np.nan)
     moved_mm = fine.moved[:count] / structure.dpi * MM_PER_INCH
-    return Evidence(present, fine.scores[:count], moved_mm, _refined(placed, coarse, structure))
+    edge_mm = to_mm(structure.words[:, :2].astype(np.float64), structure.dpi)[:, 0]
+    return Evidence(present, fine.scores[:count], moved_mm, edge_mm, _refined(placed, coarse, structure))
 
 
 def coarse_warp(found: Matches, structure: PrintedStructure) -> LocalWarp:

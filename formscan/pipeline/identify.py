@@ -14,14 +14,16 @@ from typing import Final, Protocol
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from formscan.errors import UnknownFormError
 from formscan.model.page import CleanPage, Grey, Identification, Matrix
 from formscan.model.template import FormTemplate, PageTemplate
 from formscan.pipeline.evidence import Evidence, gather
 from formscan.pipeline.features import FeatureIndex, Features, Vote, page_features
-from formscan.pipeline.placement import mm_from_points, rescaled, rescaling
-from formscan.pipeline.structure import PrintedStructure, printed_structure
+from formscan.pipeline.placement import mm_from_points, rescaled, rescaling, to_mm
+from formscan.pipeline.structure import Flags, PrintedStructure, printed_structure
 
 EVIDENCE_DPI: Final = 100.0
 RenderPage = Callable[[FormTemplate, int, float], Grey]
@@ -43,23 +45,40 @@ class IdentifyLimits:
         candidates: How many guesses are looked at closely.
         agreeing: Features that must agree on one place of the page.
         rival: Share of the best guess's agreeing features from which another guess is looked at, too.
-        words: Share of the words on the paper that must be found.
+        alike_at_all: Share of words below which a page is no relative of the form.
+        words: Share of the words on the paper that must be found (look-alikes reach 0.77, own pages fall
+            to 0.97: official forms and damaged pages, ``bench register``).
+        least_words: A page with fewer is never taken.
         seen: Share of a page's words that must lie on the paper at all.
         present: Ink of a word that must be there for it to count as found.
         alike: Correlation from which a word counts as found all the same.
         anchor_present: Ink of a word of an anchor that must be there.
-        anchor_alike: Correlation a word of an anchor must reach.
+        anchor_alike: Correlation it must reach besides.
+        anchor_moved_mm: How far it may lie from where the print around it says.
+        white: Ink of a word below which its place is white paper.
+        binding_mm: Distance from the paper's left edge within which holes are punched.
+        excused: Words of anchors that may have gone with holes or a cut edge.
+        gap_words: So many missing words standing together are not chance.
+        gap_mm: Distance of two words that stand together.
     """
 
     candidates: int = 5
     agreeing: int = 12
     rival: float = 0.5
-    words: float = 0.95
+    alike_at_all: float = 0.5
+    words: float = 0.93
+    least_words: int = 5
     seen: float = 0.8
     present: float = 0.75
     alike: float = 0.8
-    anchor_present: float = 0.85
-    anchor_alike: float = 0.55
+    anchor_present: float = 0.8
+    anchor_alike: float = 0.4
+    anchor_moved_mm: float = 0.6
+    white: float = 0.4
+    binding_mm: float = 24.0
+    excused: int = 2
+    gap_words: int = 5
+    gap_mm: float = 12.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,19 +175,50 @@ class FormIndex:
 
 
 def judge(evidence: Evidence, structure: PrintedStructure, limits: IdentifyLimits) -> tuple[float, str]:
-    """Score 0..1 and the code of what is in doubt, empty where nothing is."""
+    """Score 0..1 (share of the page's words that were found) and the code of what is in doubt, else empty.
+
+    Holes are punched along the left edge and take print away with the paper: a word there that is all
+    white proves nothing and is not counted, as long as the rest of its kind is there.
+    """
     on_paper = ~np.isnan(evidence.present)
     present = np.nan_to_num(evidence.present)
     found = on_paper & ((present >= limits.present) | (evidence.alike >= limits.alike))
+    punched = on_paper & (present < limits.white) & _at_binding(evidence, limits)
+    counted = on_paper & ~punched
     score = float(found.sum() / max(on_paper.sum(), 1))
-    if on_paper.sum() < 5 or on_paper.mean() < limits.seen:
+    if on_paper.sum() < limits.least_words or on_paper.mean() < limits.seen:
         return score * float(on_paper.mean()), "identify.cropped"
-    if score < 0.5:
+    if score < limits.alike_at_all:
         return score, "identify.no_form"
-    anchors = structure.anchors
-    proven = on_paper & (present >= limits.anchor_present) & (evidence.alike >= limits.anchor_alike)
-    if not proven[anchors].all():
+    if not _anchors_proven(evidence, structure.anchors, punched | ~on_paper, limits):
         return score, "identify.anchor"
-    if score < limits.words:
+    if float(found[counted].mean()) < limits.words or _gap(structure, counted & ~found, limits):
         return score, "identify.print_missing"
     return score, ""
+
+
+def _at_binding(evidence: Evidence, limits: IdentifyLimits) -> Flags:
+    return np.asarray(evidence.edge_mm < limits.binding_mm, dtype=np.bool_)
+
+
+def _anchors_proven(evidence: Evidence, anchors: Flags, gone: Flags, limits: IdentifyLimits) -> bool:
+    """Every word of every anchor is there, in its place; at most a few may have gone with the paper."""
+    present = np.nan_to_num(evidence.present)
+    dark = (present >= limits.anchor_present) & (evidence.alike >= limits.anchor_alike)
+    proven = dark | (evidence.alike >= limits.alike)
+    near = np.hypot(*evidence.moved_mm.T) <= limits.anchor_moved_mm
+    excused = gone & anchors
+    if excused.sum() > limits.excused or excused.sum() * 3 > anchors.sum():
+        return False
+    return bool((proven & near)[anchors & ~excused].all())
+
+
+def _gap(structure: PrintedStructure, missing: Flags, limits: IdentifyLimits) -> bool:
+    """Whether missing words stand together, as they do where another form has another section."""
+    boxes = structure.words[missing].astype(np.float64)
+    if len(boxes) < limits.gap_words:
+        return False
+    centres = to_mm((boxes[:, :2] + boxes[:, 2:]) / 2, structure.dpi)
+    linked = np.hypot(*(centres[:, None] - centres[None]).transpose(2, 0, 1)) < limits.gap_mm
+    _, groups = connected_components(csr_array(linked), directed=False)
+    return int(np.bincount(groups).max()) >= limits.gap_words

@@ -53,6 +53,7 @@ class LocalWarp:
         nodes: float64 (rows, cols, 2): spline coefficients of the displacement.
         left_over: (n, 2) leave-one-out residuals at the measured places.
         weights: (n, 2) final robust weights times the given ones; 0 for what was thrown out.
+        doubt: (n, 2) standard deviation of the field at each place, by the spread of its measurements.
     """
 
     low: tuple[float, float]
@@ -60,6 +61,7 @@ class LocalWarp:
     nodes: Array
     left_over: Points
     weights: Points
+    doubt: Points
 
     def at(self, points: Points) -> Points:
         """Displacement (n, 2) at points (n, 2)."""
@@ -100,10 +102,18 @@ def fit_warp(
         robust = _biweight(np.asarray(moved - basis @ nodes), weights, how.noise)
     final = weights * robust[:, None]
     left = np.asarray(moved - basis @ nodes)
+    doubt = np.zeros_like(left)
     for axis in (0, 1):
         spread = _spread(basis, _factor(basis, final[:, axis], penalty))
         left[:, axis] /= np.maximum(1 - final[:, axis] * spread, 0.05)
-    return LocalWarp((0.0, 0.0), how.step, nodes.reshape(rows, cols, 2), left, final)
+        doubt[:, axis] = np.sqrt(spread) * _noise(left[:, axis], final[:, axis], how.noise)
+    return LocalWarp((0.0, 0.0), how.step, nodes.reshape(rows, cols, 2), left, final, doubt)
+
+
+def _noise(left: Scores, weights: Scores, least: float) -> float:
+    """Standard deviation of a measurement of weight 1."""
+    used = weights > 0
+    return max(least, float(np.sqrt((weights * left**2)[used].mean()))) if used.any() else least
 
 
 def _spread(basis: sparse.csr_array, factor: tuple[Array, bool]) -> Array:

@@ -5,7 +5,7 @@ Both pictures are in the template's frame already, so the search is short and no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -72,6 +72,19 @@ def match_structure(
         np.vstack([part.fixes for part in found]),
         np.concatenate([part.rim for part in found]),
     )
+
+
+def match_dots(page: Grey, blank: Grey, structure: PrintedStructure, reach_mm: float) -> Matches:
+    """Look for rows of dots along the line; ``reach_mm`` must stay below half their pitch.
+
+    Returns:
+        One match for every row; rules, which say nothing along the line, score -1.
+    """
+    mm = structure.dpi / MM_PER_INCH
+    reach = max(2, round(reach_mm * mm))
+    found = match_boxes(page, blank, structure.rows, (reach, 1))
+    scores = np.where(structure.dotted, found.scores, -1.0)
+    return replace(found, scores=scores, fixes=np.tile(np.array([[True, False]]), (len(scores), 1)))
 
 
 def _smeared(image: Grey, across: int, down: int) -> Grey:

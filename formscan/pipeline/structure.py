@@ -32,6 +32,11 @@ WORD_GAP_MM: Final = 1.0
 """Glyphs closer than this are one word."""
 WORD_MM: Final = (0.9, 26.0)
 """Smallest height and largest width of a word; longer ones are split."""
+DOTTED: Final = 25.0
+"""Standard deviation of grey along a row of dots at least."""
+DOTS: Final = 4
+PITCH_MM: Final = 0.8
+"""Dots closer than this are a fine line: which of them is which cannot be told."""
 LINE_ART_MM: Final = (14.0, 9.0)
 """Width or height from which a connected piece of print is line work."""
 
@@ -47,6 +52,7 @@ class PrintedStructure:
         anchors: bool (n,), which words lie within the template's anchors.
         corners: Boxes around corners and crossings of line work.
         rows: Boxes over pieces of leaders and horizontal rules: they fix y only.
+        dotted: bool (n,), which rows are dots, so that they tell x too once it is known to half their pitch.
         columns: Boxes over pieces of vertical rules: they fix x only.
     """
 
@@ -56,6 +62,7 @@ class PrintedStructure:
     anchors: Flags
     corners: Boxes
     rows: Boxes
+    dotted: Flags
     columns: Boxes
 
 
@@ -71,13 +78,15 @@ def printed_structure(blank: Grey, dpi: float, anchors: Sequence[Area] = ()) -> 
     ink = np.asarray(blank < INK_BELOW, dtype=np.uint8)
     glyphs, art, flat, upright = _classes(ink, mm)
     words = _words(glyphs, mm)
+    rows = _tiles(flat, glyphs, (16.0, 3.2), mm)
     return PrintedStructure(
         dpi,
         (int(blank.shape[1]), int(blank.shape[0])),
         words,
         _inside(words, anchors, dpi),
         _corners(art, mm),
-        _tiles(flat, glyphs, (16.0, 3.2), mm),
+        rows,
+        _dotted(blank, rows, mm),
         _tiles(upright, glyphs, (3.2, 16.0), mm),
     )
 
@@ -159,6 +168,18 @@ def _tiles(mask: Grey, glyphs: Grey, size_mm: tuple[float, float], mm: float) ->
                 found.append((x, y, x + width, y + height))
                 taken[y : y + height, x : x + width] = True
     return _boxes(found)
+
+
+def _dotted(blank: Grey, rows: Boxes, mm: float) -> Flags:
+    """Whether the darkest values along each row go up and down widely enough to be told apart."""
+    found = np.zeros(len(rows), dtype=np.bool_)
+    for at, (left, top, right, bottom) in enumerate(rows.tolist()):
+        profile = blank[top:bottom, left:right].min(axis=0)[2:-2].astype(np.float64)
+        high = profile > profile.mean()
+        dots = max(1, int(np.count_nonzero(high[1:] != high[:-1])) // 2)
+        covered = max(1, int(np.ptp(np.flatnonzero(~high)))) if (~high).any() else 1
+        found[at] = np.std(profile) > DOTTED and dots > DOTS and covered / mm / dots >= PITCH_MM
+    return found
 
 
 def _middle(mask: Grey, good: Boxes, at: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
