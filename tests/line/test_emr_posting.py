@@ -148,7 +148,8 @@ def test_that_what_was_posted_comes_back_word_for_word(server: str, template: Fo
 
 
 @pytest.mark.parametrize("harm", ["no status", "dangling reference", "wrong date"])
-def test_that_a_broken_bundle_is_refused_whole(server: str, template: FormTemplate, harm: str) -> None:
+def test_that_a_broken_bundle_is_refused_whole(server: str, repository: Path, harm: str) -> None:
+    template = load_form(repository / "forms" / "15-BV1" / "2023.1" / "form.toml")
     bundle = copy.deepcopy(emr.to_fhir(_entry(template, harm), template, lambda _: PICTURE))
     answers = next(
         e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "QuestionnaireResponse"

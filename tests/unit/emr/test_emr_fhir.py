@@ -325,7 +325,7 @@ def test_that_a_form_is_a_questionnaire_its_answers_fit(bundle: Json, template: 
             assert values <= allowed, link
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(sorted(FULL)),
