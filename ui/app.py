@@ -42,9 +42,7 @@ def run(backend: Backend, language: str = "vi", theme: str = "light", draft: str
     application = new_application(sys.argv[:1])
     window = make_window(backend, language, theme)
     application.setWindowIcon(QIcon(str(resources_dir() / "icons" / "formscan.svg")))
-    keeper = GarbageKeeper(window)
-    window.inbox.loaded.connect(keeper.start)
-    window.ended.connect(keeper.stop)
+    keep_garbage(window)
     window.show()
     QTimer.singleShot(0, lambda: window.start(draft))
     # Python only sees a Ctrl+C from the terminal when it gets a turn.
@@ -52,6 +50,14 @@ def run(backend: Backend, language: str = "vi", theme: str = "light", draft: str
     turn = QTimer(window)
     turn.start(400)
     return application.exec()
+
+
+def keep_garbage(window: MainWindow) -> GarbageKeeper:
+    """Let Python's collector run in the GUI thread only, for as long as the window is there."""
+    keeper = GarbageKeeper(window)
+    window.inbox.loaded.connect(keeper.start)
+    window.ended.connect(keeper.stop)
+    return keeper
 
 
 def make_window(backend: Backend, language: str, theme: str) -> MainWindow:

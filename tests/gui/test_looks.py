@@ -156,3 +156,15 @@ def test_that_the_current_field_is_in_view_and_lit(review: MainWindow, qtbot: Qt
         lit = grab.pixelColor(int(middle.x() * ratio), int((middle.y() + 2) * ratio)).lightness()
         aside = view.mapFromScene(box.left - 12.0, box.centre[1])
         assert lit > grab.pixelColor(int(aside.x() * ratio), int(aside.y() * ratio)).lightness()
+
+
+def test_that_every_blank_field_is_within_one_of_the_screens_shown(review: MainWindow) -> None:
+    view = review.review_view.page_view
+    boxes = [slot.proposal.page_box for slot in review.review.mirror.slots() if slot.spec.page == 1]
+    stops = view.stops(boxes)
+    assert [box for _, lit in stops for box in lit] == boxes
+    for top, lit in stops:
+        view.show_stop(top, lit)
+        for box in lit:
+            for corner in ((box.left, box.top), (box.right, box.bottom)):
+                assert view.viewport().rect().adjusted(-1, -1, 1, 1).contains(view.mapFromScene(*corner))

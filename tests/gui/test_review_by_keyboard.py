@@ -48,8 +48,9 @@ class Clerk:
     def asked(self) -> bool:
         return self.window.review.asked
 
-    def whole(self) -> bool:
-        return self.window.review_view.page_view.whole
+    def looking(self) -> bool:
+        """The page has all the room, the editor is away."""
+        return not self.window.review_view.panel.isVisible()
 
     @property
     def at(self) -> str:
@@ -243,7 +244,7 @@ def test_that_a_key_puts_another_reading_into_the_editor(
 def test_that_blanks_are_confirmed_only_after_every_page_of_them_was_shown(clerk: Clerk) -> None:
     review = clerk.window.review
     clerk.press(Qt.Key.Key_F9)
-    assert clerk.whole()
+    assert clerk.looking()
     assert len(review.mirror.open_fields()) == 13
     clerk.press(Qt.Key.Key_F9)
     assert len(review.mirror.open_fields()) == 13
@@ -252,7 +253,7 @@ def test_that_blanks_are_confirmed_only_after_every_page_of_them_was_shown(clerk
     assert review.mirror["nothing"].action is Action.CONFIRMED
     assert review.mirror["empty"].value.state is FieldState.BLANK
     assert len(review.mirror.open_fields()) == 10
-    assert not clerk.whole()
+    assert not clerk.looking()
     clerk.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     clerk.settle()
     assert len(review.mirror.open_fields()) == 13
@@ -261,7 +262,7 @@ def test_that_blanks_are_confirmed_only_after_every_page_of_them_was_shown(clerk
 def test_that_escape_leaves_the_blanks_alone(clerk: Clerk) -> None:
     clerk.press(Qt.Key.Key_F9)
     clerk.press(Qt.Key.Key_Escape)
-    assert not clerk.whole()
+    assert not clerk.looking()
     assert not clerk.window.review_view.banner.isVisible()
     clerk.enter()
     clerk.settle()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from string import ascii_lowercase
 from typing import Final
 
+from formscan.model.geometry import Box
 from formscan.model.reading import Alternative, FieldState, FieldValue
 from formscan.model.template import FieldKind, FieldSpec, ValueType
 from ui.viewmodels.mirror import Slot
@@ -58,6 +59,12 @@ def toggled(spec: FieldSpec, text: str, option: str) -> str:
 def shown(value: FieldValue) -> str:
     """The text an editor begins with."""
     return value.text if value.state is FieldState.VALUE else ""
+
+
+def lit_boxes(slot: Slot) -> tuple[Box, ...]:
+    """What is lit of a field: lines of writing one by one, everything else as one box."""
+    lines = slot.spec.kind is FieldKind.TEXT and len(slot.proposal.cell_boxes) > 1
+    return slot.proposal.cell_boxes if lines else (slot.proposal.page_box,)
 
 
 def alternatives(slot: Slot) -> tuple[Alternative, ...]:

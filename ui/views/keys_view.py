@@ -66,7 +66,7 @@ class KeysView(QScrollArea):
             (self.tr("New line in a long text"), "Shift+Enter"),
         ]
         lines = [
-            (says(operation.text), " / ".join(spelled(keys) for keys in operation.keys))
+            (says(operation.text), " / ".join(dict.fromkeys(map(_as_printed, operation.keys))))
             for operation in OPERATIONS
             if operation.place is not Place.INBOX
         ] + extra
@@ -91,3 +91,8 @@ class KeysView(QScrollArea):
             for name, keys in lines
         )
         return f"<table>{''.join(rows)}</table>"
+
+
+def _as_printed(keys: str) -> str:
+    """The two Enter keys are one to a person."""
+    return "Enter" if keys in {"Return", "Enter"} else spelled(keys)

@@ -65,10 +65,10 @@ class ReviewTalk(QObject):
         known = self._review.ready and field_id in self._review.mirror
         return self._speech.label(self._review.mirror[field_id].spec) if known else field_id
 
-    def tell_blank_page(self, page: int, here: int, rest: int, total: int) -> None:
-        """Say what the lit blank fields of a page mean."""
-        say = self.tr("{here} fields on page {page} were read as blank; they are lit on the page.")
-        go_on = self.tr("Look over them. F9 or Enter goes to the next page, Esc leaves it.")
+    def tell_blanks_here(self, page: int, here: int, rest: int, total: int) -> None:
+        """Say what the lit blank fields mean; ``rest`` stops follow this one."""
+        say = self.tr("{here} fields here on page {page} were read as blank; they are lit.")
+        go_on = self.tr("Look over them. F9 or Enter goes on, Esc leaves it.")
         last = self.tr("Look over them. F9 or Enter confirms all {total} as blank, Esc leaves it.")
         do = go_on if rest else last
         self._banner.tell(Told(say.format(here=here, page=page), do.format(total=total)), "warn")

@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from formscan.model.geometry import Box
 from formscan.model.reading import FieldState
 from ui.actions import STATES
 from ui.items.page_picture import PagePicture, Stance
 from ui.speech import Speech
 from ui.theme import Theme
+from ui.viewmodels.answers import lit_boxes
 from ui.viewmodels.field_list import ROW_ROLE, FieldList, Row
 from ui.viewmodels.pictures import PictureShelf
 from ui.viewmodels.review import ReviewModel
@@ -63,7 +65,7 @@ class ReviewView(QWidget):
         self._page = 0
         self._fresh = False
         self._blanks: tuple[str, ...] = ()
-        self._blank_pages: list[int] = []
+        self._stops: list[tuple[int, float, list[Box]]] = []
         self.rows = FieldList(review, speech, self)
         self.list, self.page_view = QListView(self), PageView(theme, self)
         self.panel = WorkPanel(review, speech, theme, self)
@@ -116,7 +118,7 @@ class ReviewView(QWidget):
     def _work(self) -> QWidget:
         """The page over the place of work, with the banner between them."""
         work = QWidget(self)
-        column = QVBoxLayout(work)
+        column = self._column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.page_view, 1)
@@ -232,50 +234,57 @@ class ReviewView(QWidget):
         if target != self._page and first is not None:
             self._review.go_to(first)
 
-    # -- all blanks at once: each page is shown before they are confirmed ------------------------
+    # -- all blanks at once: every one of them is shown before they are confirmed ------------------
 
     def _go_on_with_blanks(self) -> None:
         if not self._blanks:
             self._review.show_blanks()
-        elif self._blank_pages:
-            self._show_blank_page()
+        elif self._stops:
+            self._show_stop()
         else:
             self._end_blanks()
             self._review.confirm_blanks()
 
     def _begin_blanks(self, found: object) -> None:
-        if isinstance(found, tuple):
-            self._blanks = found
-            self._blank_pages = sorted({self._review.mirror[f].spec.page for f in found})
-            self._show_blank_page()
-
-    def _show_blank_page(self) -> None:
-        page = self._blank_pages.pop(0)
+        if not isinstance(found, tuple):
+            return
+        self._blanks = found
+        self.panel.hide()  # the page needs the room, and nothing can be typed now
+        self.talk.tell_blanks_here(0, 0, 0, len(found))
+        self._column.activate()
+        self.page_view.setFocus(Qt.FocusReason.OtherFocusReason)
         mirror = self._review.mirror
-        here = [mirror[f].proposal.page_box for f in self._blanks if mirror[f].spec.page == page]
+        for page in sorted({mirror[field_id].spec.page for field_id in found}):
+            self._show_page(page)
+            here = [mirror[f].proposal.page_box for f in found if mirror[f].spec.page == page]
+            self._stops += [(page, top, lit) for top, lit in self.page_view.stops(here)]
+        self._show_stop()
+
+    def _show_stop(self) -> None:
+        page, top, lit = self._stops.pop(0)
         self._show_page(page)
-        self.page_view.set_whole(True)
-        self.page_view.light(None, here)
-        self.talk.tell_blank_page(page, len(here), len(self._blank_pages), len(self._blanks))
+        self.talk.tell_blanks_here(page, len(lit), len(self._stops), len(self._blanks))
+        self.page_view.show_stop(top, lit)
 
     def _end_blanks(self) -> None:
         if self._blanks:
-            self._blanks, self._blank_pages = (), []
-            self.page_view.set_whole(False)
+            self._blanks, self._stops = (), []
+            self.panel.show()
             self._aim()
+            self._settle()
 
     # -- what the review tells -----------------------------------------------------------------
 
     def _show_opened(self) -> None:
         self._stances = {page.number: Stance(page) for page in self._review.mirror.draft.pages}
         self._page = 0
-        self._blanks, self._blank_pages = (), []
+        self._end_blanks()
         self._fresh = True
         self._show_heading()
         self._show_progress()
 
     def _show_current(self, field_id: str) -> None:
-        self._blanks, self._blank_pages = (), []
+        self._end_blanks()
         if not self._fresh:  # what was said belongs to the field before; problems stay for the first one
             self.banner.hide()
         self._fresh = False
@@ -291,7 +300,7 @@ class ReviewView(QWidget):
     def _aim(self) -> None:
         slot = self._review.slot
         self._show_page(slot.spec.page)
-        self.page_view.light(slot.proposal.page_box)
+        self.page_view.light(lit_boxes(slot))
 
     def _show_page(self, number: int) -> None:
         if number == self._page and self._picture(number) is not None:

@@ -13,7 +13,7 @@ from ui.actions import BY_ID, STATES, spelled
 from ui.items.page_picture import PagePicture, Stance
 from ui.speech import Speech, says
 from ui.theme import Theme
-from ui.viewmodels.answers import MOST_ALTERNATIVES, Way, alternatives, way
+from ui.viewmodels.answers import MOST_ALTERNATIVES, Way, alternatives, lit_boxes, way
 from ui.viewmodels.field_list import mark_of
 from ui.viewmodels.mirror import Slot
 from ui.viewmodels.review import ReviewModel
@@ -159,7 +159,8 @@ class WorkPanel(QWidget):
 
     def show_picture(self, picture: PagePicture | None, stance: Stance | None) -> None:
         """Show the picture of the current field, once it is there."""
-        self.crop.show_field(picture, stance, self._review.slot.proposal.page_box)
+        slot = self._review.slot
+        self.crop.show_field(picture, stance, slot.proposal.page_box, lit_boxes(slot))
 
     def show_slot(self, slot: Slot) -> None:
         """Show what is known about the field; the editor is left alone."""
@@ -241,6 +242,5 @@ class WorkPanel(QWidget):
         if not slot.proposal.readings or slot.proposal.value.state is FieldState.UNVERIFIED:
             return self.tr("No reading to compare.")
         engines = ", ".join(sorted({reading.engine for reading in slot.proposal.readings}))
-        return self.tr("No doubt. {sure} sure, read by {engines}.").format(
-            sure=f"{slot.proposal.confidence:.0%}", engines=engines
-        )
+        sure = f"{slot.proposal.confidence:.0%}"
+        return self.tr("Read by {engines}, {sure} sure.").format(sure=sure, engines=engines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from formscan.model.geometry import Box
@@ -33,6 +33,7 @@ class CropView(QWidget):
         self._picture: PagePicture | None = None
         self._stance: Stance | None = None
         self._box: Box | None = None
+        self._lit: tuple[Box, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(124)
 
@@ -45,9 +46,15 @@ class CropView(QWidget):
         self._theme = theme
         self.update()
 
-    def show_field(self, picture: PagePicture | None, stance: Stance | None, box: Box | None) -> None:
-        """Show a field of a page."""
-        self._picture, self._stance, self._box = picture, stance, box
+    def show_field(
+        self,
+        picture: PagePicture | None,
+        stance: Stance | None,
+        box: Box | None,
+        lit: tuple[Box, ...] = (),
+    ) -> None:
+        """Show a field of a page; ``lit`` are the parts of its box that are written on."""
+        self._picture, self._stance, self._box, self._lit = picture, stance, box, lit
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -83,20 +90,18 @@ class CropView(QWidget):
         back = stance.to_upright.inverted()[0]
         picture.paint(painter, back.mapRect(seen))
         painter.restore()
-        self._dim_around(painter, seen, field, least / 3)
+        self._dim_around(painter, seen, [stance.upright(part) for part in self._lit or (box,)], least / 3)
 
-    def _dim_around(self, painter: QPainter, seen: QRectF, field: QRectF, rim: float) -> None:
-        lit = field.adjusted(-rim, -rim, rim, rim)
-        shade = self._theme.colour("veil")
-        for part in (
-            QRectF(seen.left(), seen.top(), seen.width(), lit.top() - seen.top()),
-            QRectF(seen.left(), lit.bottom(), seen.width(), seen.bottom() - lit.bottom()),
-            QRectF(seen.left(), lit.top(), lit.left() - seen.left(), lit.height()),
-            QRectF(lit.right(), lit.top(), seen.right() - lit.right(), lit.height()),
-        ):
-            painter.fillRect(part, shade)
+    def _dim_around(self, painter: QPainter, seen: QRectF, parts: list[QRectF], rim: float) -> None:
+        lit, shade = QPainterPath(), QPainterPath()
+        for part in parts:
+            framed = QPainterPath()
+            framed.addRect(part.adjusted(-rim, -rim, rim, rim))
+            lit = lit.united(framed)
+        shade.addRect(seen)
+        painter.fillPath(shade.subtracted(lit), self._theme.colour("veil"))
         pen = QPen(self._theme.colour("lit"), 2)
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(lit)
+        painter.drawPath(lit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
@@ -57,7 +58,7 @@ class PageView(QGraphicsView):
         self._theme = theme
         self._stance: Stance | None = None
         self._lit: list[Box] = []
-        self._frame: Box | None = None
+        self._top: float | None = None
         self.notice = ""
         self._shown: PagePicture | None = None
         self.zoom = 1.0
@@ -93,10 +94,33 @@ class PageView(QGraphicsView):
         self.setSceneRect(QRectF(-around, -around, size.width() + 2 * around, size.height() + 2 * around))
         self.aim()
 
-    def light(self, frame: Box | None, lit: Sequence[Box] = ()) -> None:
-        """Light one field with a frame, or several; everything else is veiled."""
-        self._frame = frame
-        self._lit = [*lit, *([frame] if frame else [])]
+    def light(self, lit: Sequence[Box]) -> None:
+        """Light a field, or several of them; everything else is veiled."""
+        self._lit, self._top = list(lit), None
+        self.aim()
+
+    def stops(self, lit: Sequence[Box]) -> list[tuple[float, list[Box]]]:
+        """How to look at all of these at a readable size, screen by screen.
+
+        Returns:
+            For each screen its upper end (pixels of the upright page) and what is on it.
+        """
+        stance = self._stance
+        if stance is None:
+            return []
+        scale = self.viewport().width() / stance.size.width()
+        down, rim = self.viewport().height() / scale, 12 / scale
+        found: list[tuple[float, list[Box]]] = []
+        for box in sorted(lit, key=lambda box: stance.outline(box).boundingRect().top()):
+            there = stance.outline(box).boundingRect()
+            if not found or there.bottom() + rim > found[-1][0] + down:
+                found.append((there.top() - rim, []))
+            found[-1][1].append(box)
+        return found
+
+    def show_stop(self, top: float, lit: Sequence[Box]) -> None:
+        """Show the width of the page from ``top`` on, with these lit."""
+        self._lit, self._top = list(lit), top
         self.aim()
 
     def set_whole(self, whole: bool) -> None:
@@ -117,7 +141,11 @@ class PageView(QGraphicsView):
             return
         room = self.viewport().size()
         across = room.width() / stance.size.width()
-        scale = min(across, room.height() / stance.size.height()) if self.whole else across * self.zoom
+        scale = across * self.zoom
+        if self._top is not None:
+            scale = across
+        elif self.whole:
+            scale = min(across, room.height() / stance.size.height())
         self.resetTransform()
         self.scale(scale, scale)
         self.centerOn(self._target(stance, room.width() / scale, room.height() / scale))
@@ -126,9 +154,13 @@ class PageView(QGraphicsView):
     def _target(self, stance: Stance, across: float, down: float) -> QPointF:
         """The centre of the view: the field, but never beyond the rim of the page without need."""
         middle = QPointF(stance.size.width() / 2, stance.size.height() / 2)
+        if self._top is not None:
+            lowest = max(stance.size.height() - down, 0.0)
+            return QPointF(middle.x(), min(self._top, lowest) + down / 2)
         if self.whole or not self._lit:
             return middle
-        wanted = stance.outline(self._lit[-1]).boundingRect().center()
+        outlines = [stance.outline(box).boundingRect() for box in self._lit]
+        wanted = reduce(QRectF.united, outlines).center()
         return QPointF(
             _within(wanted.x(), across, stance.size.width()), _within(wanted.y(), down, stance.size.height())
         )

@@ -1,0 +1,193 @@
+"""Pictures of the window for the documentation: ``python -m ui.screenshots OUT``.
+
+Made with invented drafts. Each scale runs in a process of its own, because Qt takes the scale at start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QTimer
+
+from formscan.errors import StoreError
+from formscan.model.record import DraftSummary
+from formscan.paths import forms_dir
+from ui.app import make_window
+from ui.main_window import MainWindow, new_application
+from ui.sample import SampleBackend, sample_backend
+
+COLOURS: Final = 128
+"""Colours kept in a picture; the window has few, and files stay small."""
+SCALES: Final = (1, 2)
+LOOKS: Final = (("vi", "light"), ("en", "light"), ("vi", "dark"), ("en", "contrast"))
+MOST_AT_TWO: Final = (("vi", "light"), ("en", "dark"))
+PATIENCE_MS: Final = 20_000
+
+
+class BrokenBackend(SampleBackend):
+    """A core whose database does not open, for the picture of that."""
+
+    def drafts(self) -> list[DraftSummary]:
+        """Refuse."""
+        raise StoreError("store.newer_schema")
+
+
+def main() -> int:
+    """Make all pictures."""
+    parser = argparse.ArgumentParser(prog="python -m ui.screenshots", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--scale", type=int, choices=SCALES, help="only this scale, in this process")
+    told = parser.parse_args()
+    told.out.mkdir(parents=True, exist_ok=True)
+    if told.scale:
+        take_all(told.out, told.scale)
+        return 0
+    for scale in SCALES:
+        command = [sys.executable, "-m", "ui.screenshots", str(told.out), "--scale", str(scale)]
+        subprocess.run(command, check=True, env={**os.environ, "QT_SCALE_FACTOR": str(scale)})
+    return 0
+
+
+def take_all(out: Path, scale: int) -> None:
+    """Make the pictures of one scale in this process."""
+    application = new_application(sys.argv[:1])
+    for language, theme in LOOKS if scale == 1 else MOST_AT_TWO:
+        for name, scene in SCENES.items():
+            if scale > 1 and name not in {"inbox", "review", "reason", "choice"}:
+                continue
+            if (language, theme) not in LOOKS[:2] and name in {"empty", "broken", "keys"} and scale == 1:
+                continue
+            backend = _backend(name)
+            window = make_window(backend, language, theme)
+            window.show()
+            window.start()
+            _wait(window)
+            scene(window, backend)
+            _wait(window)
+            _save(window, out / f"{name}-{language}-{theme}-{scale * 100}.png")
+            window.close()
+            window.deleteLater()
+            application.processEvents()
+
+
+def _backend(name: str) -> SampleBackend:
+    if name == "empty":
+        return SampleBackend(())
+    if name == "broken":
+        return BrokenBackend(())
+    return sample_backend(forms_dir())
+
+
+# -- what is shown -----------------------------------------------------------------------------
+
+
+def _inbox(_window: MainWindow, _backend: SampleBackend) -> None:
+    """As it opens."""
+
+
+def _open(window: MainWindow, backend: SampleBackend) -> None:
+    window.open_draft(backend.drafts()[0].id)
+    _wait(window)
+    review = window.review
+    for field_id in ("facility.department_of_health", "facility.name", "facility.department"):
+        review.go_to(field_id)
+        review.accept(review.text_of(field_id))
+        _wait(window)
+
+
+def _review(window: MainWindow, backend: SampleBackend) -> None:
+    """A name with a second reading."""
+    _open(window, backend)
+    window.review.go_to("patient.name")
+
+
+def _reason(window: MainWindow, backend: SampleBackend) -> None:
+    """A hard rule that asks for a reason."""
+    _open(window, backend)
+    window.review.go_to("insurance.number")
+    editor = window.review_view.panel.editor
+    editor.offer("HT39292012345")
+    _wait(window)
+    window.review_view.perform("accept")
+
+
+def _choice(window: MainWindow, backend: SampleBackend) -> None:
+    """A choice with keys."""
+    _open(window, backend)
+    window.review.go_to("payer.kind")
+
+
+def _unread(window: MainWindow, backend: SampleBackend) -> None:
+    """Handwriting nobody read, over two lines."""
+    _open(window, backend)
+    window.review.go_to("relative.name_address")
+
+
+def _blanks(window: MainWindow, backend: SampleBackend) -> None:
+    """All blank fields of a page before they are confirmed."""
+    _open(window, backend)
+    window.review_view.perform("blanks")
+
+
+def _blocked(window: MainWindow, backend: SampleBackend) -> None:
+    """What is in the way of the release."""
+    _open(window, backend)
+    window.review_view.perform("release")
+
+
+def _failed(window: MainWindow, backend: SampleBackend) -> None:
+    """A decision that could not be written."""
+    _open(window, backend)
+    field_id = "stay.bed"
+    window.review.go_to(field_id)
+    window.review.write_failed.emit(field_id, StoreError("store.disk_full"))
+
+
+def _keys(window: MainWindow, _backend: SampleBackend) -> None:
+    """All keys."""
+    window.perform("keys")
+
+
+SCENES: Final[dict[str, Callable[[MainWindow, SampleBackend], None]]] = {
+    "inbox": _inbox,
+    "empty": _inbox,
+    "broken": _inbox,
+    "review": _review,
+    "reason": _reason,
+    "choice": _choice,
+    "unread": _unread,
+    "blanks": _blanks,
+    "blocked": _blocked,
+    "failed": _failed,
+    "keys": _keys,
+}
+
+
+def _wait(window: MainWindow) -> None:
+    """Until nothing is under way, or for so long."""
+    loop, looking = QEventLoop(), QTimer()
+    looking.timeout.connect(lambda: None if window.database.busy or window.pixels.busy else loop.quit())
+    looking.start(60)
+    QTimer.singleShot(PATIENCE_MS, loop.quit)
+    loop.exec()
+
+
+def _save(window: MainWindow, path: Path) -> None:
+    """Save what the window shows, with few colours."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    window.grab().save(buffer, "PNG")
+    image = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
