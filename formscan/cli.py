@@ -201,7 +201,8 @@ def export(
             )
             text = json.dumps(made, ensure_ascii=False, indent=2) + "\n"
     if out is not None:
-        out.write_text(text, encoding="utf-8", newline="")
+        encoding = "utf-8-sig" if shape is ExportShape.CSV else "utf-8"  # Excel wants the mark
+        out.write_text(text, encoding=encoding, newline="")
         if as_json:
             _print_json({"written": str(out)})
     elif as_json and shape is ExportShape.CSV:
