@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -176,5 +176,7 @@ class ReviewModel(RuleBasedStateMachine):
         assert said == [one for step in self.steps for one in step]
 
 
-ReviewModel.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+ReviewModel.TestCase.settings = settings(
+    max_examples=100, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 TestReviewModel = ReviewModel.TestCase

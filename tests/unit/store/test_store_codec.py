@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from formscan.errors import StoreError
@@ -25,7 +25,7 @@ NOUNS = [CheckedField, DraftPage, Held, Person, Problem, Reading, ReviewedField,
 
 
 @pytest.mark.parametrize("kind", NOUNS, ids=lambda kind: kind.__name__)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_that_a_noun_comes_back_equal_and_writes_the_same_bytes(
     kind: type[object], data: st.DataObject

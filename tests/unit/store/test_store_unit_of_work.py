@@ -111,13 +111,13 @@ def test_that_a_write_begins_again_where_sqlite_does_not_wait(
     Store.open(url, folder).close()
     database = Database(url, "desk-1")
     with locked(url):
-        late = threading.Timer(0.2, lambda: None)
-        writer = threading.Thread(target=lambda: database.write(lambda _: late.cancel()))
+        written = threading.Event()
+        writer = threading.Thread(target=lambda: database.write(lambda _: written.set()))
         writer.start()
         writer.join(0.2)
-        assert writer.is_alive()
-    writer.join(10)
-    assert late.finished.is_set()
+        assert not written.is_set()
+    writer.join(60)
+    assert written.is_set()
     database.close()
 
 
