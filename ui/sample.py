@@ -272,12 +272,12 @@ class SampleBackend:
         )
 
 
-def sample_backend(root: Path) -> SampleBackend:
+def sample_backend(root: Path, journal: MemoryJournal | None = None) -> SampleBackend:
     """The forms under ``root`` with a handful of drafts and some files that were not read."""
     from formscan.templates import TemplateLibrary
 
     forms = TemplateLibrary.load(root).forms
-    backend = SampleBackend(forms)
+    backend = SampleBackend(forms, journal=journal)
     for place, (form, pages) in enumerate(((forms[0], (1, 2)), (forms[1], (1, 2)), (forms[-1], (1,)))):
         drawn = {number: written_page(form, number, ANSWERS, WRITING_DPI) for number in pages}
         name, at = f"quet-03{place + 1:02d}.pdf", AT + timedelta(minutes=11 * place)

@@ -19,7 +19,9 @@ from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QTimer
 
 from formscan.errors import StoreError
 from formscan.model.record import DraftSummary
+from formscan.model.review import ReviewedField
 from formscan.paths import forms_dir
+from formscan.review.memory import MemoryJournal
 from ui.app import make_window
 from ui.main_window import MainWindow, new_application
 from ui.sample import SampleBackend, sample_backend
@@ -78,12 +80,22 @@ def take_all(out: Path, scale: int) -> None:
             application.processEvents()
 
 
+class FullJournal(MemoryJournal):
+    """A journal whose disk is full when a bed is to be written."""
+
+    def record(self, draft_id: str, decision: ReviewedField) -> None:
+        """Refuse that one field."""
+        if decision.field_id == "stay.bed":
+            raise StoreError("store.disk_full")
+        super().record(draft_id, decision)
+
+
 def _backend(name: str) -> SampleBackend:
     if name == "empty":
         return SampleBackend(())
     if name == "broken":
         return BrokenBackend(())
-    return sample_backend(forms_dir())
+    return sample_backend(forms_dir(), FullJournal())
 
 
 # -- what is shown -----------------------------------------------------------------------------
@@ -146,9 +158,9 @@ def _blocked(window: MainWindow, backend: SampleBackend) -> None:
 def _failed(window: MainWindow, backend: SampleBackend) -> None:
     """A decision that could not be written."""
     _open(window, backend)
-    field_id = "stay.bed"
-    window.review.go_to(field_id)
-    window.review.write_failed.emit(field_id, StoreError("store.disk_full"))
+    window.review.go_to("stay.bed")
+    window.review_view.panel.editor.offer("14")
+    window.review_view.perform("accept")
 
 
 def _keys(window: MainWindow, _backend: SampleBackend) -> None:

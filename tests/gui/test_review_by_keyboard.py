@@ -259,6 +259,15 @@ def test_that_blanks_are_confirmed_only_after_every_page_of_them_was_shown(clerk
     assert len(review.mirror.open_fields()) == 13
 
 
+def test_that_nothing_is_decided_on_a_field_that_is_hidden_by_the_blanks(clerk: Clerk) -> None:
+    clerk.press(Qt.Key.Key_F9)
+    assert clerk.looking()
+    for key in (Qt.Key.Key_F2, Qt.Key.Key_F3, Qt.Key.Key_F12, Qt.Key.Key_Down):
+        clerk.press(key)
+    clerk.settle()
+    assert len(clerk.window.review.mirror.open_fields()) == 13
+
+
 def test_that_escape_leaves_the_blanks_alone(clerk: Clerk) -> None:
     clerk.press(Qt.Key.Key_F9)
     clerk.press(Qt.Key.Key_Escape)

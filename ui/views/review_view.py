@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -33,6 +34,9 @@ from ui.widgets.banner import Banner
 from ui.widgets.field_delegate import FieldDelegate
 from ui.widgets.keys import operation_of
 from ui.widgets.page_view import PageView
+
+WHILE_LOOKING: Final = frozenset({"accept", "blanks", "cancel", "back"})
+"""What can be done while blank fields are looked at."""
 
 
 class ReviewView(QWidget):
@@ -177,6 +181,8 @@ class ReviewView(QWidget):
             if operation in {"back", "cancel"}:
                 self.left.emit()
             return
+        if self._blanks and operation not in WHILE_LOOKING:
+            return  # the editor is away: nothing may be decided about a field nobody sees
         if operation in STATES:
             self._review.state(FieldState(operation))
         elif operation.startswith("take_"):
