@@ -146,7 +146,7 @@ def _along_dots(
     fixes = seen.fixes.copy()
     fixes[rows, 0] = weights[rows, 0] > 0
     seen = replace(seen, moved=left, fixes=fixes)
-    return _fitted(structure, seen, weights), seen
+    return _fitted(structure, seen, weights, judged=True), seen
 
 
 def _weights(seen: Matches) -> npt.NDArray[np.float64]:
@@ -154,10 +154,14 @@ def _weights(seen: Matches) -> npt.NDArray[np.float64]:
     return np.asarray(trust[:, None] * seen.fixes, dtype=np.float64)
 
 
-def _fitted(structure: PrintedStructure, seen: Matches, weights: npt.NDArray[np.float64]) -> LocalWarp:
+def _fitted(
+    structure: PrintedStructure, seen: Matches, weights: npt.NDArray[np.float64], judged: bool = False
+) -> LocalWarp:
     unit = MM_PER_INCH / structure.dpi
     size_mm = (structure.size[0] * unit, structure.size[1] * unit)
-    return fit_warp(to_mm(seen.centres, structure.dpi), seen.moved * unit, weights, size_mm, FINE_WARP)
+    return fit_warp(
+        to_mm(seen.centres, structure.dpi), seen.moved * unit, weights, size_mm, FINE_WARP, judged
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,10 @@ class LocalWarp:
         low: (x, y) of the net's origin.
         step: Distance of nodes.
         nodes: float64 (rows, cols, 2): spline coefficients of the displacement.
-        left_over: (n, 2) leave-one-out residuals at the measured places.
+        left_over: (n, 2) residuals at the measured places; leave-one-out where the fit was judged.
         weights: (n, 2) final robust weights times the given ones; 0 for what was thrown out.
-        doubt: (n, 2) standard deviation of the field at each place, by the spread of its measurements.
+        doubt: (n, 2) standard deviation of the field at each place, by the spread of its measurements;
+            0 where the fit was not judged.
     """
 
     low: tuple[float, float]
@@ -78,7 +79,12 @@ class LocalWarp:
 
 
 def fit_warp(
-    points: Points, moved: Points, weights: Points, size: tuple[float, float], how: WarpSettings
+    points: Points,
+    moved: Points,
+    weights: Points,
+    size: tuple[float, float],
+    how: WarpSettings,
+    judged: bool = False,
 ) -> LocalWarp:
     """Fit a displacement field.
 
@@ -88,26 +94,53 @@ def fit_warp(
         weights: (n, 2), 0 where an axis was not measured.
         size: (width, height) of the page; the field is defined on all of it.
         how: Net and stiffness.
+        judged: Also tell leave-one-out residuals and doubt; else plain residuals and no doubt.
     """
     cols, rows = (int(np.ceil(side / how.step)) + 3 for side in size)
     basis = _basis(points, (0.0, 0.0), how.step, (cols, rows))
-    penalty = how.stiffness * _penalty(cols, rows)
     robust = np.ones(len(points))
     nodes = np.zeros((cols * rows, 2))
     for _ in range(ROUNDS):
         for axis in (0, 1):
             w = weights[:, axis] * robust
-            factor = _factor(basis, w, penalty)
-            nodes[:, axis] = linalg.cho_solve(factor, basis.T @ (w * moved[:, axis]), check_finite=False)
+            nodes[:, axis] = _solved(basis, w, basis.T @ (w * moved[:, axis]), how.stiffness, (cols, rows))
         robust = _biweight(np.asarray(moved - basis @ nodes), weights, how.noise)
     final = weights * robust[:, None]
     left = np.asarray(moved - basis @ nodes)
     doubt = np.zeros_like(left)
-    for axis in (0, 1):
-        spread = _spread(basis, _factor(basis, final[:, axis], penalty))
-        left[:, axis] /= np.maximum(1 - final[:, axis] * spread, 0.05)
-        doubt[:, axis] = np.sqrt(spread) * _noise(left[:, axis], final[:, axis], how.noise)
+    if judged:
+        for axis in (0, 1):
+            spread = _spread(basis, final[:, axis], how.stiffness * _penalty(cols, rows))
+            left[:, axis] /= np.maximum(1 - final[:, axis] * spread, 0.05)
+            doubt[:, axis] = np.sqrt(spread) * _noise(left[:, axis], final[:, axis], how.noise)
     return LocalWarp((0.0, 0.0), how.step, nodes.reshape(rows, cols, 2), left, final, doubt)
+
+
+def _solved(
+    basis: sparse.csr_array, weights: Scores, right: Array, stiffness: float, shape: tuple[int, int]
+) -> Array:
+    """Solve the normal equations; they are banded, because a spline touches only its neighbours."""
+    band = stiffness * _penalty_band(*shape)
+    width = len(band) - 1
+    normal = _normal(basis, weights).tocoo()
+    upper = normal.row <= normal.col
+    row, col = normal.row[upper], normal.col[upper]
+    band[width + row - col, col] += normal.data[upper]
+    factor = linalg.cholesky_banded(band, overwrite_ab=True, check_finite=False)
+    return np.asarray(linalg.cho_solve_banded((factor, False), right, check_finite=False))
+
+
+def _normal(basis: sparse.csr_array, weights: Scores) -> sparse.csr_array:
+    weighted = basis.multiply(np.sqrt(weights)[:, None]).tocsr()
+    return sparse.csr_array(weighted.T @ weighted)
+
+
+def _spread(basis: sparse.csr_array, weights: Scores, penalty: Array) -> Array:
+    """Of each measured place: a (N^-1) a with its row a of the basis and the normal matrix N."""
+    normal = np.asarray(_normal(basis, weights).toarray()) + penalty
+    factor = linalg.cholesky(normal, lower=False, overwrite_a=True, check_finite=False)
+    half = linalg.solve_triangular(factor, basis.T.toarray(), trans="T", lower=False, check_finite=False)
+    return np.asarray(np.einsum("ij,ij->j", half, half))
 
 
 def _noise(left: Scores, weights: Scores, least: float) -> float:
@@ -116,23 +149,11 @@ def _noise(left: Scores, weights: Scores, least: float) -> float:
     return max(least, float(np.sqrt((weights * left**2)[used].mean()))) if used.any() else least
 
 
-def _spread(basis: sparse.csr_array, factor: tuple[Array, bool]) -> Array:
-    """Of each measured place: a (N^-1) a with its row a of the basis and the normal matrix N."""
-    half = linalg.solve_triangular(factor[0], basis.T.toarray(), trans="T", lower=False, check_finite=False)
-    return np.asarray(np.einsum("ij,ij->j", half, half))
-
-
 def _biweight(left: Points, weights: Points, noise: float) -> Scores:
     size = np.hypot(*np.where(weights > 0, left, 0.0).T)
     used = weights.max(axis=1) > 0
     spread = max(noise, 1.4826 * float(np.median(size[used])) if used.any() else noise)
     return np.asarray(np.clip(1 - (size / (TUKEY * spread)) ** 2, 0, None) ** 2)
-
-
-def _factor(basis: sparse.csr_array, weights: Scores, penalty: Array) -> tuple[Array, bool]:
-    weighted = basis.multiply(np.sqrt(weights)[:, None]).tocsr()
-    normal = np.asarray((weighted.T @ weighted).toarray()) + penalty
-    return linalg.cho_factor(normal, lower=False, overwrite_a=True, check_finite=False)
 
 
 def _basis(points: Points, low: tuple[float, float], step: float, shape: tuple[int, int]) -> sparse.csr_array:
@@ -174,3 +195,13 @@ def _penalty(cols: int, rows: int) -> Array:
     return np.asarray(
         along_x.T @ along_x + along_y.T @ along_y + 2 * mixed.T @ mixed + 1e-9 * np.eye(cols * rows)
     )
+
+
+@lru_cache(maxsize=8)
+def _penalty_band(cols: int, rows: int) -> Array:
+    """The penalty's upper band, as LAPACK stores it: row ``width + i - j`` holds element (i, j)."""
+    full, width = _penalty(cols, rows), 3 * cols + 3
+    band = np.zeros((width + 1, len(full)))
+    for above in range(width + 1):
+        band[width - above, above:] = np.diagonal(full, above)
+    return band
