@@ -40,7 +40,7 @@ READ: Final = (0, 130, 60)
 DOUBTED: Final = (215, 120, 0)
 UNREAD: Final = (200, 30, 40)
 EMPTY: Final = (150, 160, 175)
-_WIDTH: Final = 1500
+_WIDTH: Final = 1240
 """Width of a kept picture in pixels."""
 
 

@@ -86,8 +86,8 @@ STACK: Final = (
     Sample("05-treatment.jpg", _TREATMENT, "jpeg", Style.PRINT, _GOOD, 1),
     Sample("06-treatment.png", _TREATMENT, "png", Style.MIXED, _COPIED, 2),
     Sample("07-treatment-turned.jpg", _TREATMENT, "jpeg", Style.PRINT, _TURNED, 3),
-    Sample("08-inpatient-page1.jpg", _INPATIENT[:1], "jpeg", Style.MIXED, _FOLDED, 5, colour=True),
-    Sample("09-outpatient.tif", _OUTPATIENT, "tiff", Style.MIXED, _GOOD, 6),
+    Sample("08-inpatient-page1.jpg", _INPATIENT[:1], "jpeg", Style.HAND, _FOLDED, 5, colour=True),
+    Sample("09-outpatient.tif", _OUTPATIENT, "tiff", Style.HAND, _GOOD, 6),
     Sample("10-treatment.pdf", (("36-BV2", 1), ("36-BV2", 2)), "pdf", Style.FONT, _USED, 4),
     Sample("11-inpatient-page2.jpg", _INPATIENT[1:2], "jpeg", Style.PRINT, _TURNED, 5),
 )

@@ -116,7 +116,8 @@ def metrics_of(template: FormTemplate, truth: FieldTruth) -> list[str]:
 
 def _score_cells(tally: Tally, truth: FieldTruth, found: CheckedField) -> None:
     cells = next((r.cells for r in found.readings if len(r.cells) == len(truth.cells)), ())
-    for true, cell in zip(truth.cells, cells, strict=False):
+    sources = truth.cell_sources or (truth.source.value,) * len(truth.cells)
+    for true, cell, source in zip(truth.cells, cells, sources, strict=False):
         if len(true) > 1:
             continue
         if not true:
@@ -130,7 +131,7 @@ def _score_cells(tally: Tally, truth: FieldTruth, found: CheckedField) -> None:
         )
         right = cell.state is FieldState.VALUE and _plain(cell.text) == _plain(true)
         metric = "comb digits" if true.isdigit() else "comb letters"
-        tally.add(metric, truth.source.value, Outcome.RIGHT if right else said)
+        tally.add(metric, source, Outcome.RIGHT if right else said)
 
 
 def _left_or_wrong(read: FieldValue) -> Outcome:

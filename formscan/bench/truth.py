@@ -46,6 +46,7 @@ class FieldTruth:
         cells: What each cell of the field holds.
         box: Of the ink, in points of the blank page: (left, top, right, bottom); empty without ink.
         over: Something printed or stamped lies over it.
+        cell_sources: Combs: what each cell was written with, where it was not all the same.
     """
 
     field_id: str
@@ -58,6 +59,7 @@ class FieldTruth:
     source: Source
     box: tuple[float, ...] = ()
     over: bool = False
+    cell_sources: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -67,7 +68,7 @@ class Writer:
         return spec.id.startswith(("patient", "hospital", "record", "stay"))
 
     def _written(
-        self, spec: FieldSpec, told: Answer, cells: tuple[str, ...], sources: set[Source]
+        self, spec: FieldSpec, told: Answer, cells: tuple[str, ...], sources: list[Source]
     ) -> FieldTruth:
         joined = _joined(spec, cells)
         if not any(cells):
@@ -79,12 +80,14 @@ class Writer:
             self._strike()
             state = FieldState.STRUCK_OUT
         whole = "".join(cells) == "".join(t for _, t in told.parts) or joined == told.text
-        return _truth(
-            spec, state, joined, told.normalised if whole else "", cells, source, self._paper.touched()
-        )
+        normalised = told.normalised if whole else ""
+        true = _truth(spec, state, joined, normalised, cells, source, self._paper.touched())
+        each = tuple(s.value for s in sources) if spec.kind is FieldKind.COMB else ()
+        return replace(true, cell_sources=each)
 
-    def _text(self, spec: FieldSpec, told: Answer, pen: Pen) -> tuple[tuple[str, ...], set[Source]]:
-        named, sources = dict(told.parts), set()
+    def _text(self, spec: FieldSpec, told: Answer, pen: Pen) -> tuple[tuple[str, ...], list[Source]]:
+        named = dict(told.parts)
+        sources: list[Source] = []
         rest, cells = told.text, []
         for cell in spec.cells:
             lines = []
@@ -94,7 +97,7 @@ class Writer:
                 if written is None:
                     continue
                 lines.append(written.text)
-                sources.add(written.source)
+                sources.append(written.source)
                 rest = "" if written.source is Source.HAND else rest[len(written.text) :].strip()
                 if written.source is Source.HAND and not named and self._rng.random() < 0.5:
                     rest = wanted
@@ -125,9 +128,10 @@ class Writer:
         overlap, y = max(near, default=(0.0, 0.0))
         return y if overlap > 3 else area.bottom - 2.5
 
-    def _comb(self, spec: FieldSpec, told: Answer, pen: Pen) -> tuple[tuple[str, ...], set[Source]]:
+    def _comb(self, spec: FieldSpec, told: Answer, pen: Pen) -> tuple[tuple[str, ...], list[Source]]:
         groups = _dealt(told.text, spec)
-        cells, sources = [], set()
+        cells: list[str] = []
+        sources: list[Source] = []
         for cell, chars in zip(spec.cells, groups, strict=True):
             box = cell.area.at_dpi(CANVAS_DPI)
             if len(chars) > 1:
@@ -135,9 +139,9 @@ class Writer:
             else:
                 written = pen.glyph(chars, box.width - 6, box.height, self._rng) if chars.strip() else None
             cells.append(written.text if written else "")
+            sources.append(written.source if written else Source.NONE)
             if written is None:
                 continue
-            sources.add(written.source)
             alpha = written.ink.alpha
             x = box.left + (box.width - alpha.shape[1]) / 2 + self._rng.normal(0, 2.0)
             y = box.top + (box.height - alpha.shape[0]) / 2 + self._rng.normal(0, 2.0)

@@ -55,7 +55,8 @@ def truths_of(page: dict[str, Any]) -> dict[str, FieldTruth]:
     for field in page["fields"]:
         state, source = FieldState(field["state"]), Source(field["source"])
         values = {**field, "state": state, "source": source, "cells": tuple(field["cells"])}
-        told[field["field_id"]] = FieldTruth(**{**values, "box": tuple(field["box"])})
+        tuples = {"box": tuple(field["box"]), "cell_sources": tuple(field["cell_sources"])}
+        told[field["field_id"]] = FieldTruth(**{**values, **tuples})
     return told
 
 
