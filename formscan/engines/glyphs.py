@@ -95,6 +95,7 @@ class GlyphNet:
         if self._session is None:
             import onnxruntime  # type: ignore[import-untyped]  # ships no types
 
+            refused = onnxruntime.capi.onnxruntime_pybind11_state
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1
             options.inter_op_num_threads = 1
@@ -104,7 +105,7 @@ class GlyphNet:
                 self._session = onnxruntime.InferenceSession(
                     weights, sess_options=options, providers=["CPUExecutionProvider"]
                 )
-            except (OSError, RuntimeError, ValueError) as error:
+            except (OSError, refused.InvalidProtobuf, refused.InvalidGraph, refused.Fail) as error:
                 raise EngineError("engine.model", model="glyphs", cause=type(error).__name__) from error
             self._digest = f"glyphs@{hashlib.sha256(weights).hexdigest()[:12]}"
         return self._session

@@ -103,7 +103,7 @@ class GlyphSource:
             return draw(character, height, self._rng)
         if choice < 0.8 and self._block:
             return self._typeset(character, height, self._block)
-        if choice < 0.88 or not self._print:
+        if (choice < 0.88 or not self._print) and self._hands:
             return self._typeset(character, height, self._hands)
         return self._typeset(character, height, self._print)
 

@@ -1,0 +1,122 @@
+"""Combs: whose ink, which character, which string."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from formscan.bench.desk import Desk
+from formscan.engines.boxes import CombReader
+from formscan.engines.glyphs import CHARACTERS, GlyphNet, normalise
+from formscan.engines.grammar import allowed, blank_cell, guess, strings
+from formscan.errors import EngineError
+from formscan.learning.glyphs import held_out, load_digits
+from formscan.model.reading import FieldState
+from formscan.model.template import ValueType
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_that_a_citizen_id_is_read_whole(desk: Desk) -> None:
+    crop = desk.comb(list("001085012346"), ValueType.CITIZEN_ID)
+    (reading,) = CombReader().read([crop])
+    assert (reading.state, reading.text) == (FieldState.VALUE, "001085012346")
+    assert reading.confidence > 0.5
+    assert [cell.text for cell in reading.cells] == list("001085012346")
+    assert reading.model.startswith("glyphs@")
+
+
+def test_that_an_empty_comb_is_blank_and_never_zero(desk: Desk) -> None:
+    (reading,) = CombReader().read([desk.comb([""] * 4)])
+    assert (reading.state, reading.text) == (FieldState.BLANK, "")
+    assert all(cell.state is FieldState.BLANK for cell in reading.cells)
+
+
+def test_that_a_blank_cell_among_filled_ones_is_kept(desk: Desk) -> None:
+    (reading,) = CombReader().read([desk.comb(["7", ""])])
+    assert reading.text == "7_"
+
+
+def test_that_an_icd_code_begins_with_a_letter(desk: Desk) -> None:
+    (reading,) = CombReader().read([desk.comb(list("B018"), ValueType.ICD10)])
+    assert reading.text == "B018"
+    assert all(other.text[0].isalpha() for other in reading.alternatives)
+
+
+def test_that_wide_cells_hold_several_characters(desk: Desk) -> None:
+    crop = desk.comb(["DN", "4", "79", "7932"], ValueType.INSURANCE_NUMBER, width=170)
+    (reading,) = CombReader().read([crop])
+    assert reading.text == "DN4797932"
+    assert [cell.text for cell in reading.cells] == ["DN", "4", "79", "7932"]
+
+
+def test_that_a_scribbled_out_cell_is_no_value(desk: Desk) -> None:
+    blank, cells = desk.boxes(2)
+    image = blank.copy()
+    desk.write(image, cells[0], "4")
+    for offset in range(-16, 17, 4):
+        image[52 + offset : 56 + offset, 36:84] = 0
+        image[46:76, 60 + offset : 63 + offset] = 0
+    crop = desk.crop(desk.comb(["", ""]).field, image, blank, cells)
+    (reading,) = CombReader().read([crop])
+    assert reading.state in {FieldState.STRUCK_OUT, FieldState.UNVERIFIED}
+
+
+def test_that_one_batch_gives_one_reading_a_crop(desk: Desk) -> None:
+    crops = [desk.comb(["1"]), desk.comb(["", ""]), desk.comb(["2", "3"])]
+    assert [reading.text for reading in CombReader().read(crops)] == ["1", "", "23"]
+    assert CombReader().read([]) == []
+
+
+def test_that_missing_weights_are_an_engine_error(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="glyphs"):
+        CombReader(GlyphNet(tmp_path / "none.onnx")).read([desk.comb(["1"])])
+    (tmp_path / "broken.onnx").write_bytes(b"no network")
+    with pytest.raises(EngineError, match="glyphs"):
+        CombReader(GlyphNet(tmp_path / "broken.onnx")).read([desk.comb(["1"])])
+
+
+def test_that_probabilities_sum_to_one_and_specks_are_not_blown_up() -> None:
+    speck = np.zeros((40, 40), np.uint8)
+    speck[18:22, 18:22] = 255
+    small = normalise(speck, 300.0)
+    assert 0 < np.count_nonzero(small) < 60
+    rows = GlyphNet().probabilities([small, normalise(np.zeros((5, 5), np.uint8), 300.0)])
+    assert np.allclose(rows.sum(axis=1), 1, atol=1e-5)
+
+
+def test_that_a_capital_o_in_a_place_for_digits_counts_as_zero() -> None:
+    row = np.zeros(len(CHARACTERS) + 2, np.float32)
+    row[CHARACTERS.index("O")], row[CHARACTERS.index("0")], row[CHARACTERS.index("A")] = 0.5, 0.3, 0.2
+    found = guess(row, "0123456789")
+    assert found.best == "0"
+    assert found.confidence == pytest.approx(0.8)
+
+
+def test_that_strings_are_ranked_by_the_product_of_their_cells() -> None:
+    row = np.full(len(CHARACTERS) + 2, 0.0, np.float32)
+    row[1], row[7] = 0.6, 0.4
+    ranked = strings([guess(row, "17"), blank_cell(1.0), guess(row, "17")])
+    assert [found.text for found in ranked[:2]] == ["1_1", "1_7"]
+    assert ranked[0].confidence == pytest.approx(0.36)
+
+
+def test_that_the_insurance_number_starts_with_two_letters(desk: Desk) -> None:
+    told = desk.comb([""] * 15, ValueType.INSURANCE_NUMBER).field
+    assert [allowed(told, place).isdigit() for place in (0, 1, 2, 14)] == [False, False, True, True]
+    short = desk.comb([""] * 10, ValueType.INSURANCE_NUMBER).field
+    assert allowed(short, 0).isdigit()
+
+
+def test_that_held_out_digits_are_read(shared_data: Path) -> None:
+    digits = load_digits(shared_data, held=True)
+    assert len(digits.values) > 1200
+    assert sum(held_out(index) for index in range(7023)) == len(digits.values)
+    glyphs = [normalise(np.kron(image, np.ones((2, 2), np.uint8)), 300.0) for image in digits.images[:400]]
+    rows = GlyphNet().probabilities(glyphs)
+    assert (rows[:, :10].argmax(axis=1) == digits.values[:400]).mean() > 0.97

@@ -1,0 +1,132 @@
+"""Lines: print by Tesseract, numbers by the glyph network, free handwriting by people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from formscan.bench.desk import Desk, spec
+from formscan.engines.ocr import OcrLine, Pytesseract, Tesserocr, open_ocr
+from formscan.engines.printed import print_likelihood
+from formscan.engines.tesseract import TesseractReader, probability
+from formscan.errors import EngineError
+from formscan.model.geometry import Box
+from formscan.model.page import Grey
+from formscan.model.reading import FieldState
+from formscan.model.template import FieldKind, ValueType
+from formscan.paths import resources_dir
+
+TESSDATA = resources_dir() / "models" / "tessdata"
+LINES = ("Nguyễn Thanh Bình", "Khoa Nội tổng hợp", "Phường Bến Nghé", "BỆNH VIỆN ĐA KHOA TỈNH")
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+class Unused:
+    """An engine that must not be asked."""
+
+    name = "unused"
+
+    def line(self, image: Grey, only: str = "") -> OcrLine:
+        raise AssertionError(image.shape, only)
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def test_that_print_on_dots_is_read(desk: Desk) -> None:
+    reader = TesseractReader()
+    readings = reader.read([desk.line(text) for text in LINES])
+    reader.close()
+    assert sum(reading.text == text for reading, text in zip(readings, LINES, strict=True)) >= 3
+    assert all(reading.engine.startswith("tesseract 5") for reading in readings)
+    assert all(reading.confidence <= 0.95 for reading in readings)
+
+
+def test_that_a_blank_line_never_wakes_the_engine(desk: Desk) -> None:
+    (reading,) = TesseractReader(ocr=lambda _: Unused()).read([desk.line("")])
+    assert (reading.text, reading.state) == ("", FieldState.BLANK)
+
+
+def test_that_real_handwriting_is_never_a_confident_value(desk: Desk, shared_data: Path) -> None:
+    folder = shared_data / "vn_handwriting_lines"
+    files = sorted(path for path in folder.rglob("*") if path.suffix in {".jpg", ".png"})[::400]
+    reader = TesseractReader()
+    for path in files:
+        image = np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+        image = image[image.shape[0] // 8 : -image.shape[0] // 6, image.shape[1] // 50 : image.shape[1] // 2]
+        paper = np.full_like(image, 255)
+        cell = Box(0, 0, image.shape[1], image.shape[0])
+        (reading,) = reader.read(
+            [desk.crop(spec(FieldKind.TEXT, ValueType.TEXT, ["a"]), image, paper, (cell,))]
+        )
+        assert reading.state is FieldState.UNVERIFIED or reading.confidence < 0.9
+    reader.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("36,8", ValueType.DECIMAL),
+        ("0912345678", ValueType.PHONE),
+        ("06:21", ValueType.TIME),
+        ("75", ValueType.INTEGER),
+    ],
+)
+def test_that_numbers_and_times_are_read_with_their_signs(desk: Desk, text: str, kind: ValueType) -> None:
+    reader = TesseractReader()
+    (reading,) = reader.read([desk.line(text, kind)])
+    reader.close()
+    assert (reading.text, reading.state) == (text, FieldState.VALUE)
+
+
+def test_that_the_parts_of_a_date_are_joined_and_blank_parts_stay_empty(desk: Desk) -> None:
+    blank, cells = desk.boxes(3, width=150, gap=30)
+    image = blank.copy()
+    desk.write(image, cells[1], "03")
+    desk.write(image, cells[2], "1957")
+    told = spec(FieldKind.TEXT, ValueType.DATE, ["day", "month", "year"])
+    reader = TesseractReader()
+    (reading,) = reader.read([desk.crop(told, image, blank, cells)])
+    reader.close()
+    assert (reading.text, reading.state) == ("|03|1957", FieldState.VALUE)
+
+
+def test_that_both_engines_read_the_same_text_on_the_same_crops(desk: Desk) -> None:
+    outside = Pytesseract(TESSDATA)
+    with Tesserocr(TESSDATA) as inside:
+        for text in LINES:
+            picture = desk.line(text, dots=False).image
+            one, two = inside.line(picture), outside.line(picture)
+            assert one.text == two.text
+            assert abs(one.score - two.score) <= 5
+        digits = desk.line("20 304", dots=False).image
+        assert inside.line(digits, "0123456789").text == outside.line(digits, "0123456789").text
+    outside.close()
+
+
+def test_that_a_missing_model_is_an_engine_error(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="vie"):
+        open_ocr(tmp_path)
+
+
+def test_that_tesseracts_score_is_only_a_modest_probability() -> None:
+    values = [probability(score) for score in range(101)]
+    assert values == sorted(values)
+    assert values[-1] <= 0.95
+    assert values[50] < 0.1
+
+
+def test_that_print_is_told_from_a_slanted_hand(desk: Desk) -> None:
+    crop = desk.line("Chẩn đoán bệnh chính")
+    ink = 255 - (255 - crop.image) * (crop.blank > 200)
+    lines = np.asarray(ink[8:80, 36:520], dtype=np.uint8)
+    x, y = np.meshgrid(np.arange(484, dtype=np.float32), np.arange(72, dtype=np.float32))
+    wavy = cv2.remap(lines, x + 0.25 * y, y + 7 * np.sin(x / 23), cv2.INTER_LINEAR, borderValue=(255,))
+    assert print_likelihood(lines, lines < 128) > print_likelihood(wavy.astype(np.uint8), wavy < 128)
