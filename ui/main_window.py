@@ -146,9 +146,7 @@ class MainWindow(QMainWindow):
     def set_theme(self, name: str) -> None:
         """Change the colours."""
         self.theme = Theme.load(self._resources / "styles", name)
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            dress(application, self.theme)
+        dress(self.theme)
         for view in (self.inbox_view, self.review_view, self.keys_view):
             view.set_theme(self.theme)
         self._actions[f"Theme.{name}"].setChecked(True)
@@ -280,9 +278,10 @@ def new_application(arguments: list[str]) -> QApplication:
     return application
 
 
-def dress(application: QApplication, theme: Theme) -> None:
+def dress(theme: Theme) -> None:
     """Give the application the colours of a theme; quick before there are widgets."""
-    if application.styleSheet() != theme.sheet:
+    application = QApplication.instance()
+    if isinstance(application, QApplication) and application.styleSheet() != theme.sheet:
         application.setPalette(theme.palette())
         application.setStyleSheet(theme.sheet)
 

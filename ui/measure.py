@@ -8,6 +8,7 @@ does both.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import time
@@ -34,6 +35,7 @@ PATIENCE_S: Final = 5.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prepare a folder, or measure on it."""
+    gc.disable()  # as ``ui.app`` does
     parser = argparse.ArgumentParser(prog="python -m ui.measure", description=__doc__)
     parser.add_argument("what", choices=["prepare", "run"])
     parser.add_argument("home", type=Path)
@@ -73,9 +75,9 @@ def prepare(settings: Settings) -> None:
 
 def measure(settings: Settings, began: float, keys: int, think_ms: int) -> None:
     """Open the window on the folder, press keys, print the figures."""
-    from ui.app import keep_garbage, make_window
     from ui.backing import ApplicationBackend
     from ui.main_window import new_application
+    from ui.start import keep_garbage, make_window
 
     application = new_application(sys.argv[:1])
     window = make_window(ApplicationBackend(settings), "vi", "light")

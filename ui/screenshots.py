@@ -22,15 +22,25 @@ from formscan.model.record import DraftSummary
 from formscan.model.review import ReviewedField
 from formscan.paths import forms_dir
 from formscan.review.memory import MemoryJournal
-from ui.app import make_window
 from ui.main_window import MainWindow, new_application
 from ui.sample import SampleBackend, sample_backend
+from ui.start import make_window
 
 COLOURS: Final = 128
 """Colours kept in a picture; the window has few, and files stay small."""
 SCALES: Final = (1, 2)
-LOOKS: Final = (("vi", "light"), ("en", "light"), ("vi", "dark"), ("en", "contrast"))
-MOST_AT_TWO: Final = (("vi", "light"), ("en", "dark"))
+MAIN: Final = ("inbox", "review", "reason")
+LOOKS: Final[dict[int, dict[tuple[str, str], tuple[str, ...]]]] = {
+    1: {
+        ("vi", "light"): (),
+        ("en", "light"): ("inbox", "review", "blocked", "keys"),
+        ("en", "dark"): (*MAIN, "choice", "unread"),
+        ("vi", "dark"): ("review",),
+        ("en", "contrast"): ("review", "failed"),
+    },
+    2: {("vi", "light"): MAIN, ("en", "dark"): ("inbox", "review")},
+}
+"""Scenes by scale and look; none named means all."""
 PATIENCE_MS: Final = 20_000
 
 
@@ -61,23 +71,19 @@ def main() -> int:
 def take_all(out: Path, scale: int) -> None:
     """Make the pictures of one scale in this process."""
     application = new_application(sys.argv[:1])
-    for language, theme in LOOKS if scale == 1 else MOST_AT_TWO:
-        for name, scene in SCENES.items():
-            if scale > 1 and name not in {"inbox", "review", "reason", "choice"}:
-                continue
-            if (language, theme) not in LOOKS[:2] and name in {"empty", "broken", "keys"} and scale == 1:
-                continue
+    for (language, theme), wanted in LOOKS[scale].items():
+        for name in wanted or SCENES:
             backend = _backend(name)
             window = make_window(backend, language, theme)
             window.show()
             window.start()
             _wait(window)
-            scene(window, backend)
+            SCENES[name](window, backend)
             _wait(window)
             _save(window, out / f"{name}-{language}-{theme}-{scale * 100}.png")
             window.close()
             window.deleteLater()
-            application.processEvents()
+    application.quit()
 
 
 class FullJournal(MemoryJournal):

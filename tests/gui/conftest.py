@@ -34,9 +34,9 @@ from formscan.model.template import (
     ValueType,
 )
 from formscan.review.memory import MemoryJournal
-from ui.app import make_window
 from ui.main_window import MainWindow, new_application
 from ui.sample import SampleBackend, write_on
+from ui.start import make_window
 
 DPI = 60.0
 ANSWERS = {

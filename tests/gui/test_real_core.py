@@ -15,10 +15,10 @@ from formscan.paths import forms_dir
 from formscan.settings import Settings
 from formscan.store import Store
 from formscan.templates import TemplateLibrary
-from ui.app import make_window
 from ui.backing import ApplicationBackend
 from ui.main_window import MainWindow
 from ui.sample import ANSWERS, SampleBackend, written_page
+from ui.start import make_window
 
 DPI = 60.0
 
