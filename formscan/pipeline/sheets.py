@@ -46,6 +46,9 @@ REACH_MM: Final = 0.55
 STROKE_MM: Final = 1.7
 """A piece of ink at least this long that the other page lacks is writing, not dust."""
 STROKE_PX: Final = 5
+FILL_MM: Final = 2.0
+FILL: Final = 55.0
+"""Mean darkness over that width by which two pages may differ for the scanner's sake."""
 
 Floats = npt.NDArray[np.float32]
 Affine = npt.NDArray[np.float64]
@@ -132,7 +135,15 @@ def shown(sheet: Sheet, onto: Affine, shape: tuple[int, int]) -> Grey:
 
 def same_ink(one: Grey, other: Grey, seen: Grey) -> bool:
     """Whether neither of two pages in one frame has a stroke that the other lacks, where ``seen`` is 1."""
-    return not (_lacks(one, other, seen) or _lacks(other, one, seen))
+    return not (_lacks(one, other, seen) or _lacks(other, one, seen) or _filled_apart(one, other, seen))
+
+
+def _filled_apart(one: Grey, other: Grey, seen: Grey) -> bool:
+    """Whether a place is much darker on one of two pages: a bubble filled in has no stroke of its own."""
+    side = round(FILL_MM / MM_PER_INCH * SHEET_DPI)
+    dark, light = (cv2.boxFilter(page, cv2.CV_32F, (side, side)) for page in (one, other))
+    apart = ((np.abs(dark - light) > FILL) & (seen > 0)).astype(np.uint8)
+    return bool(cv2.erode(apart, np.ones((2, 2), np.uint8)).any())
 
 
 def _straight(ink: Grey) -> Grey:

@@ -39,6 +39,10 @@ EDGE_WEIGHT: Final = 20.0
 """Weight of the asymmetry of lines against the count of edges, which is in standard deviations."""
 UPSIDE_DOWN: Final = -0.7
 """Evidence below which a page is upside down; in doubt it is not."""
+LEAST_ASYMMETRY: Final = 0.03
+"""Asymmetry a page upside down must have besides; sheets of bubbles and capitals have less either way."""
+SURELY: Final = -6.0
+"""Evidence that needs no asymmetry besides."""
 
 _Floats = npt.NDArray[np.float32]
 _Ints = npt.NDArray[np.int32]
@@ -84,14 +88,17 @@ def _straight(ink: Grey, skew_deg: float) -> Grey:
 
 
 def _evidence(ink: Grey, dpi: float) -> tuple[float, float]:
-    """How many letters have a close neighbour beside them, and how surely they stand on their baseline."""
+    """How many letters have a close neighbour beside them, and how surely they stand (negative: hang)."""
     letters = _letters(ink, dpi)
     first, second, gaps = _neighbours(letters, round(NEAR_MM / MM_PER_INCH * dpi))
     closeness = float(np.exp(-gaps / (CLOSE_MM / MM_PER_INCH * dpi)).sum())
     edges = _edges(letters.stats[first], letters.stats[second])
     only = np.where(letters.kept[letters.labels], ink, np.uint8(0)).astype(np.float32)
     strip = max(8, round(STRIP_MM / MM_PER_INCH * dpi))
-    return closeness, edges - EDGE_WEIGHT * _asymmetry(only, strip)
+    asymmetry = _asymmetry(only, strip)
+    stands = edges - EDGE_WEIGHT * asymmetry
+    sure = asymmetry > LEAST_ASYMMETRY or stands < SURELY
+    return closeness, stands if sure else max(stands, 0.0)
 
 
 def _letters(ink: Grey, dpi: float) -> _Letters:
