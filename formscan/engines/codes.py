@@ -57,7 +57,11 @@ def find_codes(grey: Grey) -> list[FoundCode]:
     Returns:
         Only symbols that passed their own check; the same text in the same place once.
     """
-    found = zxingcpp.read_barcodes(np.ascontiguousarray(grey), formats=zxingcpp.BarcodeFormats(_FORMATS))
+    found = zxingcpp.read_barcodes(
+        np.ascontiguousarray(grey),
+        formats=zxingcpp.BarcodeFormats(_FORMATS),
+        text_mode=zxingcpp.TextMode.Plain,
+    )
     codes = [_code(barcode, grey.shape[1], grey.shape[0]) for barcode in found if barcode.valid]
     return sorted(codes, key=lambda code: (code.box.top, code.box.left))
 

@@ -187,7 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--fonts", type=Path, default=Path("resources/fonts"), help="folder of Liberation*.ttf"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for glyphs.onnx and glyphs.json")
-    parser.add_argument("--glyphs", type=int, default=450_000, help="training examples; about 7 minutes")
+    parser.add_argument("--glyphs", type=int, default=300_000, help="training examples; about 5 minutes")
     given = parser.parse_args(arguments)
     figures = train(given.data, given.fonts, given.out, given.glyphs)
     told = {name: getattr(figures, name) for name in Figures.__slots__}
