@@ -42,9 +42,10 @@ class IdentifyLimits:
     """When a page is taken for a page of a form.
 
     Attributes:
-        candidates: How many guesses are looked at closely.
+        candidates: How many guesses by votes are fitted.
         agreeing: Features that must agree on one place of the page.
         rival: Share of the best guess's agreeing features from which another guess is looked at, too.
+        looks: How many of them, the best one among them, are looked at closely at most.
         alike_at_all: Share of words below which a page is no relative of the form.
         words: Share of the words on the paper that must be found (look-alikes reach 0.77, own pages fall
             to 0.97: official forms and damaged pages, ``bench register``).
@@ -65,6 +66,7 @@ class IdentifyLimits:
     candidates: int = 5
     agreeing: int = 12
     rival: float = 0.5
+    looks: int = 2
     alike_at_all: float = 0.5
     words: float = 0.93
     least_words: int = 5
@@ -162,7 +164,11 @@ class FormIndex:
         fits.sort(key=lambda pair: -pair[1][1])
         enough = max(self._limits.agreeing, self._limits.rival * fits[0][1][1]) if fits else 0
         small = rescaled(page.grey, EVIDENCE_DPI / page.dpi)
-        found = [self._look(small, vote, matrix) for vote, (matrix, agree) in fits if agree >= enough]
+        found = [
+            self._look(small, vote, matrix)
+            for vote, (matrix, agree) in fits[: self._limits.looks]
+            if agree >= enough
+        ]
         return sorted(found, key=lambda candidate: -candidate.score)
 
     def _look(self, small: Grey, vote: Vote, matrix: Matrix) -> _Candidate:
