@@ -18,6 +18,10 @@ _POINTED: Final = {"/": 1.1, ":": 0.6, ",": 0.3, ".": 0.2, "-": 0.1}
 """Signs between digits and their height in units of the digits'."""
 
 
+LEAST: Final = 0.7
+"""Writing is shrunk to this share where a single line must do."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Written:
     """Ink, what it says, and with what it was made."""
@@ -30,8 +34,18 @@ class Written:
 class Pen(Protocol):
     """Writes text for one document."""
 
-    def line(self, text: str, width: int, height: int, rng: np.random.Generator) -> Written | None:
-        """Write ``text`` into ``width`` x ``height`` pixels; it may come out shortened, or be refused."""
+    def line(
+        self, text: str, width: int, height: int, rng: np.random.Generator, least: float = LEAST
+    ) -> Written | None:
+        """Write ``text`` into ``width`` x ``height`` pixels; it may come out shortened, or be refused.
+
+        Args:
+            text: What is to be written.
+            width: Room in pixels.
+            height: Room in pixels.
+            rng: Source of unevenness.
+            least: Share to which writing may be shrunk before words are left for the next line.
+        """
 
     def glyph(self, char: str, width: int, height: int, rng: np.random.Generator) -> Written:
         """One character for a comb cell of that size."""
@@ -44,9 +58,11 @@ class Printer:
     font: Path
     size: float
 
-    def line(self, text: str, width: int, height: int, rng: np.random.Generator) -> Written | None:
-        """Set ``text``; shrunk to 70 %, then cut at a word, where it does not fit."""
-        fitted = _fitted(text, self.font, min(self.size, height * 0.95), width)
+    def line(
+        self, text: str, width: int, height: int, rng: np.random.Generator, least: float = LEAST
+    ) -> Written | None:
+        """Set ``text``; shrunk to ``least``, then cut at a word, where it does not fit."""
+        fitted = _fitted(text, self.font, min(self.size, height * 0.95), width, least)
         return Written(typeset(fitted[0], self.font, fitted[1]), fitted[0], Source.PRINT) if fitted else None
 
     def glyph(self, char: str, width: int, height: int, rng: np.random.Generator) -> Written:
@@ -62,9 +78,11 @@ class FontHand:
     font: Path
     size: float
 
-    def line(self, text: str, width: int, height: int, rng: np.random.Generator) -> Written | None:
-        """Set ``text`` unevenly; shrunk to 70 %, then cut at a word, where it does not fit."""
-        fitted = _fitted(text, self.font, min(self.size, height * 1.05), width * 0.97)
+    def line(
+        self, text: str, width: int, height: int, rng: np.random.Generator, least: float = LEAST
+    ) -> Written | None:
+        """Set ``text`` unevenly; shrunk to ``least``, then cut at a word, where it does not fit."""
+        fitted = _fitted(text, self.font, min(self.size, height * 1.05), width * 0.97, least)
         if not fitted:
             return None
         return Written(scrawled(typeset(fitted[0], self.font, fitted[1]), rng), fitted[0], Source.FONT)
@@ -82,13 +100,15 @@ class RealHand:
     ink: RealInk
     beside: FontHand
 
-    def line(self, text: str, width: int, height: int, rng: np.random.Generator) -> Written | None:
+    def line(
+        self, text: str, width: int, height: int, rng: np.random.Generator, least: float = LEAST
+    ) -> Written | None:
         """Numbers digit by digit; other text becomes a real line that fits, with that line's own text."""
         if text and all(c.isdigit() or c in _POINTED for c in text):
-            return self._number(text, width, height, rng) or self.beside.line(text, width, height, rng)
+            return self._number(text, width, height, rng) or self.beside.line(text, width, height, rng, least)
         real = self.ink.line(width, round(min(height * 1.15, 62) * rng.uniform(0.85, 1.0)), rng)
         if real is None or len(text) < 8:
-            return self.beside.line(text, width, height, rng)
+            return self.beside.line(text, width, height, rng, least)
         alpha, said = real
         return Written(Ink(alpha, round(alpha.shape[0] * 0.74)), said, Source.HAND)
 
@@ -129,15 +149,15 @@ class RealHand:
         return _tight(typeset(char, self.beside.font, tall * 1.25)).alpha
 
 
-def _fitted(text: str, font: Path, size: float, width: float) -> tuple[str, float] | None:
-    """Text and size that fit: smaller down to 70 % (a last word to 50 %), then fewer words."""
+def _fitted(text: str, font: Path, size: float, width: float, least: float) -> tuple[str, float] | None:
+    """Text and size that fit: smaller down to ``least`` (a last word to half), then fewer words."""
     words = text.split()
     while words:
         kept = " ".join(words)
         wide = width_of(kept, font, size)
         if wide <= width:
             return kept, size
-        if wide * (0.7 if len(words) > 1 else 0.5) <= width:
+        if wide * (least if len(words) > 1 else 0.5) <= width:
             return kept, size * width / wide * 0.99
         words.pop()
     return None

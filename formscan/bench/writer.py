@@ -12,7 +12,7 @@ from formscan.bench.answers import Answer
 from formscan.bench.damage import CANVAS_DPI, MM
 from formscan.bench.hand import RealInk
 from formscan.bench.paper import Paper
-from formscan.bench.pens import Pen, RealHand, Written
+from formscan.bench.pens import LEAST, Pen, RealHand, Written
 from formscan.bench.strokes import SHAPE_SHARES, SHAPES, mark, signature, strike
 from formscan.bench.truth import FieldTruth, Source
 from formscan.model.geometry import POINTS_PER_INCH, Area
@@ -89,11 +89,12 @@ class Writer:
         named = dict(told.parts)
         sources: list[Source] = []
         rest, cells = told.text, []
-        for cell in spec.cells:
+        for place, cell in enumerate(spec.cells, 1):
             lines = []
             for area in _lines_of(cell.area, single=len(spec.cells) == 1):
                 wanted = named.get(cell.name, "") if named else rest
-                written = self._line(area, wanted, pen) if wanted else None
+                more = not named and place < len(spec.cells)
+                written = self._line(area, wanted, pen, 0.97 if more else LEAST) if wanted else None
                 if written is None:
                     continue
                 lines.append(written.text)
@@ -104,11 +105,11 @@ class Writer:
             cells.append("\n".join(lines))
         return tuple(cells), sources
 
-    def _line(self, area: Area, text: str, pen: Pen) -> Written | None:
+    def _line(self, area: Area, text: str, pen: Pen, least: float) -> Written | None:
         box = area.at_dpi(CANVAS_DPI)
         inset = min(8, box.width // 12)
         height = min(box.height, round(16 / POINTS_PER_INCH * CANVAS_DPI))
-        written = pen.line(text, box.width - 2 * inset, height, self._rng)
+        written = pen.line(text, box.width - 2 * inset, height, self._rng, least)
         if written is None:
             return None
         spare = box.width - 2 * inset - written.ink.alpha.shape[1]
