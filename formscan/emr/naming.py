@@ -123,8 +123,9 @@ def query(**values: str) -> str:
 
 
 def token(made: Json) -> str:
-    """The search value of an identifier or coding."""
-    return f"{made['system']}|{made.get('value', made.get('code'))}"
+    """The search value of an identifier or coding, escaped as FHIR R4 search asks (3.1.1.4.0.1)."""
+    value = re.sub(r"([\\|,$])", r"\\\1", str(made.get("value", made.get("code"))))
+    return f"{made['system']}|{value}"
 
 
 def printable(value: Any) -> Any:

@@ -51,11 +51,16 @@ def rendered(field: FieldSpec, text: str) -> str:
     Rendering twice is rendering once. Blank parts of a date show as ``__``.
     """
     if field.type is ValueType.TEXT and field.kind is not FieldKind.COMB:
-        return text
+        return text.replace("|", "/") if _is_numbered(field) else text
     bare = text.strip() if field.type is ValueType.TEXT else " ".join(text.split())
     if "|" in bare:
         bare = " ".join(_rendered_parts(field, bare).split())
     return _rendered_comb(field, bare) if field.kind is FieldKind.COMB else bare
+
+
+def _is_numbered(field: FieldSpec) -> bool:
+    """Whether a text is written into numbered gaps between printed strokes, as the medical code is."""
+    return len(field.cells) > 1 and all(cell.name.startswith("part") for cell in field.cells)
 
 
 def is_blank(field: FieldSpec, text: str) -> bool:

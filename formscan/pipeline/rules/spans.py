@@ -34,7 +34,7 @@ def span(normalised: str) -> Span | None:
         end_month = month or 12
         end_day = day or calendar.monthrange(year, end_month)[1]
         last = datetime(year, end_month, end_day, 23 if hour < 0 else hour, 59 if minute < 0 else minute)  # noqa: DTZ001
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return Span(first, last, minute >= 0)
 
