@@ -203,7 +203,13 @@ def _code_outcome(found: set[str], path: Path) -> str:
     if not text.is_file():
         return "asked" if not found else "right"
     true = text.read_text(encoding="utf-8", errors="replace").rstrip("\r\n")
-    return "right" if true in {one.rstrip("\r\n") for one in found} else "wrong" if found else "asked"
+    return (
+        "right"
+        if true in {one.replace("\r\n", "\n").rstrip("\n") for one in found}
+        else "wrong"
+        if found
+        else "asked"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
