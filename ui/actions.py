@@ -35,6 +35,13 @@ class Operation:
     menu: str = ""
     editing: bool = False
 
+    @property
+    def repeats(self) -> bool:
+        """A key that is held down does it again; never where something is decided nobody has looked at."""
+        return self.id in _REPEATING
+
+
+_REPEATING: Final = frozenset({"previous", "next", "page_before", "page_after", "zoom_in", "zoom_out"})
 
 OPERATIONS: Final = (
     Operation("digitise_files", "Digitise files …", ("Ctrl+O",), Place.ANYWHERE, "File"),

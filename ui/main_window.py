@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
     def _add_action(self, operation: Operation) -> None:
         action = QAction(self)
         action.setShortcuts([QKeySequence(keys) for keys in operation.keys if not plain(keys)])
+        action.setAutoRepeat(operation.repeats)
         action.triggered.connect(lambda: self.perform(operation.id))
         self._actions[operation.id] = action
         if operation.menu:
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         self.review.open_failed.connect(self._fail_open)
         self.review.field_changed.connect(self._show_saved)
         self.review.saved.connect(self._show_saved)
+        self.review.write_failed.connect(self._show_saved)
         self.inbox.import_began.connect(self._watch_import)
         self.inbox.import_ended.connect(self._end_import)
         self.inbox.import_failed.connect(self._end_import)
@@ -228,10 +230,12 @@ class MainWindow(QMainWindow):
 
     # -- what is under way ---------------------------------------------------------------------
 
-    def _show_saved(self) -> None:
+    def _show_saved(self, *_facts: object) -> None:
         person = self._backend.person.name
         if self.pile.currentWidget() is not self.review_view:
             self.saved.setText(person)
+        elif self.review.unwritten:
+            self.saved.setText(self.tr("Not everything is saved") + f"  ·  {person}")
         elif self.review.pending:
             self.saved.setText(self.tr("Saving …") + f"  ·  {person}")
         else:

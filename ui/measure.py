@@ -41,13 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("home", type=Path)
     parser.add_argument("--began", type=float, default=0.0, help="time.time() when the process was started")
     parser.add_argument("--keys", type=int, default=240, help="fields to decide on")
+    parser.add_argument("--tell", action="store_true", help="a line for each step that is in the journal")
     parser.add_argument("--think-ms", type=int, default=120, help="pause before each key")
     told = parser.parse_args(arguments)
     settings = Settings(home=told.home)
     if told.what == "prepare":
         prepare(settings)
     else:
-        measure(settings, told.began or time.time(), told.keys, told.think_ms)
+        measure(settings, told.began or time.time(), told.keys, told.think_ms, tell=told.tell)
     return 0
 
 
@@ -73,8 +74,16 @@ def prepare(settings: Settings) -> None:
             store.add_draft(draft)
 
 
-def measure(settings: Settings, began: float, keys: int, think_ms: int) -> None:
-    """Open the window on the folder, press keys, print the figures."""
+def measure(settings: Settings, began: float, keys: int, think_ms: int, *, tell: bool = False) -> None:
+    """Open the window on the folder, press keys, print the figures.
+
+    Args:
+        settings: The folder.
+        began: Time of the start of the process.
+        keys: Fields to decide on.
+        think_ms: Pause before each key.
+        tell: Print the id of each field once the window shows it as saved.
+    """
     from ui.backing import ApplicationBackend
     from ui.main_window import new_application
     from ui.start import keep_garbage, make_window
@@ -92,6 +101,8 @@ def measure(settings: Settings, began: float, keys: int, think_ms: int) -> None:
 
     QTimer.singleShot(0, start)
     clerk = _Clerk(window, keys, think_ms)
+    if tell:
+        window.review.field_changed.connect(lambda field_id: _tell(window, field_id))
 
     def begin() -> None:
         usable.append(time.time())
@@ -228,6 +239,14 @@ class _Clerk(QObject):
     def _give_up(self) -> None:
         sys.stderr.write(f"stuck at {self._window.review.current}\n")
         QCoreApplication.exit(1)
+
+
+def _tell(window: MainWindow, field_id: str) -> None:
+    """Say that a decision is shown as saved, so that whoever kills this process can look for it."""
+    slot = window.review.mirror[field_id]
+    if not slot.open and not slot.pending:
+        sys.stdout.write(f"{window.review.mirror.draft.id} {field_id}\n")
+        sys.stdout.flush()
 
 
 def _commit(editor: QObject, text: str) -> None:

@@ -26,7 +26,7 @@ from ui.main_window import MainWindow, new_application
 from ui.sample import SampleBackend, sample_backend
 from ui.start import make_window
 
-COLOURS: Final = 128
+COLOURS: Final = 256
 """Colours kept in a picture; the window has few, and files stay small."""
 SCALES: Final = (1, 2)
 MAIN: Final = ("inbox", "review", "reason")

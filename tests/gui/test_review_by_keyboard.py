@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -288,6 +288,30 @@ def test_that_the_release_names_what_is_in_the_way_and_goes_there(clerk: Clerk) 
     clerk.enter()
     assert clerk.at == "born"
     assert clerk.focus is clerk.window.review_view.panel.editor.line
+
+
+def test_that_enter_offers_the_release_but_never_releases(clerk: Clerk, backend: SampleBackend) -> None:
+    for slot in list(clerk.window.review.mirror.slots()):
+        clerk.window.review.go_to(slot.spec.id)
+        clerk.press(Qt.Key.Key_F2)
+    clerk.settle()
+    for _ in range(5):
+        clerk.enter()
+        clerk.settle()
+    assert not backend.journal.entries
+    clerk.press(Qt.Key.Key_F12)
+    clerk.settle()
+    assert len(backend.journal.entries) == 1
+
+
+def test_that_a_key_held_down_decides_only_once(clerk: Clerk) -> None:
+    none = Qt.KeyboardModifier.NoModifier
+    for repeated in (False, True, True, True):
+        for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            QApplication.sendEvent(clerk.focus, QKeyEvent(kind, Qt.Key.Key_Return, none, "\r", repeated))
+    clerk.settle()
+    assert clerk.at == "sex"
+    assert len(clerk.window.review.mirror.open_fields()) == 12
 
 
 def test_that_a_hard_rule_is_seen_while_typing_and_asks_for_a_reason(clerk: Clerk) -> None:

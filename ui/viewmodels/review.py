@@ -123,6 +123,12 @@ class ReviewModel(QObject):
         return self._pen.pending
 
     @property
+    def unwritten(self) -> bool:
+        """A step was refused by the store and nothing was decided there since."""
+        slots = self._mirror.slots() if self._mirror is not None else ()
+        return any(slot.trouble not in {"", NEEDS_REASON} for slot in slots)
+
+    @property
     def asked(self) -> bool:
         """A reason is asked for at the current field."""
         return self._with_reason is not None
@@ -163,7 +169,7 @@ class ReviewModel(QObject):
             self.go_to(self.current)
         else:
             self.current_changed.emit(self.current)
-            self.release()
+            self.offer_release()
 
     def go_to_doubt(self) -> None:
         """Go to the next field that asks for a second look."""
@@ -403,20 +409,24 @@ class ReviewModel(QObject):
 
         self._pen.step(lambda s: s.confirm_blanks(), confirmed, self._tell_refusal)
 
-    def release(self) -> None:
-        """Make the entry; asks once more before, and names the fields that are in the way."""
+    def offer_release(self) -> None:
+        """Name the fields that are in the way of the entry, or say that it can be released; no more."""
         if not self._may_decide():
             return
         blockers = self.mirror.blockers()
+        self._offered = not blockers
         if blockers:
-            self._offered = False
             self.release_blocked.emit(blockers)
-        elif not self._offered:
-            self._offered = True
-            self.release_offered.emit()
         else:
-            self._offered = False
-            self._pen.step(lambda s: s.release(), self._tell_released, self._tell_refusal)
+            self.release_offered.emit()
+
+    def release(self) -> None:
+        """Make the entry if that was offered just now; offer it otherwise."""
+        if not self._offered or not self._may_decide() or self.mirror.blockers():
+            self.offer_release()
+            return
+        self._offered = False
+        self._pen.step(lambda s: s.release(), self._tell_released, self._tell_refusal)
 
     def _tell_released(self, entry: EmrEntry, told: Snapshot) -> None:
         self._settle(told)

@@ -73,6 +73,7 @@ class InboxView(QWidget):
         empty = QWidget(self)
         middle = QVBoxLayout(empty)
         middle.addStretch(1)
+        middle.setSpacing(14)
         middle.addWidget(self.nothing)
         middle.addWidget(self.again, 0, Qt.AlignmentFlag.AlignHCenter)
         middle.addStretch(2)
@@ -257,6 +258,7 @@ class InboxView(QWidget):
     def _show_failed(self, error: object) -> None:
         self._error = error if isinstance(error, Exception) else None
         self._loaded = True
+        self._show_counts()
         self._show_pile()
         self.again.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -266,6 +268,7 @@ class InboxView(QWidget):
         told = self.tr("{drafts} drafts · {fields} open fields").format(
             drafts=self._inbox.table.total, fields=still
         )
+        told = told if self._error is None else self.tr("The drafts could not be loaded.")
         self.counts.setText(told if self._loaded else self.tr("Opening …"))
         for label in (self.title, self.counts):
             label.setAccessibleName(label.text())

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
-from ui.actions import OPERATIONS, Place
+from ui.actions import BY_ID, OPERATIONS, Place
 
 
 class KeyFilter(QObject):
@@ -44,14 +44,18 @@ class KeyFilter(QObject):
         if operation is None or _stays(watched, operation, event):
             return False
         event.accept()  # no shortcut elsewhere may take it as well
-        if event.type() == QEvent.Type.KeyPress:
+        held_down = event.isAutoRepeat() and not BY_ID[operation].repeats
+        if event.type() == QEvent.Type.KeyPress and not held_down:
             self.pressed.emit(operation)
         return True
 
 
 def operation_of(event: QKeyEvent) -> str | None:
     """The operation of a key that is pressed anywhere in the review."""
-    return _editing_keys().get(_sequence(event))
+    operation = _editing_keys().get(_sequence(event))
+    if operation is not None and event.isAutoRepeat() and not BY_ID[operation].repeats:
+        return None
+    return operation
 
 
 @lru_cache(maxsize=1)
