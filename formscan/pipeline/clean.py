@@ -51,7 +51,7 @@ def clean(page: Page, limits: CleanLimits = CleanLimits()) -> CleanPage:
         from its pixels back to the scan exactly.
     """
     grey = as_grey(page.pixels)
-    factor = max(1, round(page.dpi / limits.estimate_dpi))
+    factor = max(1, int(page.dpi / limits.estimate_dpi + 0.4))
     small = _reduced(grey, factor)
     dpi = page.dpi / factor
     light = find_light(small, dpi)

@@ -15,7 +15,7 @@ PAPER_GRID_MM: Final = 2.0
 """Spacing at which the brightness of the paper is followed."""
 INK_REACH_MM: Final = 9.0
 """Widest dark thing the paper's brightness is carried across: heavy headings, stamps, barcodes."""
-RIM_DARKNESS: Final = 0.5
+RIM_DARKNESS: Final = 0.42
 """Relative to the paper: darker than this along the edge of a scan is the scanner's lid."""
 RIM_MM: Final = 2.5
 """Narrower dark things at the edge are print."""

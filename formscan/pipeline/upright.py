@@ -35,14 +35,12 @@ LEAST_CLOSE: Final = 6.0
 """Close neighbours, weighted, below which there is too little print to tell anything."""
 LEAST_ACROSS: Final = 0.8
 """Closeness across over closeness down below which a page lies on its side; in doubt it does not."""
-EDGE_WEIGHT: Final = 20.0
-"""Weight of the asymmetry of lines against the count of edges, which is in standard deviations."""
-UPSIDE_DOWN: Final = -0.7
-"""Evidence below which a page is upside down; in doubt it is not."""
-LEAST_ASYMMETRY: Final = 0.03
-"""Asymmetry a page upside down must have besides; sheets of bubbles and capitals have less either way."""
-SURELY: Final = -6.0
-"""Evidence that needs no asymmetry besides."""
+HANGS: Final = -0.7
+"""Edges, in standard deviations, below which a page may be upside down; in doubt it is not."""
+ASYMMETRY: Final = 0.03
+"""Asymmetry it must then have besides; sheets of bubbles and capitals have less either way."""
+SURELY_HANGS: Final = -5.0
+"""Edges that need no asymmetry besides; sheets of bubbles were seen to reach -4.6."""
 
 _Floats = npt.NDArray[np.float32]
 _Ints = npt.NDArray[np.int32]
@@ -70,13 +68,13 @@ def find_turn(ink: Grey, dpi: float, skew_deg: float) -> int:
         0, 90, 180 or 270; 0 where there is too little print to tell.
     """
     straight = _straight(ink, skew_deg)
-    across, stands = _evidence(straight, dpi)
-    down, stands_turned = _evidence(np.ascontiguousarray(np.rot90(straight, -1)), dpi)
+    across, hangs = _evidence(straight, dpi)
+    down, hangs_turned = _evidence(np.ascontiguousarray(np.rot90(straight, -1)), dpi)
     if max(across, down) < LEAST_CLOSE:
         return 0
     if across >= LEAST_ACROSS * down:
-        return 180 if stands < UPSIDE_DOWN else 0
-    return 270 if stands_turned < UPSIDE_DOWN else 90
+        return 180 if hangs else 0
+    return 270 if hangs_turned else 90
 
 
 def _straight(ink: Grey, skew_deg: float) -> Grey:
@@ -87,18 +85,16 @@ def _straight(ink: Grey, skew_deg: float) -> Grey:
     return np.asarray(cv2.warpAffine(ink, turn, (width, height)), dtype=np.uint8)
 
 
-def _evidence(ink: Grey, dpi: float) -> tuple[float, float]:
-    """How many letters have a close neighbour beside them, and how surely they stand (negative: hang)."""
+def _evidence(ink: Grey, dpi: float) -> tuple[float, bool]:
+    """How many letters have a close neighbour beside them, and whether they hang upside down."""
     letters = _letters(ink, dpi)
     first, second, gaps = _neighbours(letters, round(NEAR_MM / MM_PER_INCH * dpi))
     closeness = float(np.exp(-gaps / (CLOSE_MM / MM_PER_INCH * dpi)).sum())
     edges = _edges(letters.stats[first], letters.stats[second])
     only = np.where(letters.kept[letters.labels], ink, np.uint8(0)).astype(np.float32)
     strip = max(8, round(STRIP_MM / MM_PER_INCH * dpi))
-    asymmetry = _asymmetry(only, strip)
-    stands = edges - EDGE_WEIGHT * asymmetry
-    sure = asymmetry > LEAST_ASYMMETRY or stands < SURELY
-    return closeness, stands if sure else max(stands, 0.0)
+    hangs = edges < SURELY_HANGS or (edges < HANGS and _asymmetry(only, strip) > ASYMMETRY)
+    return closeness, hangs
 
 
 def _letters(ink: Grey, dpi: float) -> _Letters:

@@ -12,19 +12,20 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from formscan.model.page import Page, Source
+from formscan.paths import resources_dir
 from formscan.pipeline.blankness import is_blank
 from formscan.pipeline.clean import clean, straightened
 
 DPI = 150.0
 HEIGHT, WIDTH = 1754, 1240
 LINES = (
-    "Department of Internal Medicine, General Hospital of the Province",
-    "Family name and given name of the patient . . . . . . . . . . . . .",
-    "Date of birth . . . . / . . . . / . . . . . . . .  Sex: male  female",
-    "The patient complains of headache, dizziness and chest pain since",
-    "Monday; no fever. Blood pressure was taken lying and standing twice.",
-    "Address: house, street, district, province . . . . . . . . . . . . .",
-    "Health insurance valid until . . . . . . . . . . . Object of payment",
+    "Họ và tên người bệnh (chữ in hoa): . . . . . . . . . . . . . . . . .",
+    "Sinh ngày: . . . . / . . . . / . . . . . . . .  Giới: nam  nữ  khác",
+    "Nghề nghiệp: . . . . . . . . . . . .  Dân tộc: . . . . . . . . . . .",
+    "Địa chỉ: số nhà, thôn, phố, xã, phường, tỉnh, thành phố . . . . . .",
+    "Quá trình bệnh lý: khởi phát, diễn biến, chẩn đoán, điều trị của",
+    "tuyến dưới. Tiền sử bệnh: những bệnh đã mắc, dị ứng, thói quen.",
+    "Bảo hiểm y tế giá trị đến ngày . . . . . . . Đối tượng hưởng . . . .",
 )
 
 
@@ -32,8 +33,9 @@ def form(seed: int = 0) -> np.ndarray:
     """A page of print with rules and boxes; uint8 (1754, 1240)."""
     image = Image.new("L", (WIDTH, HEIGHT), 255)
     pen = ImageDraw.Draw(image)
-    font, head = ImageFont.load_default(22), ImageFont.load_default(34)
-    pen.text((300, 90), "Clinical Record", font=head, fill=10)
+    face = str(resources_dir() / "fonts" / "LiberationSerif-Regular.ttf")
+    font, head = ImageFont.truetype(face, 25), ImageFont.truetype(face, 38)
+    pen.text((300, 90), "Bệnh án nội khoa", font=head, fill=10)
     rng = np.random.default_rng(seed)
     for row in range(30):
         pen.text((90, 170 + row * 42), LINES[int(rng.integers(len(LINES)))], font=font, fill=20)
@@ -114,7 +116,7 @@ def test_that_a_page_already_straight_is_not_resampled() -> None:
 
 
 def test_that_uneven_light_is_evened_and_noted() -> None:
-    shade = np.linspace(0.5, 1.0, WIDTH)[None, :] * np.linspace(0.9, 1.0, HEIGHT)[:, None]
+    shade = np.linspace(0.55, 1.0, WIDTH)[None, :] * np.linspace(0.9, 1.0, HEIGHT)[:, None]
     found = clean(scanned(noisy((form() * shade).astype(np.uint8), sigma=2)))
     paper = [
         float(np.median(found.grey[y : y + 60, x : x + 30])) for y in (20, 1670) for x in (10, 600, 1190)
@@ -135,7 +137,7 @@ def test_that_faint_pencil_survives() -> None:
 def test_that_black_rims_and_punched_holes_are_painted_white_and_print_is_not() -> None:
     page = turned_by(form(), 2.0, paper=12)
     for y in (500, 970):
-        cv2.circle(page, (75, y), round(3 * DPI / 25.4), 15, -1)
+        cv2.circle(page, (62, y), round(3 * DPI / 25.4), 15, -1)
     page[:, :30] = 10
     found = clean(scanned(noisy(page)))
     assert found.skew_deg == pytest.approx(2.0, abs=0.1)
@@ -143,7 +145,7 @@ def test_that_black_rims_and_punched_holes_are_painted_white_and_print_is_not() 
     assert float((found.grey[:, :60] < 128).mean()) < 0.01
     forth = np.linalg.inv(found.to_source)
     for y in (500, 970):
-        x, at, _ = forth @ (75.0, float(y), 1.0)
+        x, at, _ = forth @ (62.0, float(y), 1.0)
         assert found.grey[round(at), round(x)] == 255
     assert float((found.grey < 100).sum()) > 0.8 * float((form() < 100).sum())
 
