@@ -23,6 +23,7 @@ from rich.table import Table
 from formscan import __version__, logs
 from formscan.app import Application, StackOrder
 from formscan.errors import FormScanError, InputError, NotFoundError
+from formscan.model.reading import LooseKind
 from formscan.settings import Settings
 
 EXIT_USE: Final = 2
@@ -43,17 +44,6 @@ Home = Annotated[Path | None, typer.Option(help="Folder of the database and the 
 Db = Annotated[str, typer.Option(help="Database URL, e.g. postgresql+psycopg://...; default SQLite.")]
 Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; default one a core.")]
 Inputs = Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")]
-
-
-class LooseKind(StrEnum):
-    """What a ready-made crop shows."""
-
-    TEXT = "text"
-    HAND = "hand"
-    COMB = "comb"
-    DIGITS = "digits"
-    MARK = "mark"
-    CODE = "code"
 
 
 class ExportShape(StrEnum):

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from formscan.model.page import Held
+from formscan.model.reading import LooseKind
 from formscan.pipeline.acquire import acquire
-from formscan.pipeline.loose import LooseKind, loose_crop
+from formscan.pipeline.loose import loose_crop
 from formscan.pipeline.read import load_readers, read
 
 

@@ -97,6 +97,17 @@ class Reading:
     cells: tuple[CellReading, ...] = ()
 
 
+class LooseKind(StrEnum):
+    """What a crop shows, as ``formscan read --kind`` names it."""
+
+    TEXT = "text"
+    HAND = "hand"
+    COMB = "comb"
+    DIGITS = "digits"
+    MARK = "mark"
+    CODE = "code"
+
+
 class Severity(StrEnum):
     """What a broken rule does: hard blocks release without a reason, soft asks for a look, info tells."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 import cv2
@@ -10,20 +9,8 @@ import numpy as np
 
 from formscan.model.geometry import POINTS_PER_INCH, Area, Box
 from formscan.model.page import FRAME_DPI, Grey, Pixels
-from formscan.model.reading import Crop
+from formscan.model.reading import Crop, LooseKind
 from formscan.model.template import Cell, FieldKind, FieldSpec, ValueType
-
-
-class LooseKind(StrEnum):
-    """What a crop shows, as ``formscan read --kind`` names it."""
-
-    TEXT = "text"
-    HAND = "hand"
-    COMB = "comb"
-    DIGITS = "digits"
-    MARK = "mark"
-    CODE = "code"
-
 
 _FIELD: Final = {
     LooseKind.TEXT: (FieldKind.TEXT, ValueType.TEXT),
