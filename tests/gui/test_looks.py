@@ -148,6 +148,7 @@ def test_that_the_current_field_is_in_view_and_lit(review: MainWindow, qtbot: Qt
     for field_id in ("name", "unread", "signed"):
         review.review.go_to(field_id)
         settle(review, qtbot)
+        qtbot.waitUntil(lambda: view._shown is not None)
         box = review.review.slot.proposal.page_box
         middle = view.mapFromScene(*box.centre)
         assert view.viewport().rect().contains(middle)
