@@ -309,7 +309,7 @@ class ReviewView(QWidget):
         self.page_view.light(lit_boxes(slot))
 
     def _show_page(self, number: int) -> None:
-        if number == self._page and self._picture(number) is not None:
+        if number == self._page and self.page_view.shows(self._picture(number)):
             return
         self._page = number
         notice = self.tr("The picture of the page is being loaded …")

@@ -63,7 +63,9 @@ class PageView(QGraphicsView):
         self._shown: PagePicture | None = None
         self.zoom = 1.0
         self.whole = False
-        self.setScene(QGraphicsScene(self))
+        scene = QGraphicsScene(self)
+        scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # there is one item
+        self.setScene(scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -93,6 +95,10 @@ class PageView(QGraphicsView):
         around = size.height() if stance else 0.0
         self.setSceneRect(QRectF(-around, -around, size.width() + 2 * around, size.height() + 2 * around))
         self.aim()
+
+    def shows(self, picture: PagePicture | None) -> bool:
+        """Whether this picture is the one that is shown."""
+        return picture is not None and picture is self._shown
 
     def light(self, lit: Sequence[Box]) -> None:
         """Light a field, or several of them; everything else is veiled."""
