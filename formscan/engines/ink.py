@@ -112,6 +112,8 @@ class Ink:
         specks: Pieces as small as dust that may be the dot of a letter or a comma.
         dpi: Of the crop.
         limits: What it was measured with.
+        printed: uint8 (height, width), depth of the blank's print, moved to where it lies in the crop.
+        paper: Grey level of the crop's paper.
     """
 
     mask: Mask
@@ -121,6 +123,8 @@ class Ink:
     specks: tuple[Stroke, ...]
     dpi: float
     limits: InkLimits
+    printed: Grey
+    paper: int
 
     def mm(self, pixels: float) -> float:
         """Pixels of the crop in mm on paper."""
@@ -176,7 +180,8 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
         The writing; cost about 20 ns a pixel.
     """
     limits = limits or InkLimits()
-    depth = _depth(crop.image)
+    paper = _paper(crop.image)
+    depth = _depth(crop.image, paper)
     wanted = _fitted_print(depth, crop, limits)
     printed = wanted > 255 - _PRINT_LEVEL
     guard, core = printed, printed
@@ -187,13 +192,13 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
         left, limits = _less_print(depth, wanted, crop.residual_mm, limits)
     outside = (depth > limits.weak) & ~guard
     if not outside.any():
-        return _nothing(crop, limits)
+        return _nothing(crop, limits, wanted, paper)
     mask = _grow(depth, left, guard, core, _rules(printed, crop.dpi), crop.dpi, limits)
     labels, strokes, specks = _strokes(mask, depth, guard, crop.dpi, limits)
     strokes += _faint(outside & ~mask, depth, crop.dpi, limits)
     strokes.sort(key=lambda stroke: stroke.box.left)
     grey = _on_white(depth, mask, core)
-    return Ink(mask, labels, grey, tuple(strokes), tuple(specks), crop.dpi, limits)
+    return Ink(mask, labels, grey, tuple(strokes), tuple(specks), crop.dpi, limits, wanted, paper)
 
 
 def _less_print(depth: Grey, wanted: Grey, residual_mm: float, limits: InkLimits) -> tuple[Grey, InkLimits]:
@@ -209,15 +214,16 @@ def _less_print(depth: Grey, wanted: Grey, residual_mm: float, limits: InkLimits
     return np.asarray(left, dtype=np.uint8), eased
 
 
-def _nothing(crop: Crop, limits: InkLimits) -> Ink:
+def _nothing(crop: Crop, limits: InkLimits, printed: Grey, paper: int) -> Ink:
     shape = crop.image.shape
     white = np.full(shape, 255, np.uint8)
-    return Ink(np.zeros(shape, bool), np.zeros(shape, np.int32), white, (), (), crop.dpi, limits)
+    nothing = np.zeros(shape, bool), np.zeros(shape, np.int32)
+    return Ink(*nothing, white, (), (), crop.dpi, limits, printed, paper)
 
 
-def _depth(image: Grey) -> Grey:
+def _depth(image: Grey, paper: int) -> Grey:
     """Grey levels below the paper, 0 where lighter."""
-    return np.asarray(cv2.subtract(np.full_like(image, _paper(image)), image), dtype=np.uint8)
+    return np.asarray(cv2.subtract(np.full_like(image, paper), image), dtype=np.uint8)
 
 
 def _paper(image: Grey) -> int:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from formscan.engines.glyphs import GlyphNet
 from formscan.engines.grammar import strings
 from formscan.engines.ink import Ink, Presence, Stroke, measure, px
+from formscan.engines.lift import lifted
 from formscan.engines.numbers import NUMERIC, best_run, characters_at, signs_of, well_formed
 from formscan.engines.ocr import Ocr, open_ocr
 from formscan.engines.printed import print_likelihood
@@ -22,7 +23,7 @@ from formscan.engines.segment import lattice
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
-from formscan.model.template import FieldKind
+from formscan.model.template import FieldKind, FieldSpec
 from formscan.paths import resources_dir
 
 _PRINT: Final = 0.5
@@ -97,7 +98,7 @@ class TesseractReader:
         for index, cell in enumerate(crop.cells):
             place = sum(len(part.text) for part in parts)
             parts.append(self._cell(crop, ink, owners == index, cell, place if numeric else -1))
-        split = numeric and len(parts) > 1
+        split = len(parts) > 1 and (numeric or _gaps(crop.field))
         engine = _GLYPHS if numeric else self._engine().name
         model = self._net.digest if numeric else "vie_best"
         return _joined(crop, parts, engine, model, "|" if split else "\n")
@@ -109,7 +110,7 @@ class TesseractReader:
         if presence is Presence.DOUBT:
             return _Part("", FieldState.UNVERIFIED, 0.5)
         body, mask = _cut(ink, own)
-        return self._line(body, mask) if place < 0 else self._number(crop, body, place)
+        return self._line(crop, ink, own, body, mask) if place < 0 else self._number(crop, body, place)
 
     def _number(self, crop: Crop, body: Grey, place: int) -> _Part:
         """Digits of a gap or a short line."""
@@ -143,12 +144,14 @@ class TesseractReader:
             return _Part("", FieldState.UNVERIFIED, 0.2, others)
         return _Part(best.text, FieldState.VALUE, 0.9 * best.confidence, tuple(ranked[1:4]))
 
-    def _line(self, body: Grey, mask: npt.NDArray[np.bool_]) -> _Part:
+    def _line(
+        self, crop: Crop, ink: Ink, own: npt.NDArray[np.bool_], body: Grey, mask: npt.NDArray[np.bool_]
+    ) -> _Part:
         """One line: print is read, handwriting goes to a person."""
         likely = print_likelihood(body, mask)
         if likely < _MAYBE:
             return _Part("", FieldState.UNVERIFIED, 0.0)
-        found = self._engine().line(_framed(body))
+        found = self._engine().line(_framed(lifted(crop, ink, own)))
         text = re.sub(r"\s+", " ", found.text)
         sure = probability(found.score)
         printed = likely >= _PRINT or found.score >= _CERTAIN
@@ -161,6 +164,11 @@ class TesseractReader:
         if self._ocr is None:
             self._ocr = self._make(resources_dir() / "models" / "tessdata")
         return self._ocr
+
+
+def _gaps(field: FieldSpec) -> bool:
+    """Whether the cells are named gaps of one printed line, not lines below each other."""
+    return not any(cell.name.startswith("line") or not cell.name for cell in field.cells)
 
 
 def _framed(body: Grey) -> Grey:

@@ -1,0 +1,233 @@
+"""A line of writing lifted off the dots and rules it stands on, grey and whole, for a reader of print.
+
+``ink`` answers where something was written and gives up what lies under print; that cuts serifs and the
+dots below letters. Here the print is modelled instead: the blank is moved onto the scan piece by piece to a
+fraction of a pixel, blurred and paled as the scan is, and divided out (print and ink multiply: both take
+away light). Only where the print leaves no light at all the ink is filled in from around (Telea, 2004).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from formscan.engines.ink import Ink, Mask, px
+from formscan.model.page import Grey
+from formscan.model.reading import Crop
+
+Depths = npt.NDArray[np.float32]
+"""float32, (height, width), share of the light taken away, 0 paper to 1 black."""
+
+_STRIP_MM: Final = 9.0
+_REACH: Final = 3
+"""Pixels the blank may be off after registration and ``ink``'s own fit."""
+_BLURS: Final = (0.0, 0.6, 0.9, 1.2, 1.6)
+_DARK: Final = 0.62
+"""Print that takes more of the light than this leaves too little to tell ink by."""
+_LEAST_PRINT: Final = 60
+_VAGUE: Final = 9.0
+"""Rims of print where a slip could leave more than this are filled in too, unless clearly inked."""
+_AT_PRINT: Final = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Rows and columns of a crop, upper ends excluded."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """For indexing."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+
+def window_of(own: Mask, dpi: float) -> Window:
+    """The box of a line's ink, with room for accents lost under print."""
+    rows, cols = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+    room = px(0.8, dpi)
+    height, width = own.shape
+    return Window(
+        max(0, int(rows[0]) - px(0.25, dpi)),
+        min(height, int(rows[-1]) + 1 + room),
+        max(0, int(cols[0]) - px(0.25, dpi)),
+        min(width, int(cols[-1]) + 1 + px(0.5, dpi)),
+    )
+
+
+def lifted(crop: Crop, ink: Ink, own: Mask) -> Grey:
+    """The line's writing alone.
+
+    Args:
+        crop: Image and blank.
+        ink: What ``ink.measure`` found in it.
+        own: bool (height, width), the ink of this line.
+
+    Returns:
+        uint8 grey on white, cut to the line, its darkest tenth made black.
+    """
+    window = window_of(own, crop.dpi)
+    part = window.slices
+    depth = _depths(crop.image[part], ink.paper)
+    printed = np.asarray(ink.printed[part], dtype=np.float32) / np.float32(255)
+    mine = own[part]
+    if np.count_nonzero(printed > 0.3) >= _LEAST_PRINT:
+        depth = _without(depth, printed, ink.mask[part], mine, crop.dpi)
+    others = cv2.dilate((ink.mask[part] & ~mine).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    depth[others & ~mine] = 0
+    return _stretched(depth, mine)
+
+
+def _depths(image: Grey, paper: int) -> Depths:
+    taken = (np.float32(paper) - image.astype(np.float32)) / np.float32(max(1, paper))
+    return np.asarray(np.clip(taken, 0, 1), dtype=np.float32)
+
+
+def _without(depth: Depths, printed: Depths, mask: Mask, mine: Mask, dpi: float) -> Depths:
+    """Depth with the print divided out; under print without light filled in from around."""
+    moved = _settled(depth, printed, mask, dpi)
+    model = _as_scanned(depth, moved, mask)
+    light = np.float32(1) - model
+    share = (np.float32(1) - depth) / np.maximum(light, np.float32(0.05))
+    rest = np.clip(np.float32(1) - share, 0, 1)
+    room = _doubt(model)
+    dark = (model > _DARK) | ((rest < room) & (room > _VAGUE))
+    bytes_ = cv2.convertScaleAbs(rest, alpha=255.0)
+    filled = cv2.inpaint(bytes_, dark.view(np.uint8), 3, cv2.INPAINT_TELEA)
+    kept = np.where(dark, np.asarray(filled, dtype=np.float32) / np.float32(255), rest)
+    return _swept(kept, model, dark, mine, dpi)
+
+
+def _swept(rest: Depths, model: Depths, dark: Mask, mine: Mask, dpi: float) -> Depths:
+    """Without the crumbs that print leaves.
+
+    At print only pieces are kept that hold known ink of the line, or that look like the dot of a letter
+    with enough of it in plain sight.
+    """
+    near = model > _AT_PRINT
+    deepest = _deepest(rest, mine)
+    seen = rest > 0.3 * deepest
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(seen.view(np.uint8), connectivity=8)
+    plain = np.bincount(labels[(rest > 0.6 * deepest) & ~dark], minlength=count)
+    known = np.bincount(labels[mine & ~dark], minlength=count) > 0
+    sides = stats[:count, 2:4]
+    dot = (sides.min(axis=1) >= px(0.22, dpi)) & (sides.max(axis=1) <= px(0.9, dpi))
+    off = np.bincount(labels[~near], minlength=count) > 0.6 * stats[:count, 4]
+    kept = known | (dot & (plain >= px(0.22, dpi) ** 2)) | off
+    kept[0] = False
+    around = cv2.dilate(kept[labels].view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.where(around | ~near, rest, np.float32(0)).astype(np.float32)
+
+
+def _doubt(model: Depths) -> Depths:
+    """Depth that a slip of a third of a pixel would leave at the rims of print."""
+    steep = cv2.morphologyEx(model, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    room = np.float32(0.25) * steep / np.maximum(np.float32(1) - model, np.float32(0.15))
+    return np.asarray(np.minimum(room, np.float32(0.9)), dtype=np.float32)
+
+
+def _settled(depth: Depths, printed: Depths, mask: Mask, dpi: float) -> Depths:
+    """The blank moved onto the scan: a move a strip, smoothed along the line, to a fraction of a pixel."""
+    height, width = depth.shape
+    seen = depth.copy()
+    seen[cv2.dilate(mask.view(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 0
+    fine = [np.asarray(image - cv2.blur(image, (9, 9)), dtype=np.float32) for image in (seen, printed)]
+    strip = px(_STRIP_MM, dpi)
+    moves = []
+    for left in range(0, max(1, width - strip // 2), strip):
+        right = width if left + strip * 3 // 2 >= width else left + strip
+        found = _move(fine[0][:, left:right], fine[1][:, left:right])
+        if found is not None:
+            moves.append(((left + right) / 2, *found))
+    if not moves:
+        return printed
+    x, dx, dy, weight = (np.array(column) for column in zip(*moves, strict=True))
+    columns = np.arange(width, dtype=np.float32)
+    across = np.interp(columns, x, _steady(dx, weight)).astype(np.float32)
+    down = np.interp(columns, x, _steady(dy, weight)).astype(np.float32)
+    rows = np.arange(height, dtype=np.float32)[:, None]
+    return np.asarray(
+        cv2.remap(
+            printed,
+            np.broadcast_to(columns - across, (height, width)).copy(),
+            np.asarray(rows - down, dtype=np.float32),
+            cv2.INTER_LINEAR,
+        ),
+        dtype=np.float32,
+    )
+
+
+def _move(seen: Depths, printed: Depths) -> tuple[float, float, float] | None:
+    """Where the print of a strip lies best: (dx, dy, weight); None where there is nothing to go by."""
+    height, width = seen.shape
+    if height <= 2 * _REACH + 4 or width <= 2 * _REACH + 4:
+        return None
+    inner = np.ascontiguousarray(printed[_REACH:-_REACH, _REACH:-_REACH])
+    if np.count_nonzero(inner > 0.2) < _LEAST_PRINT:
+        return None
+    score = np.asarray(cv2.matchTemplate(seen, inner, cv2.TM_CCORR), dtype=np.float64)
+    _, best, _, (col, row) = cv2.minMaxLoc(score)
+    if best <= 0:
+        return None
+    x = col + _peak(score[row, col - 1 : col + 2])
+    y = row + _peak(score[row - 1 : row + 2, col])
+    return x - _REACH, y - _REACH, best / float((inner * inner).sum())
+
+
+def _peak(values: npt.NDArray[np.float64]) -> float:
+    """Offset of the top of a parabola through three values from the middle one."""
+    if len(values) < 3:
+        return 0.0
+    low, mid, high = (float(v) for v in values)
+    bend = low - 2 * mid + high
+    return 0.0 if bend >= 0 else max(-0.5, min(0.5, 0.5 * (low - high) / bend))
+
+
+def _steady(moves: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Weighted medians of each move with its two neighbours on either side."""
+    out = np.empty_like(moves)
+    for index in range(len(moves)):
+        near = slice(max(0, index - 2), index + 3)
+        order = np.argsort(moves[near])
+        sums = np.cumsum(weights[near][order])
+        out[index] = moves[near][order][int(np.searchsorted(sums, sums[-1] / 2))]
+    return out
+
+
+def _as_scanned(depth: Depths, printed: Depths, mask: Mask) -> Depths:
+    """The print as soft and as pale as the scan shows it, judged where no ink is near."""
+    inked = cv2.dilate(mask.view(np.uint8), np.ones((13, 9), np.uint8)) > 0
+    spread = cv2.dilate((printed > 0.1).view(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    clear = spread & ~inked
+    if np.count_nonzero(clear) < 4 * _LEAST_PRINT:
+        clear = spread & (
+            depth < 0.95 * max(0.3, float(depth[printed > 0.5].mean() if (printed > 0.5).any() else 1))
+        )
+    wanted = depth[clear]
+    best, least = printed, np.inf
+    for blur in _BLURS:
+        soft = cv2.GaussianBlur(printed, (0, 0), blur) if blur else printed
+        under = soft[clear]
+        gain = float(np.dot(wanted, under)) / max(1e-6, float(np.dot(under, under)))
+        gain = min(1.5, max(0.4, gain))
+        error = float(np.abs(wanted - np.float32(gain) * under).mean())
+        if error < least:
+            best, least = np.minimum(np.float32(gain) * soft, np.float32(0.99)), error
+    return np.asarray(best, dtype=np.float32)
+
+
+def _stretched(depth: Depths, mine: Mask) -> Grey:
+    """Grey on white; the darkest tenth of the line's ink made black."""
+    return np.asarray(255 - cv2.convertScaleAbs(depth, alpha=255.0 / _deepest(depth, mine)), dtype=np.uint8)
+
+
+def _deepest(depth: Depths, mine: Mask) -> float:
+    """Depth of the darkest tenth of the line's ink."""
+    return max(0.2, float(np.percentile(depth[mine], 90))) if mine.any() else 1.0
