@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from formscan.designer.fold import fold, slug
-from formscan.designer.line_places import LinePlaces
+from formscan.designer.line_places import ROLES, LinePlaces
 from formscan.designer.printed import Leader, Word
 from formscan.designer.proposed import Place, PlaceKind, ProposedCell
 from formscan.designer.rows import Row, Run, label_of, number_of, text_of
@@ -17,12 +17,14 @@ from formscan.model.geometry import Area
 
 SMALL_PT: Final = (42.0, 26.0)
 """Widest and highest box that is filled with a character, a mark or a few digits."""
+WRITTEN_PT: Final = (90.0, 26.0)
+"""Widest and highest box beside words that is written in."""
 _GAP_PT: Final = 7.0
 _MARK_PT: Final = 22.0
 """A single box wider than this is written in, not ticked."""
 _BREAK_PT: Final = 1.2
 _COUNTED: Final = re.compile(r"so ngay|tong so|tuoi\b|lan thu|so lan|so con")
-_OPTION: Final = re.compile(r"^\(?[0-9]{1,2}\s*[.),]")
+_OPTION: Final = re.compile(r"^\(?(?:[0-9]{1,2}|[JIl])\s*[.),]")
 
 
 @dataclass(slots=True)
@@ -110,8 +112,10 @@ def _comb(run: Run, number: int, at: int, rows: Sequence[Row], lines: LinePlaces
     label, sure, parent = label_of(_question(words)), 0.85, ""
     before = row.items[at - 1] if at else None
     if not words and isinstance(before, Leader) and id(before) in lines.owner:
-        parent = lines.places[lines.owner[id(before)]].label
-        label = parent if _COUNTED.search(fold(parent)) else f"{parent} (mã)"
+        owner = lines.places[lines.owner[id(before)]]
+        timed = any(cell.name in ROLES for cell in owner.cells)
+        parent = (_words_over(run.area, rows) if timed else "") or owner.label
+        label = parent if timed or _COUNTED.search(fold(parent)) else f"{parent} (mã)"
     elif not words:
         label = _words_over(run.area, rows) or _first_words(row, at)
         sure = 0.6 if label else 0.3
@@ -177,7 +181,7 @@ def _asked(row: Row, at: int, option: str, rows: Sequence[Row]) -> str:
     if first and first != label_of(option):
         return label_of(first.split(option)[0]) if option in first else first
     for above in reversed(rows):
-        if not 4 < row.baseline - above.baseline < 30:
+        if above.frame != row.frame or not 4 < row.baseline - above.baseline < 30:
             continue
         same = above.items[0].area.left < row.items[0].area.right + 60 and isinstance(above.items[0], Word)
         if same:

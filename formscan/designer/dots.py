@@ -46,7 +46,7 @@ def leaders_of(blobs: Blobs) -> list[Leader]:
     dots = _dots(blobs)
     runs = [run for chain in _chains(dots) if (run := _run(dots[chain])) is not None]
     groups = _joined(sorted(runs, key=lambda r: (r.left, r.right)), blobs)
-    return [_leader(group) for group in groups if max(run.count for run in group) >= _LEAST_DOTS]
+    return [_leader(group, blobs) for group in groups if max(run.count for run in group) >= _LEAST_DOTS]
 
 
 def _dots(blobs: Blobs) -> Blobs:
@@ -150,7 +150,7 @@ def _slash_between(a: _Run, b: _Run, blobs: Blobs) -> bool:
     return bool(right - left < 5.0 and 4.0 < bottom - top < 14.0)
 
 
-def _leader(group: Sequence[_Run]) -> Leader:
+def _leader(group: Sequence[_Run], blobs: Blobs) -> Leader:
     longest = max(group, key=lambda r: r.count)
     size = longest.step * (3.0 if longest.step > _ELLIPSIS_STEP_PT else 4.0)
     baseline = float(np.median([r.baseline for r in group]))
@@ -159,4 +159,15 @@ def _leader(group: Sequence[_Run]) -> Leader:
     area = Area(
         group[0].left - side, baseline - ASCENT * size, group[-1].right + side, baseline + DESCENT * size
     )
-    return Leader(area, baseline, size, tuple((r.left, r.right) for r in group))
+    return Leader(area, baseline, size, tuple(part for r in group for part in _parts(r, blobs)))
+
+
+def _parts(run: _Run, blobs: Blobs) -> list[tuple[float, float]]:
+    """A run cut at the slashes printed among its dots."""
+    wide, high = blobs[:, 2] - blobs[:, 0], blobs[:, 3] - blobs[:, 1]
+    inside = (blobs[:, 0] > run.left + 2) & (blobs[:, 2] < run.right - 2)
+    level = (blobs[:, 3] > run.baseline - 2) & (blobs[:, 3] < run.baseline + 4)
+    slashes = blobs[inside & level & (wide < 5.0) & (wide > _RULE_PT) & (high > 4.0) & (high < 14.0)]
+    edges = [run.left, *(v for s in slashes[np.argsort(slashes[:, 0])] for v in (s[0], s[2])), run.right]
+    pairs = [(float(a), float(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [pair for pair in pairs if pair[1] - pair[0] > 3.0] or [(run.left, run.right)]

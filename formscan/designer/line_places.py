@@ -42,9 +42,8 @@ class LinePlaces:
     """``id`` of a leader to the index of its place."""
 
 
-def line_places(rows: Sequence[Row], frames: Sequence[Area]) -> LinePlaces:
+def line_places(rows: Sequence[Row]) -> LinePlaces:
     """All fields written on lines, in the order of the rows."""
-    del frames
     out = LinePlaces([], {})
     for number, row in enumerate(rows):
         chain: list[_Line] = []
@@ -144,7 +143,7 @@ def _above(line: _Line, rows: Sequence[Row]) -> Leader | str | None:
     area = line.leader.area
     for row in reversed(rows[: line.row]):
         rise = line.leader.baseline - row.baseline
-        if rise < 4:
+        if rise < 4 or row.frame != rows[line.row].frame:
             continue
         if rise > _PITCH_PT:
             return None

@@ -134,7 +134,7 @@ _UNITS: Final = re.compile(
     re.IGNORECASE,
 )
 _CODED: Final = re.compile(r"\(ma\)|: ma$|\bma\b")
-_CATALOGUES: Final = re.compile(r"nghe nghiep|dan toc|ngoai kieu|quoc tich|^tinh\b|huyen|xa\b|thanh pho")
+_CATALOGUES: Final = re.compile(r"nghe nghiep|dan toc|ngoai kieu|quoc tich|^tinh\b|^huyen|^xa\b|thanh pho")
 
 
 def meaning_of(place: Place) -> Meaning:

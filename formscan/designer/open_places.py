@@ -15,7 +15,8 @@ from formscan.model.geometry import Area
 
 _SIGNER: Final = re.compile(
     r"^(giam doc|truong khoa|truong phong|thu truong|bac s[iy]|nguoi (giao|nhan|benh|nha|lam|ghi|lap)|"
-    r"dieu duong|y ta|ky ten|chu ky|phau thuat vien|thay thuoc|benh nhan|dai dien|phu trach|ho sinh|signature)"
+    r"dieu duong|y ta|ky ten|chu ky|phau thuat vien|thay thuoc|benh nhan$|dai dien|phu trach|ho sinh|"
+    r"signature)"
 )
 _DRAWN: Final = re.compile(r"luoc do|so do|hinh ve|ve hinh|drawing|sketch")
 _STAMP_ROOM_PT: Final = (16.0, 90.0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from formscan.designer.box_places import SMALL_PT, box_places, runs_of
+from formscan.designer.box_places import WRITTEN_PT, box_places, runs_of
 from formscan.designer.cells import overlap, size_of
 from formscan.designer.fold import fold
 from formscan.designer.line_places import line_places
@@ -35,7 +35,7 @@ def places_of(sheet: PrintedSheet) -> list[Place]:
     frames = sheet_frames(sheet)
     frames = [f for f in frames if f not in boxes]
     rows = rows_of(_words_off_lines(sheet), sheet.leaders, runs_of(boxes), frames)
-    lines = line_places(rows, frames)
+    lines = line_places(rows)
     places = [*lines.places, *box_places(rows, lines), *tables]
     used = [*used, *boxes]
     places += open_places(sheet, rows, used)
@@ -61,7 +61,7 @@ def _words_off_lines(sheet: PrintedSheet) -> list[Word]:
 
 
 def _is_small(cell: Area) -> bool:
-    return cell.width <= SMALL_PT[0] and cell.height <= SMALL_PT[1]
+    return cell.width <= WRITTEN_PT[0] and cell.height <= WRITTEN_PT[1]
 
 
 def _printed_in(cell: Area, words: Sequence[Word]) -> bool:

@@ -12,7 +12,7 @@ from formscan.model.geometry import Area
 
 SAME_ROW_PT: Final = 3.6
 _NUMBER: Final = re.compile(
-    r"^\s*(?:[IVX]{1,4}\s*[.)]|[0-9]{1,2}\s*[.)/](?![0-9])|[a-zđA-D]\s*[.)](?=\s|[A-ZĐ])|[-+*•.–]+)\s*"
+    r"^\s*(?:[IVXJ]{1,4}\s*[.)]|[0-9]{1,2}\s*[.)/](?![0-9])|[a-zđA-D]\s*[.)](?=\s|[A-ZĐ])|[-+*•.–]+)\s*"
 )
 _TAIL: Final = re.compile(r"[\s:;.,…_/\-–+(]+$")
 
@@ -41,6 +41,7 @@ class Row:
 
     baseline: float
     items: list[Word | Leader | Run] = field(default_factory=list)
+    frame: int = -1
 
     def words_before(self, at: int, reach_pt: float = 60.0) -> list[Word]:
         """Words that end at item ``at``, back to the next writing place or a wide gap."""
@@ -89,20 +90,22 @@ def rows_of(
     by_frame: dict[int, list[Row]] = {}
     printed: list[Word | Leader] = [*words, *leaders]
     for item in sorted(printed, key=lambda i: (round(i.baseline), i.area.left)):
-        mine = by_frame.setdefault(frame_at(item.area, frames), [])
+        frame = frame_at(item.area, frames)
+        mine = by_frame.setdefault(frame, [])
         near = [row for row in mine[-6:] if abs(row.baseline - item.baseline) <= SAME_ROW_PT]
         if near:
             min(near, key=lambda row: abs(row.baseline - item.baseline)).items.append(item)
         else:
-            mine.append(Row(item.baseline, [item]))
+            mine.append(Row(item.baseline, [item], frame))
     for run in runs:
-        mine = by_frame.setdefault(frame_at(run.area, frames), [])
+        frame = frame_at(run.area, frames)
+        mine = by_frame.setdefault(frame, [])
         foot = run.area.bottom - 0.22 * run.area.height
         near = [r for r in mine if abs(r.baseline - foot) < 0.62 * run.area.height + 1]
         if near:
             _nearest(near, run, foot).items.append(run)
         else:
-            mine.append(Row(foot, [run]))
+            mine.append(Row(foot, [run], frame))
     rows = [row for mine in by_frame.values() for row in mine]
     for row in rows:
         row.items.sort(key=lambda i: (left_of(i) + right_of(i)) / 2)
@@ -150,8 +153,10 @@ def label_of(text: str) -> str:
 
 def number_of(text: str) -> int | None:
     """The number an answer starts with: 2 of ``2. Nữ``."""
-    found = re.match(r"^\s*[-+]?\s*([0-9]{1,2})\s*[.,)]?\s*\D", text)
-    return int(found.group(1)) if found else None
+    found = re.match(r"^\s*[-+]?\s*(?:([0-9]{1,2})\s*[.,)]?\s*\D|[JIl]\s*[.,)])", text)
+    if found is None:
+        return None
+    return int(found.group(1)) if found.group(1) else 1  # Tesseract takes an italic 1 for a letter
 
 
 def sheet_frames(sheet: PrintedSheet) -> list[Area]:
