@@ -12,9 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from formscan.settings import Settings
-from ui.app import make_window
 from ui.backing import ApplicationBackend
 from ui.main_window import MainWindow, new_application
+from ui.start import make_window
 
 STATES = (Qt.Key.Key_F2, Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F5, Qt.Key.Key_F6)
 
