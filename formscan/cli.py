@@ -357,7 +357,9 @@ def audit_verify(home: Home = None, db: Db = "", as_json: AsJson = False) -> Non
         raise typer.Exit(EXIT_HELD)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+)
 def bench(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="line, readers, register, deskew, window ...")],
