@@ -22,7 +22,7 @@ from formscan.model.page import FRAME_DPI, AlignedPage, CleanPage, Grey, Identif
 from formscan.pipeline.evidence import COARSE_REACH_MM, coarse_warp
 from formscan.pipeline.local_warp import LocalWarp, WarpSettings, fit_warp
 from formscan.pipeline.patches import Matches, match_dots, match_structure
-from formscan.pipeline.placement import Placement, mm_from_points, remap, rescaled, to_mm
+from formscan.pipeline.placement import Placement, mm_from_points, rescaled, to_mm
 from formscan.pipeline.structure import PrintedStructure, printed_structure
 
 GRID_STEP: Final = 32
@@ -34,7 +34,7 @@ DOTS_REACH_MM: Final = 0.34
 DOTS_WEIGHT: Final = 0.3
 STRUCTURES_KEPT: Final = 24
 """Blank pages whose structure is remembered, two resolutions each (about 3 MB together)."""
-FINE_WARP: Final = WarpSettings(step=15.0, stiffness=0.3, noise=0.04)
+FINE_WARP: Final = WarpSettings(step=15.0, stiffness=0.1, noise=0.04)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def align_page(
     residual, worst = _proven(checks, seen, limits)
     size = (int(blank.shape[1]), int(blank.shape[0]))
     net = placed.net(size, FRAME_DPI, GRID_STEP)
-    image = remap(page.grey, net, GRID_STEP, size)
+    image = placed.view(page.grey, size, FRAME_DPI, GRID_STEP)
     to_clean = np.asarray(placed.matrix @ _frame_mm(), dtype=np.float64)
     return AlignedPage(
         clean=page,
@@ -138,7 +138,7 @@ def _along_dots(
     left = seen.moved - first.at(to_mm(seen.centres, structure.dpi)) / unit
     view = placed.view(scan, structure.size, structure.dpi)
     dots = match_dots(view, blank, structure, DOTS_REACH_MM)
-    start = len(structure.words) + len(structure.corners)
+    start = len(structure.words) + len(structure.corners) + len(structure.ends)
     rows = slice(start, start + len(structure.rows))
     weights = _weights(seen)
     weights[rows, 0] = DOTS_WEIGHT * _weights(dots)[:, 0]

@@ -16,8 +16,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, sparse
-from scipy.sparse.linalg import splu
+from scipy import sparse
+from scipy.sparse.linalg import SuperLU, splu
 
 from formscan.pipeline.patches import Points, Scores
 
@@ -111,7 +111,7 @@ def fit_warp(
     doubt = np.zeros_like(left)
     if judged:
         for axis in (0, 1):
-            spread = _spread(basis, final[:, axis], how.stiffness * _penalty(cols, rows))
+            spread = _spread(basis, final[:, axis], how.stiffness, (cols, rows))
             left[:, axis] /= np.maximum(1 - final[:, axis] * spread, 0.05)
             doubt[:, axis] = np.sqrt(spread) * _noise(left[:, axis], final[:, axis], how.noise)
     return LocalWarp((0.0, 0.0), how.step, nodes.reshape(rows, cols, 2), left, final, doubt)
@@ -125,9 +125,12 @@ def _solved(
     SuperLU works in one thread whatever the environment says; LAPACK's Cholesky starts threads for a
     matrix of this size, which cost ten times what they save.
     """
+    return np.asarray(_factor(basis, weights, stiffness, shape).solve(right), dtype=np.float64)
+
+
+def _factor(basis: sparse.csr_array, weights: Scores, stiffness: float, shape: tuple[int, int]) -> SuperLU:
     normal = sparse.csc_array(_normal(basis, weights) + stiffness * _sparse_penalty(*shape))
-    factor = splu(normal, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
-    return np.asarray(factor.solve(right), dtype=np.float64)
+    return splu(normal, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
 
 
 def _normal(basis: sparse.csr_array, weights: Scores) -> sparse.csr_array:
@@ -135,12 +138,10 @@ def _normal(basis: sparse.csr_array, weights: Scores) -> sparse.csr_array:
     return sparse.csr_array(weighted.T @ weighted)
 
 
-def _spread(basis: sparse.csr_array, weights: Scores, penalty: Array) -> Array:
+def _spread(basis: sparse.csr_array, weights: Scores, stiffness: float, shape: tuple[int, int]) -> Array:
     """Of each measured place: a (N^-1) a with its row a of the basis and the normal matrix N."""
-    normal = np.asarray(_normal(basis, weights).toarray()) + penalty
-    factor = linalg.cholesky(normal, lower=False, overwrite_a=True, check_finite=False)
-    half = linalg.solve_triangular(factor, basis.T.toarray(), trans="T", lower=False, check_finite=False)
-    return np.asarray(np.einsum("ij,ij->j", half, half))
+    solved = _factor(basis, weights, stiffness, shape).solve(basis.T.toarray())
+    return np.asarray(basis.multiply(solved.T).sum(axis=1), dtype=np.float64)
 
 
 def _noise(left: Scores, weights: Scores, least: float) -> float:

@@ -61,6 +61,7 @@ def match_structure(
         match_boxes(page, blank, boxes, (reach, reach)) for boxes in (structure.words, structure.corners)
     ]
     if lines:
+        found.append(match_boxes(page, blank, structure.ends, (reach, reach)))
         along = max(3, round(ALONG_BLUR_MM * mm))
         rows, columns = structure.rows, structure.columns
         found.append(match_boxes(_smeared(page, along, 1), _smeared(blank, along, 1), rows, (0, reach)))

@@ -7,7 +7,7 @@ that pixel i, which covers i to i + 1, has its centre at i.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, cast
 
 import cv2
 import numpy as np
@@ -19,8 +19,13 @@ from formscan.pipeline.local_warp import LocalWarp
 from formscan.pipeline.patches import Points
 
 Net = npt.NDArray[np.float32]
+Line = npt.NDArray[np.float64]
 VIEW_STEP: Final = 16
 """Frame pixels between the nodes at which a view's mapping is computed exactly."""
+BAND: Final = 8
+"""Rows of cells warped at a time."""
+_NO_MAP: Final = cast("Net", None)
+"""x and y are in one map; OpenCV then wants no second one, which its type hints do not know."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,13 +59,38 @@ class Placement:
     def net(self, size: tuple[int, int], dpi: float, step: int) -> Net:
         """Scan positions of every ``step``-th frame pixel: float32 (rows, cols, 2), one node past the rim."""
         cols, rows = (-(-side // step) + 1 for side in size)
-        across, down = np.meshgrid(np.arange(cols) * float(step), np.arange(rows) * float(step))
-        places = to_mm(np.stack([across.ravel(), down.ravel()], axis=1), dpi)
-        return self.at(places).reshape(rows, cols, 2).astype(np.float32)
+        return self._at_nodes(_steps(0, cols, step, 0.0), _steps(0, rows, step, 0.0), dpi)
 
-    def view(self, scan: Grey, size: tuple[int, int], dpi: float) -> Grey:
-        """The scan in the frame of the blank; white where there is no paper."""
-        return remap(scan, self.net(size, dpi, VIEW_STEP), VIEW_STEP, size)
+    def _at_nodes(self, xs: Line, ys: Line, dpi: float) -> Net:
+        across, down = np.meshgrid(xs, ys)
+        places = to_mm(np.stack([across.ravel(), down.ravel()], axis=1), dpi)
+        return self.at(places).reshape(len(ys), len(xs), 2).astype(np.float32)
+
+    def view(self, scan: Grey, size: tuple[int, int], dpi: float, step: int = VIEW_STEP) -> Grey:
+        """The scan in the frame of the blank; white where there is no paper.
+
+        The mapping is exact in the middle of every cell of ``step`` pixels and bilinear between; in bands
+        of cells, to save memory.
+        """
+        width, height = size
+        cols, rows = (-(-side // step) for side in size)
+        xs, ys = (_steps(-1, count + 1, step, (step - 1) / 2) for count in (cols, rows))
+        nodes = self._at_nodes(xs, ys, dpi)
+        out = np.empty((height, width), dtype=np.uint8)
+        for first in range(0, rows, BAND):
+            part = nodes[first : first + BAND + 2]
+            dense = cv2.resize(part, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
+            top = first * step
+            tall = min(BAND * step, height - top)
+            places = dense[step : step + tall, step : step + width]
+            out[top : top + tall] = cv2.remap(
+                scan, places, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255
+            )
+        return out
+
+
+def _steps(first: int, end: int, step: int, shift: float) -> Line:
+    return np.arange(first, end, dtype=np.float64) * step + shift
 
 
 def apply(matrix: Matrix, points: Points) -> Points:
@@ -94,28 +124,3 @@ def rescaled(grey: Grey, scale: float) -> Grey:
     """
     how = cv2.INTER_LINEAR if scale >= 1 else cv2.INTER_AREA
     return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=how), dtype=np.uint8)
-
-
-def remap(scan: Grey, net: Net, step: int, size: tuple[int, int]) -> Grey:
-    """Sample ``scan`` at the positions a net gives, bilinear between its nodes, in bands to save memory."""
-    width, height = size
-    out = np.empty((height, width), dtype=np.uint8)
-    planes = [np.ascontiguousarray(net[..., axis]) for axis in (0, 1)]
-    band = step * 16
-    for top in range(0, height, band):
-        rows = min(band, height - top)
-        nodes = slice(top // step, (top + rows - 1) // step + 2)
-        across, down = (_between(plane[nodes], step, (width, rows)) for plane in planes)
-        out[top : top + rows] = cv2.remap(
-            scan, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255
-        )
-    return out
-
-
-def _between(nodes: Net, step: int, size: tuple[int, int]) -> Net:
-    """Bilinear values between nodes that stand ``step`` pixels apart (a power of two: it is exact)."""
-    shrink = np.array([[1 / step, 0, 0], [0, 1 / step, 0]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(
-        cv2.warpAffine(nodes, shrink, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), dtype=np.float32
-    )

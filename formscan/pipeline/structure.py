@@ -51,6 +51,7 @@ class PrintedStructure:
         words: Boxes of words, tick boxes and single comb cells.
         anchors: bool (n,), which words lie within the template's anchors.
         corners: Boxes around corners and crossings of line work.
+        ends: Boxes around the ends of rows of dots with paper beyond.
         rows: Boxes over pieces of leaders and horizontal rules: they fix y only.
         dotted: bool (n,), which rows are dots, so that they tell x too once it is known to half their pitch.
         columns: Boxes over pieces of vertical rules: they fix x only.
@@ -61,6 +62,7 @@ class PrintedStructure:
     words: Boxes
     anchors: Flags
     corners: Boxes
+    ends: Boxes
     rows: Boxes
     dotted: Flags
     columns: Boxes
@@ -85,6 +87,7 @@ def printed_structure(blank: Grey, dpi: float, anchors: Sequence[Area] = ()) -> 
         words,
         _inside(words, anchors, dpi),
         _corners(art, mm),
+        _ends(blank, ink, flat, mm),
         rows,
         _dotted(blank, rows, mm),
         _tiles(upright, glyphs, (3.2, 16.0), mm),
@@ -146,6 +149,28 @@ def _corners(art: Grey, mm: float) -> Boxes:
     half = round(3.5 * mm)
     centres = np.rint(np.reshape(found if found is not None else [], (-1, 2))).astype(int).tolist()
     return _boxes([(x - half, y - half, x + half + 1, y + half + 1) for x, y in centres])
+
+
+def _ends(blank: Grey, ink: Grey, flat: Grey, mm: float) -> Boxes:
+    """Windows of 8.5 by 3 mm around the ends of long rows of dots where nothing is printed beyond."""
+    reach = cv2.getStructuringElement(cv2.MORPH_RECT, (max(3, round(1.4 * mm)), 1))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.morphologyEx(flat, cv2.MORPH_CLOSE, reach))
+    clear, along, half = round(2.5 * mm), round(6 * mm), round(1.5 * mm)
+    found: list[tuple[int, int, int, int]] = []
+    for left, top, width, high, _area in stats[1:].tolist():
+        if width < 2 * along or high > FLAT_MM * mm + 1:
+            continue
+        middle, right = top + high // 2, left + width
+        rows = slice(max(middle - half // 2, 0), middle + half // 2 + 1)
+        for edge, beyond, box in (
+            (left, slice(max(left - clear, 0), max(left - 1, 0)), (left - clear, left + along)),
+            (right, slice(right + 1, right + clear), (right - along, right + clear)),
+        ):
+            inside = clear <= edge < ink.shape[1] - clear
+            if inside and not ink[rows, beyond].any():
+                found.append((box[0], middle - half, box[1], middle + half + 1))
+    boxes = _boxes(found)
+    return boxes[_dotted(blank, boxes, mm)] if len(boxes) else boxes
 
 
 def _tiles(mask: Grey, glyphs: Grey, size_mm: tuple[float, float], mm: float) -> Boxes:
