@@ -148,7 +148,7 @@ def meaning_of(place: Place) -> Meaning:
         name = f"{name}.code"
     if place.kind is PlaceKind.SIGNATURE:
         name = f"signature.{slug(place.label)}"
-    return Meaning(name, kind, unit, sure)
+    return Meaning(name if name[0].isalpha() else f"item_{name}", kind, unit, sure)
 
 
 def _type(
