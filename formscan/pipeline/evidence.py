@@ -25,6 +25,11 @@ from formscan.pipeline.structure import Flags, PrintedStructure
 COARSE_REACH_MM: Final = 3.0
 FINE_REACH_MM: Final = 0.8
 COARSE_WARP: Final = WarpSettings(step=40.0, stiffness=0.05, noise=0.12)
+FOUND: Final = 0.5
+"""Correlation of a word that is likely there."""
+RELATED: Final = 0.5
+SURE: Final = 0.9
+"""Between these shares of words a second look is taken from a better place."""
 CORE: Final = 0.5
 """Share of the blank's darkest ink from which a pixel is the core of a stroke."""
 
@@ -57,17 +62,34 @@ def gather(scan: Grey, blank: Grey, structure: PrintedStructure, estimate: Matri
         structure: Printed structure of ``blank``.
         estimate: Maps millimetres of the blank to pixel indices of the scan.
     """
-    rough = Placement(estimate)
-    seen = rough.view(scan, structure.size, structure.dpi)
-    coarse = match_structure(seen, blank, structure, COARSE_REACH_MM, lines=False)
-    placed = rough.corrected(coarse_warp(coarse, structure))
-    seen = placed.view(scan, structure.size, structure.dpi)
-    fine = match_structure(seen, blank, structure, FINE_REACH_MM, lines=False)
+    placed, coarse = _corrected(scan, blank, structure, Placement(estimate))
+    seen, fine = _looked(scan, blank, structure, placed)
     count = len(structure.words)
+    if _far(fine.scores[:count]):
+        placed, coarse = _corrected(scan, blank, structure, Placement(_refined(placed, coarse, structure)))
+        seen, fine = _looked(scan, blank, structure, placed)
     present = np.where(_on_paper(scan, placed, structure), _present(seen, blank, structure, fine), np.nan)
     moved_mm = fine.moved[:count] / structure.dpi * MM_PER_INCH
     edge_mm = to_mm(structure.words[:, :2].astype(np.float64), structure.dpi)[:, 0]
     return Evidence(present, fine.scores[:count], moved_mm, edge_mm, _refined(placed, coarse, structure))
+
+
+def _corrected(
+    scan: Grey, blank: Grey, structure: PrintedStructure, rough: Placement
+) -> tuple[Placement, Matches]:
+    seen = rough.view(scan, structure.size, structure.dpi)
+    coarse = match_structure(seen, blank, structure, COARSE_REACH_MM, lines=False)
+    return rough.corrected(coarse_warp(coarse, structure)), coarse
+
+
+def _looked(scan: Grey, blank: Grey, structure: PrintedStructure, placed: Placement) -> tuple[Grey, Matches]:
+    seen = placed.view(scan, structure.size, structure.dpi)
+    return seen, match_structure(seen, blank, structure, FINE_REACH_MM, lines=False)
+
+
+def _far(alike: Scores) -> bool:
+    """Whether much, but not most, was not found: print far from the rest may lie beyond the first reach."""
+    return RELATED < float((alike > FOUND).mean()) < SURE
 
 
 def coarse_warp(found: Matches, structure: PrintedStructure) -> LocalWarp:

@@ -31,6 +31,10 @@ BIN_PT: Final = 24.0
 ALIKE: Final = 0.75
 """Cosine of two signs from which they may be of the same place."""
 LEAST: Final = 8
+UNEVEN: Final = 0.12
+"""Most by which one side is stretched more than the other: copier, paper and perspective together."""
+SQUARE: Final = 0.99
+"""Sine of the angle between the sides at least."""
 FIT_PT: Final = 9.0
 """RANSAC: a feature this close (3 mm) to its place agrees; paper may be curved."""
 
@@ -219,8 +223,8 @@ def _sane(affine: npt.NDArray[np.float64], quarter: int) -> bool:
     sides = float(np.hypot(*across)), float(np.hypot(*down))
     square = float(across[0] * down[1] - across[1] * down[0]) / (sides[0] * sides[1])
     off = (np.degrees(np.arctan2(across[1], across[0])) - 90 * quarter + 180) % 360 - 180
-    fair = all(0.75 < side < 1.33 for side in sides) and abs(sides[0] / sides[1] - 1) < 0.06
-    return bool(fair and square > 0.998 and abs(off) < TURN_DEG)
+    fair = all(0.75 < side < 1.33 for side in sides) and abs(sides[0] / sides[1] - 1) < UNEVEN
+    return bool(fair and square > SQUARE and abs(off) < TURN_DEG)
 
 
 def _unturned(seen: Features, query: npt.NDArray[np.int64], quarter: npt.NDArray[np.int64]) -> Floats:
