@@ -171,16 +171,13 @@ def rivals(pages: Sequence[PageTruth], python: Path | None) -> dict[str, Any]:
 def acroforms(pages: Sequence[WidgetPage], how: str) -> dict[str, Any]:
     """Text fields and check boxes of real forms whose widgets are the truth; nothing was tuned on them."""
     tally, seconds = FieldTally(), []
-    layers: dict[Path, tuple[PageTemplate, ...]] = {}
+    layers: dict[Path, dict[int, PageTemplate]] = {}
     for page in pages:
         if how == "vector":
             if page.path not in layers:
-                layers = {
-                    page.path: read_pages(
-                        page.path, range(1, 5 if _long(page.path) else _count(page.path) + 1)
-                    )
-                }
-            blank = BlankPage(page.number, layer=layers[page.path][page.number - 1])
+                wanted = [p.number for p in pages if p.path == page.path]
+                layers = {page.path: dict(zip(wanted, read_pages(page.path, wanted), strict=True))}
+            blank = BlankPage(page.number, layer=layers[page.path][page.number])
             if not blank.layer or len(blank.layer.texts) < 5:
                 blank = BlankPage(page.number, render(OfficialPage(page.path, page.number), 200.0), 200.0)
         else:
@@ -194,17 +191,6 @@ def acroforms(pages: Sequence[WidgetPage], how: str) -> dict[str, Any]:
                 mine, hit = matched(found, true, level)
                 tally.add(kind, level, (len(hit), len(found) - len(mine), len(true) - len(hit)))
     return {"figures": tally.figures(), "seconds": _seconds(seconds)}
-
-
-def _count(path: Path) -> int:
-    import pikepdf
-
-    with pikepdf.open(path) as pdf:
-        return len(pdf.pages)
-
-
-def _long(path: Path) -> bool:
-    return _count(path) > 4
 
 
 def _as_widgets(fields: Iterable[ProposedField]) -> tuple[list[Area], list[Area]]:

@@ -34,7 +34,7 @@ for path, dpi in json.load(open(sys.argv[1])):
         out[path] = [[int(v) for v in r[:4]] for r in rects]
     except (ValueError, IndexError, cv2.error) as error:
         out[path] = str(error)
-json.dump(out, sys.stdout)
+json.dump(out, open(sys.argv[2], "w"))
 """
 
 
@@ -79,13 +79,13 @@ def boxdetect(pictures: list[tuple[Grey, float]], python: Path, wait_s: int = 90
                 path.write_bytes(np.asarray(data).tobytes())
             jobs.append((str(path), dpi))
         (Path(folder) / "jobs.json").write_text(json.dumps(jobs), "utf-8")
-        ran = subprocess.run(
-            [python, "-c", _SCRIPT, Path(folder) / "jobs.json"],
+        subprocess.run(
+            [python, "-c", _SCRIPT, Path(folder) / "jobs.json", Path(folder) / "found.json"],
             check=True,
             capture_output=True,
             timeout=wait_s,
         )
-    told = json.loads(ran.stdout)
+        told = json.loads((Path(folder) / "found.json").read_text("utf-8"))
     return [_areas(told[path], dpi) for path, dpi in jobs]
 
 

@@ -57,7 +57,7 @@ def official_truth(data: Path, *, tuned: bool) -> Iterator[PageTruth]:
             leaders = [
                 Area(t.x, t.y - 0.75 * t.size, t.x + max(t.width, 1), t.y + 0.25 * t.size)
                 for t in layers[number - 1].texts
-                if set(t.text) <= set(".…_")
+                if set(t.text) <= set(".…_/")
             ]
             loose = [a for a in leaders if not any(overlap(a, b) > 0.3 * size_of(a) for b in lines)]
             yield PageTruth(

@@ -18,6 +18,8 @@ from formscan.model.page import Grey, Matrix
 
 _SEED_PT: Final = 3.2
 """Runs of ink this long start a rule; what lies between them on a line is added."""
+_FAINT: Final = 0.17
+"""Rules this faint count where they are straight and long; see ``ink_of``."""
 _GAP_PT: Final = 2.0
 _LEVEL_PT: Final = 6.0
 _UPRIGHT_PT: Final = 6.0
@@ -25,7 +27,7 @@ _UPRIGHT_PT: Final = 6.0
 _THICK_PT: Final = 3.6
 _INKED: Final = 0.88
 """Least share of every side of a small cell that is ink."""
-_LEAST_SQUARE_PT: Final = 5.8
+_LEAST_SQUARE_PT: Final = 6.6
 _LEAST_CELL_PT: Final = 7.9
 """Shortest side of a square box and of any other cell; the official forms have none under 8 pt."""
 _LETTER_PT: Final = 11.6
@@ -68,16 +70,20 @@ def read_pixels(grey: Grey, dpi: float) -> PixelSheet:
     straight, back, _ = straightened(grey, dpi)
     ink = ink_of(straight, dpi)
     level_mask, upright_mask = _rules(ink, dpi)
+    stems = _segments(upright_mask, dpi)
+    faint = ink_of(straight, dpi, _FAINT)
+    more = _rules(_without_dots(faint, leaders_of(blobs_of(ink, dpi)), dpi), dpi)
+    level_mask, upright_mask = level_mask | more[0], upright_mask | more[1]
     level, upright = _segments(level_mask, dpi), _segments(upright_mask, dpi)
     dotted = _dotted_borders(ink, level_mask, upright, dpi)
     level += _segments(dotted, dpi)
     walls = _walls(level_mask | dotted, upright_mask, dpi)
     found = cells_of(walls, upright, level, dpi)
-    inked = ink | dotted
+    inked = faint | dotted
     cells = [
         c
         for c in found
-        if not _in_letter(c, upright) and _bordered(c, inked, dpi) and _stands_alone(c, ink, dpi)
+        if not _in_letter(c, stems) and _bordered(c, inked, dpi) and _stands_alone(c, ink, dpi)
     ]
     cells = once([*cells, *open_cells(cells, level)])
     rest = _without_rules(ink, [*level, *upright], cells, dpi)
@@ -111,6 +117,17 @@ def _rules(ink: Mask, dpi: float) -> tuple[Mask, Mask]:
     return out[0], out[1]
 
 
+def _without_dots(ink: Mask, leaders: list[Leader], dpi: float) -> Mask:
+    """Ink without the dots of lines, which a blur may run together."""
+    scale = dpi / POINTS_PER_INCH
+    out = ink.copy()
+    for leader in leaders:
+        top, bottom = round((leader.baseline - 2.2) * scale), round((leader.baseline + 1.0) * scale)
+        left, right = round((leader.area.left - 2) * scale), round((leader.area.right + 2) * scale)
+        out[max(0, top) : bottom, max(0, left) : right] = 0
+    return out
+
+
 def _bar(length: float, across: bool) -> npt.NDArray[np.uint8]:
     n = max(2, round(length))
     return np.ones((1, n) if across else (n, 1), np.uint8)
@@ -129,7 +146,7 @@ def _segments(mask: Mask, dpi: float) -> list[Segment]:
     found = []
     for (left, top, width, height, area), (x, y) in zip(stats[1:], centres[1:], strict=True):
         cx, cy = (x + 0.5) / scale, (y + 0.5) / scale
-        thick = area / max(width, height) / scale
+        thick = max(area / max(width, height) - 1, 0.5) / scale  # the mask was thickened by a pixel
         if width >= height:
             found.append(Segment(left / scale, cy, (left + width) / scale, cy, thick))
         else:
@@ -198,7 +215,7 @@ def _stands_alone(cell: Area, ink: Mask, dpi: float) -> bool:
 
 def _bordered(cell: Area, ink: Mask, dpi: float) -> bool:
     """Whether ink runs along every side: the gaps between the strokes of an H have no lid."""
-    scale, near = dpi / POINTS_PER_INCH, max(2, round(0.7 * dpi / POINTS_PER_INCH))
+    scale, near = dpi / POINTS_PER_INCH, max(2, round(1.2 * dpi / POINTS_PER_INCH))
     left, top, right, bottom = (round(v * scale) for v in (cell.left, cell.top, cell.right, cell.bottom))
     if min(right - left, bottom - top) > 40 * scale:
         return True

@@ -101,4 +101,5 @@ def _largest(page: PageTemplate) -> list[PrintedText]:
 
 
 def title_of(page: PageTemplate) -> str:
+    """The words of the largest print in the upper part of a page."""
     return " ".join(t.text for t in _largest(page))

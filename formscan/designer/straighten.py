@@ -13,6 +13,8 @@ from formscan.model.page import Grey, Matrix
 
 _MOST_DEG: Final = 6.0
 _FINE_DEG: Final = 0.02
+_INK: Final = 0.36
+_LEAST_DEPTH: Final = 24.0
 _SAMPLES: Final = 40_000
 
 
@@ -45,20 +47,23 @@ def straightened(grey: Grey, dpi: float) -> tuple[Grey, Matrix, float]:
     return np.asarray(straight, dtype=np.uint8), back, skew
 
 
-def ink_of(grey: Grey, dpi: float) -> npt.NDArray[np.uint8]:
+def ink_of(grey: Grey, dpi: float, share: float = _INK) -> npt.NDArray[np.uint8]:
     """Ink as 255 on 0, against the brightness of the paper around it.
 
-    The threshold lies halfway between the paper nearby and the darkest print of the page, so hairlines that a
-    scanner made grey stay whole.
+    Args:
+        grey: uint8 (height, width).
+        dpi: Of it.
+        share: Of the way from the paper nearby to the darkest print; small values keep hairlines that a
+            scanner made grey.
     """
     side = max(3, round(dpi / 72 * 10)) | 1
     small = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((side // 4 | 1,) * 2, np.uint8)), 5)
     paper = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
     depth = cv2.subtract(paper, grey)
-    dark = float(np.percentile(depth, 99.5))
-    limit = max(28.0, 0.36 * dark)
-    return np.where(depth > limit, 255, 0).astype(np.uint8)
+    rows, cols = grey.shape[0] // 12, grey.shape[1] // 12
+    dark = float(np.percentile(depth[rows:-rows, cols:-cols], 99.5))  # without the scanner's lid
+    return np.where(depth > max(_LEAST_DEPTH, share * dark), 255, 0).astype(np.uint8)
 
 
 def skew_of(ink: npt.NDArray[np.uint8]) -> float:
