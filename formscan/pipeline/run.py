@@ -25,7 +25,7 @@ from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.locate import locate
 from formscan.pipeline.read import read
 
-BLANKS_KEPT: Final = 8
+BLANKS_KEPT: Final = 4
 """Rasters of blank pages kept in memory (about 9 MB each)."""
 
 T = TypeVar("T")

@@ -155,7 +155,7 @@ def _phase(value: float) -> tuple[int, int]:
     return whole, part
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _dot(style: FontStyle, size: float, fx: int, fy: int) -> tuple[Ink, int, int]:
     """A leader dot whose pen stands at a fraction of a pixel, and its corner relative to the pixel."""
     return _placed(_word(style, size, "."), fx / _PHASES, fy / _PHASES)
@@ -178,7 +178,7 @@ class _Word:
     top: int
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)
 def _word(style: FontStyle, size: float, text: str) -> _Word:
     face = font(style, size)
     left, top, right, bottom = (math.floor(v) for v in face.getbbox(text, anchor="ls"))
