@@ -23,7 +23,7 @@ from formscan.pipeline.evidence import COARSE_REACH_MM, coarse_warp
 from formscan.pipeline.local_warp import LocalWarp, WarpSettings, fit_warp
 from formscan.pipeline.patches import Matches, match_dots, match_structure
 from formscan.pipeline.placement import Placement, mm_from_points, rescaled, to_mm
-from formscan.pipeline.structure import PrintedStructure, printed_structure
+from formscan.pipeline.structure import PrintedStructure, printed_structure, thinned
 
 GRID_STEP: Final = 32
 COARSE_DPI: Final = 100.0
@@ -32,6 +32,8 @@ FINE_REACH_MM: Final = 0.8
 DOTS_REACH_MM: Final = 0.34
 """A third of the pitch of the dots of fill-in lines (about 1 mm)."""
 DOTS_WEIGHT: Final = 0.3
+APART_MM: Final = {COARSE_DPI: 6.0, FINE_DPI: 5.0}
+"""Of two words closer than this one is enough to look for."""
 STRUCTURES_KEPT: Final = 24
 """Blank pages whose structure is remembered, two resolutions each (about 3 MB together)."""
 FINE_WARP: Final = WarpSettings(step=15.0, stiffness=0.1, noise=0.04)
@@ -138,10 +140,11 @@ def _along_dots(
     left = seen.moved - first.at(to_mm(seen.centres, structure.dpi)) / unit
     view = placed.view(scan, structure.size, structure.dpi)
     dots = match_dots(view, blank, structure, DOTS_REACH_MM)
-    start = len(structure.words) + len(structure.corners) + len(structure.ends)
-    rows = slice(start, start + len(structure.rows))
+    start, ends = len(structure.words) + len(structure.corners), len(structure.ends)
+    rows = slice(start, start + ends + len(structure.rows))
     weights = _weights(seen)
-    weights[rows, 0] = DOTS_WEIGHT * _weights(dots)[:, 0]
+    weights[rows, 0] = _weights(dots)[:, 0]
+    weights[rows, 0][ends:] *= DOTS_WEIGHT
     left[rows, 0] = dots.moved[:, 0]
     fixes = seen.fixes.copy()
     fixes[rows, 0] = weights[rows, 0] > 0
@@ -183,7 +186,7 @@ def _structure_of(blank: _Blank, dpi: float) -> tuple[PrintedStructure, Grey]:
     if pixels is None:
         raise ReferenceError(blank.digest.hex())
     small = rescaled(pixels, dpi / FRAME_DPI)
-    return printed_structure(small, dpi), small
+    return thinned(printed_structure(small, dpi), APART_MM[dpi]), small
 
 
 def _checks(

@@ -78,13 +78,13 @@ def _corrected(
     scan: Grey, blank: Grey, structure: PrintedStructure, rough: Placement
 ) -> tuple[Placement, Matches]:
     seen = rough.view(scan, structure.size, structure.dpi)
-    coarse = match_structure(seen, blank, structure, COARSE_REACH_MM, lines=False)
+    coarse = match_structure(seen, blank, structure, COARSE_REACH_MM, lines=False, ends=False)
     return rough.corrected(coarse_warp(coarse, structure)), coarse
 
 
 def _looked(scan: Grey, blank: Grey, structure: PrintedStructure, placed: Placement) -> tuple[Grey, Matches]:
     seen = placed.view(scan, structure.size, structure.dpi)
-    return seen, match_structure(seen, blank, structure, FINE_REACH_MM, lines=False)
+    return seen, match_structure(seen, blank, structure, FINE_REACH_MM, lines=False, ends=False)
 
 
 def _far(alike: Scores) -> bool:

@@ -23,7 +23,7 @@ from formscan.pipeline.patches import Points, Scores
 
 Array = npt.NDArray[np.float64]
 
-ROUNDS: Final = 4
+ROUNDS: Final = 3
 """Rounds of reweighting."""
 TUKEY: Final = 4.685
 """Of the biweight, in robust standard deviations (95 % efficiency on normal errors)."""
@@ -140,8 +140,10 @@ def _normal(basis: sparse.csr_array, weights: Scores) -> sparse.csr_array:
 
 def _spread(basis: sparse.csr_array, weights: Scores, stiffness: float, shape: tuple[int, int]) -> Array:
     """Of each measured place: a (N^-1) a with its row a of the basis and the normal matrix N."""
-    solved = _factor(basis, weights, stiffness, shape).solve(basis.T.toarray())
-    return np.asarray(basis.multiply(solved.T).sum(axis=1), dtype=np.float64)
+    inverse = _factor(basis, weights, stiffness, shape).solve(np.eye(basis.shape[1]))
+    at, values = basis.indices.reshape(-1, 16), basis.data.reshape(-1, 16)
+    blocks = inverse[at[:, :, None], at[:, None, :]]
+    return np.asarray(np.einsum("ni,nij,nj->n", values, blocks, values, optimize=True), dtype=np.float64)
 
 
 def _noise(left: Scores, weights: Scores, least: float) -> float:

@@ -44,9 +44,16 @@ class Matches:
 
 
 def match_structure(
-    page: Grey, blank: Grey, structure: PrintedStructure, reach_mm: float, lines: bool = True
+    page: Grey,
+    blank: Grey,
+    structure: PrintedStructure,
+    reach_mm: float,
+    lines: bool = True,
+    ends: bool = True,
 ) -> Matches:
-    """Look for all patches of a structure.
+    """Look for all patches of a structure: words, corners, ends of rows of dots, rows, columns.
+
+    The ends are looked for with their dots smeared to a bar, so that no other dot is taken for the last.
 
     Args:
         page: uint8 grey, in the template's frame at ``structure.dpi``.
@@ -54,18 +61,21 @@ def match_structure(
         structure: Of ``blank``.
         reach_mm: Search radius along each fixed axis.
         lines: Also pieces of leaders and rules, which fix one axis.
+        ends: Also ends of rows of dots.
     """
     mm = structure.dpi / MM_PER_INCH
     reach = max(2, round(reach_mm * mm))
     found = [
         match_boxes(page, blank, boxes, (reach, reach)) for boxes in (structure.words, structure.corners)
     ]
+    along = max(3, round(ALONG_BLUR_MM * mm))
+    if ends or lines:
+        level = _smeared(page, along, 1), _smeared(blank, along, 1)
+        found.append(match_boxes(*level, structure.ends, (reach, reach)))
     if lines:
-        found.append(match_boxes(page, blank, structure.ends, (reach, reach)))
-        along = max(3, round(ALONG_BLUR_MM * mm))
-        rows, columns = structure.rows, structure.columns
-        found.append(match_boxes(_smeared(page, along, 1), _smeared(blank, along, 1), rows, (0, reach)))
-        found.append(match_boxes(_smeared(page, 1, along), _smeared(blank, 1, along), columns, (reach, 0)))
+        found.append(match_boxes(*level, structure.rows, (0, reach)))
+        upright = _smeared(page, 1, along), _smeared(blank, 1, along)
+        found.append(match_boxes(*upright, structure.columns, (reach, 0)))
     return Matches(
         np.vstack([part.centres for part in found]),
         np.vstack([part.moved for part in found]),
@@ -76,15 +86,16 @@ def match_structure(
 
 
 def match_dots(page: Grey, blank: Grey, structure: PrintedStructure, reach_mm: float) -> Matches:
-    """Look for rows of dots along the line; ``reach_mm`` must stay below half their pitch.
+    """Look for ends and rows of dots along the line; ``reach_mm`` must stay below half their pitch.
 
     Returns:
-        One match for every row; rules, which say nothing along the line, score -1.
+        One match for every end and every row; rules, which say nothing along the line, score -1.
     """
     mm = structure.dpi / MM_PER_INCH
     reach = max(2, round(reach_mm * mm))
-    found = match_boxes(page, blank, structure.rows, (reach, 1))
-    scores = np.where(structure.dotted, found.scores, -1.0)
+    found = match_boxes(page, blank, np.vstack([structure.ends, structure.rows]), (reach, 1))
+    dotted = np.concatenate([np.ones(len(structure.ends), dtype=np.bool_), structure.dotted])
+    scores = np.where(dotted, found.scores, -1.0)
     return replace(found, scores=scores, fixes=np.tile(np.array([[True, False]]), (len(scores), 1)))
 
 

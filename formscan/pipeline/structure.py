@@ -9,7 +9,7 @@ dots repeat themselves besides), a vertical rule only its side.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -92,6 +92,19 @@ def printed_structure(blank: Grey, dpi: float, anchors: Sequence[Area] = ()) -> 
         _dotted(blank, rows, mm),
         _tiles(upright, glyphs, (3.2, 16.0), mm),
     )
+
+
+def thinned(structure: PrintedStructure, apart_mm: float) -> PrintedStructure:
+    """The same with fewer words: none within ``apart_mm`` of a longer one, anchors or not."""
+    boxes = structure.words.astype(np.float64)
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    free, kept = np.ones(len(boxes), dtype=np.bool_), np.zeros(len(boxes), dtype=np.bool_)
+    for at in np.argsort(-(boxes[:, 2] - boxes[:, 0]), kind="stable"):
+        if free[at]:
+            kept[at] = True
+            near = np.hypot(*(centres - centres[at]).T) < apart_mm / MM_PER_INCH * structure.dpi
+            free &= ~near
+    return replace(structure, words=structure.words[kept], anchors=structure.anchors[kept])
 
 
 def _classes(ink: Grey, mm: float) -> tuple[Grey, Grey, Grey, Grey]:
