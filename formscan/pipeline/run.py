@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import cv2
 import numpy as np
 
 from formscan.engines.protocol import Reader
 from formscan.errors import EngineError, UnknownFormError
-from formscan.model.page import FRAME_DPI, AlignedPage, CleanPage, Grey, Held, Identification, Page
+from formscan.model.page import AlignedPage, CleanPage, Held, Identification, Page
 from formscan.model.reading import CheckedField
 from formscan.model.record import DraftPage, ReadPage
-from formscan.model.template import FormTemplate
 from formscan.pipeline.align import align_page
+from formscan.pipeline.blanks import BlankShelf, RenderPage
 from formscan.pipeline.check import check_fields
 from formscan.pipeline.clean import clean
 from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.locate import locate
 from formscan.pipeline.read import read
 
-BLANKS_KEPT: Final = 4
-"""Rasters of blank pages kept in memory (about 9 MB each)."""
-
 T = TypeVar("T")
-RenderPage = Callable[[FormTemplate, int, float], Grey]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +66,7 @@ class Line:
     def __init__(self, index: FormIndex, readers: Sequence[Reader], render: RenderPage) -> None:
         self._index = index
         self._readers = tuple(readers)
-        self._render = render
-        self._blanks: OrderedDict[tuple[str, str, int, float], Grey] = OrderedDict()
+        self._blanks = BlankShelf(render)
         self.times = StageTimes()
 
     def run(self, page: Page) -> LineResult | Held:
@@ -98,7 +92,7 @@ class Line:
 
     def _register(self, cleaned: CleanPage) -> tuple[Identification, AlignedPage]:
         identified = self._timed("identify", lambda: self._index.identify(cleaned))
-        blank = self._blank(identified.template, identified.number)
+        blank = self._timed("render", lambda: self._blanks.get(identified.template, identified.number))
         aligned = self._timed("align", lambda: align_page(cleaned, identified, blank))
         return identified, aligned
 
@@ -106,17 +100,6 @@ class Line:
         crops = self._timed("locate", lambda: locate(aligned))
         readings = self._timed("read", lambda: read(crops, self._readers))
         return tuple(self._timed("check", lambda: check_fields(aligned.template, crops, readings)))
-
-    def _blank(self, template: FormTemplate, number: int) -> Grey:
-        key = (*template.key, number, FRAME_DPI)
-        if key in self._blanks:
-            self._blanks.move_to_end(key)
-            return self._blanks[key]
-        blank = self._timed("render", lambda: self._render(template, number, FRAME_DPI))
-        self._blanks[key] = blank
-        while len(self._blanks) > BLANKS_KEPT:
-            self._blanks.popitem(last=False)
-        return blank
 
     def _timed(self, stage: str, work: Callable[[], T]) -> T:
         started = time.process_time()
