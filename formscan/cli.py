@@ -222,6 +222,25 @@ def read_crops(
         raise typer.Exit(EXIT_HELD)
 
 
+@app.command()
+def detect(
+    blank: Annotated[Path, typer.Argument(help="PDF or picture of a blank form.")],
+    dpi: Annotated[float, typer.Option(min=100, max=400, help="Of the boxes in the answer.")] = 200.0,
+    pixels: Annotated[bool, typer.Option("--pixels", help="Look at a vector PDF as at a scan.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Propose the fields of a blank form: places, labels and types, with a confidence."""
+    from formscan.designer.detect import detect_document
+
+    document = detect_document(blank, dpi, pixels)
+    found = [{"page": page["page"], **field} for page in document["pages"] for field in page["fields"]]
+    if as_json:
+        _print_json(document)
+    else:
+        keys = ("page", "kind", "label", "type", "id", "confidence")
+        _rows([{key: str(field[key]) for key in keys} for field in found], as_json, str(blank))
+
+
 @app.command("entries")
 def list_entries(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List released entries."""
