@@ -32,6 +32,10 @@ _LEAST_PRINT: Final = 60
 _VAGUE: Final = 9.0
 """Rims of print where a slip could leave more than this are filled in too, unless clearly inked."""
 _AT_PRINT: Final = 0.06
+_LEAST_DOTS: Final = 8
+_ODD: Final = 5.0
+_EXTRA_BELOW: Final = 0.2
+_EXTRA_FREE: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,14 @@ def window_of(own: Mask, dpi: float) -> Window:
     )
 
 
-def lifted(crop: Crop, ink: Ink, own: Mask) -> Grey:
+def lifted(crop: Crop, ink: Ink, own: Mask, alien: Mask) -> Grey:
     """The line's writing alone.
 
     Args:
         crop: Image and blank.
         ink: What ``ink.measure`` found in it.
         own: bool (height, width), the ink of this line.
+        alien: bool (height, width), ink that is certainly none of it.
 
     Returns:
         uint8 grey on white, cut to the line, its darkest tenth made black.
@@ -80,7 +85,7 @@ def lifted(crop: Crop, ink: Ink, own: Mask) -> Grey:
     mine = own[part]
     if np.count_nonzero(printed > 0.3) >= _LEAST_PRINT:
         depth = _without(depth, printed, ink.mask[part], mine, crop.dpi)
-    others = cv2.dilate((ink.mask[part] & ~mine).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    others = cv2.dilate(alien[part].view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     depth[others & ~mine] = 0
     return _stretched(depth, mine)
 
@@ -102,10 +107,10 @@ def _without(depth: Depths, printed: Depths, mask: Mask, mine: Mask, dpi: float)
     bytes_ = cv2.convertScaleAbs(rest, alpha=255.0)
     filled = cv2.inpaint(bytes_, dark.view(np.uint8), 3, cv2.INPAINT_TELEA)
     kept = np.where(dark, np.asarray(filled, dtype=np.float32) / np.float32(255), rest)
-    return _swept(kept, model, dark, mine, dpi)
+    return _swept(kept, depth, model, dark, mine, dpi)
 
 
-def _swept(rest: Depths, model: Depths, dark: Mask, mine: Mask, dpi: float) -> Depths:
+def _swept(rest: Depths, depth: Depths, model: Depths, dark: Mask, mine: Mask, dpi: float) -> Depths:
     """Without the crumbs that print leaves.
 
     At print only pieces are kept that hold known ink of the line, or that look like the dot of a letter
@@ -120,10 +125,48 @@ def _swept(rest: Depths, model: Depths, dark: Mask, mine: Mask, dpi: float) -> D
     sides = stats[:count, 2:4]
     dot = (sides.min(axis=1) >= px(0.22, dpi)) & (sides.max(axis=1) <= px(0.9, dpi))
     off = np.bincount(labels[~near], minlength=count) > 0.6 * stats[:count, 4]
-    kept = known | (dot & (plain >= px(0.22, dpi) ** 2)) | off
+    aside = cv2.dilate(mine.view(np.uint8), np.ones((3, 2 * px(0.5, dpi) + 1), np.uint8)) > 0
+    beneath = np.bincount(labels[_below(mine, dpi) | aside], minlength=count) > 0.5 * stats[:count, 4]
+    kept = known | (dot & beneath & (plain >= px(0.22, dpi) ** 2)) | off
     kept[0] = False
     around = cv2.dilate(kept[labels].view(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return np.where(around | ~near, rest, np.float32(0)).astype(np.float32)
+    clean = np.where(around | ~near, rest, np.float32(0)).astype(np.float32)
+    return _twin_dots(clean, depth, model, around, deepest, dpi)
+
+
+def _twin_dots(
+    clean: Depths, depth: Depths, model: Depths, inked: Mask, deepest: float, dpi: float
+) -> Depths:
+    """Puts back dots of letters that lie on dots of the print.
+
+    Such a printed dot is bigger or darker than all the others of its line: more light is missing around it
+    than the model takes away, by far more than around them.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((model > 0.3).view(np.uint8), connectivity=8)
+    compact = stats[:count, 2:4].max(axis=1) <= px(1.0, dpi)
+    compact[0] = False
+    if np.count_nonzero(compact) < _LEAST_DOTS:
+        return clean
+    reach = np.ones((2 * px(0.2, dpi) + 1,) * 2, np.uint8)
+    zone = np.asarray(cv2.dilate((labels * compact[labels]).astype(np.float32), reach)).astype(np.int64)
+    free = ~inked
+    extra = np.bincount(zone[free], weights=np.maximum(depth - model, 0)[free], minlength=count)
+    mass = np.bincount(zone.ravel(), weights=model.ravel(), minlength=count)
+    middle = float(np.median(extra[compact]))
+    spread = 1.5 * float(np.median(np.abs(extra[compact] - middle)))
+    below = np.bincount(zone[_below(inked, dpi)], minlength=count) > 0.5 * np.bincount(
+        zone.ravel(), minlength=count
+    )
+    share = np.where(below, _EXTRA_BELOW, _EXTRA_FREE)
+    twin = compact & (extra - middle > np.maximum(_ODD * spread, share * deepest * mass))
+    shown = twin[zone] & (depth > 0.3 * deepest)
+    return np.where(shown, np.maximum(clean, depth), clean).astype(np.float32)
+
+
+def _below(inked: Mask, dpi: float) -> Mask:
+    """What lies at or closely under ink."""
+    reach = np.ones((2 * px(1.5, dpi) + 1, 1), np.uint8)
+    return np.asarray(cv2.dilate(inked.view(np.uint8), reach, anchor=(0, len(reach) - 1)), dtype=np.bool_)
 
 
 def _doubt(model: Depths) -> Depths:

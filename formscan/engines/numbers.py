@@ -15,6 +15,8 @@ from formscan.model.template import FieldSpec, ValueType
 _LEAST: Final = 1e-4
 _SIGNS: Final = frozenset(",:/ ")
 _SIGN_SURE: Final = 0.97
+_COMMA_LOST: Final = 0.02
+"""A number with what may be a comma taken into a digit: a last resort."""
 
 
 def best_run(
@@ -62,6 +64,8 @@ def _candidate(segment: Segment, lattice: Lattice, row: Probabilities, character
     if inner and segment.separator and segment.separator in signs:
         return Guess(((segment.separator, _SIGN_SURE), ("1", 1 - _SIGN_SURE)))
     found = guess(row, characters)
+    if "," in signs and segment.tail:
+        return Guess(tuple((text, p * _COMMA_LOST) for text, p in found.options), found.other, found.nothing)
     if height < 0.4 * lattice.height:
         return Guess(tuple((text, p * 0.2) for text, p in found.options), found.other, found.nothing)
     return found
@@ -123,6 +127,11 @@ def signs_of(field: FieldSpec) -> str:
     if len(field.cells) > 1 and field.type is not ValueType.DECIMAL:
         return ""
     return _SHAPES[field.type][1] if field.type in _SHAPES else ""
+
+
+def comma_lost(field: FieldSpec, text: str) -> bool:
+    """Whether a decimal has so many digits without a comma that one may have been overlooked."""
+    return "," in signs_of(field) and text.isdigit() and len(text) > 2
 
 
 def well_formed(field: FieldSpec, text: str) -> bool:

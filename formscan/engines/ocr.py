@@ -21,7 +21,7 @@ _WAIT_S: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class OcrLine:
-    """Text of a line picture, and Tesseract's mean word confidence 0..100 (not a probability)."""
+    """Text of a line picture, and Tesseract's score 0..100 of its least sure word (not a probability)."""
 
     text: str
     score: int
@@ -68,7 +68,7 @@ class Tesserocr:
         self._api.SetImage(Image.fromarray(image))
         self._api.SetSourceResolution(300)
         text = self._api.GetUTF8Text().strip()
-        return OcrLine(text, int(self._api.MeanTextConf()) if text else 0)
+        return OcrLine(text, min(self._api.AllWordConfidences(), default=0) if text else 0)
 
     def close(self) -> None:
         """Free the network."""
@@ -125,7 +125,7 @@ class Pytesseract:
         kept = [(word, score) for word, score in words if score >= 0 and word.strip()]
         if not kept:
             return OcrLine("", 0)
-        return OcrLine(" ".join(word for word, _ in kept), int(sum(score for _, score in kept) / len(kept)))
+        return OcrLine(" ".join(word for word, _ in kept), int(min(score for _, score in kept)))
 
     def close(self) -> None:
         """Nothing is held between lines."""

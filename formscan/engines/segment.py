@@ -27,7 +27,8 @@ _MOST: Final = 60
 class Segment:
     """A candidate character: pieces ``first`` to ``last`` (inclusive) with the glyph they make.
 
-    ``separator`` is ``:`` for two dots above each other, ``/`` for one straight slanted stroke.
+    ``separator`` is ``:`` for two dots above each other, ``/`` for one straight slanted stroke; ``tail`` is
+    set where the last piece stands small, low and apart, as a comma would.
     """
 
     first: int
@@ -38,6 +39,7 @@ class Segment:
     right: int
     bottom: int
     separator: str = ""
+    tail: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +165,17 @@ def _joined(pieces: list[_Piece], first: int, tallest: int, dpi: float) -> Segme
     image, left, top = _union(pieces)
     right, bottom = left + image.shape[1], top + image.shape[0]
     sign = _separator(image, tallest) if len(pieces) == 1 else ""
-    return Segment(first, first + len(pieces) - 1, normalise(image, dpi), left, top, right, bottom, sign)
+    glyph, last = normalise(image, dpi), first + len(pieces) - 1
+    return Segment(first, last, glyph, left, top, right, bottom, sign, _tail(pieces, tallest))
+
+
+def _tail(pieces: list[_Piece], tallest: int) -> bool:
+    """Whether the last of some pieces may be a comma behind the others."""
+    if len(pieces) < 2:
+        return False
+    (body, left, top), (last, x, y) = _union(pieces[:-1]), pieces[-1]
+    low = y + last.shape[0] / 2 > top + 0.7 * body.shape[0]
+    return bool(low and last.shape[0] < 0.5 * tallest and x >= left + 0.85 * body.shape[1])
 
 
 def _separator(image: Grey, tallest: int) -> str:

@@ -50,17 +50,22 @@ class Figures:
     seconds: float
 
 
-def network(torch: Any) -> Any:
-    """About 160,000 weights; 32 x 32 grey in, ``CLASSES`` logits out."""
+def network(torch: Any, *, folded: bool = False) -> Any:
+    """About 160,000 weights; 32 x 32 grey in, ``CLASSES`` logits out.
+
+    Args:
+        torch: The module.
+        folded: Without batch normalisation, as exported weights are: it is folded into the convolutions.
+    """
     nn = torch.nn
 
-    def block(inner: int, outer: int) -> list[Any]:
-        return [nn.Conv2d(inner, outer, 3, padding=1, bias=False), nn.BatchNorm2d(outer), nn.ReLU()]
+    def block(inner: int, outer: int, side: int = 3, stride: int = 1) -> list[Any]:
+        shape = {"stride": stride, "padding": side // 2, "bias": folded}
+        norm = nn.Identity() if folded else nn.BatchNorm2d(outer)
+        return [nn.Conv2d(inner, outer, side, **shape), norm, nn.ReLU()]
 
     return nn.Sequential(
-        nn.Conv2d(1, 20, 5, stride=2, padding=2, bias=False),
-        nn.BatchNorm2d(20),
-        nn.ReLU(),
+        *block(1, 20, 5, 2),
         *block(20, 36),
         nn.MaxPool2d(2),
         *block(36, 64),
@@ -75,8 +80,30 @@ def network(torch: Any) -> Any:
     )
 
 
-def train(data: Path, fonts: Path, out: Path, glyphs: int) -> Figures:
+def started_from(torch: Any, path: Path) -> Any:
+    """A folded network with the weights of an exported one."""
+    onnx = importlib.import_module("onnx")
+    net = network(torch, folded=True)
+    stored = [onnx.numpy_helper.to_array(part) for part in onnx.load(str(path)).graph.initializer]
+    pairs = list(zip(stored[::2], stored[1::2], strict=True))
+    pairs = [pair for pair in pairs if pair[0].ndim == 4] + [pair for pair in pairs if pair[0].ndim == 2]
+    layers = [layer for layer in net if hasattr(layer, "weight")]
+    with torch.no_grad():
+        for layer, (weight, bias) in zip(layers, pairs, strict=True):
+            layer.weight.copy_(torch.from_numpy(weight.copy()))
+            layer.bias.copy_(torch.from_numpy(bias.copy()))
+    return net
+
+
+def train(data: Path, fonts: Path, out: Path, glyphs: int, start: Path | None = None) -> Figures:
     """Train on that many glyphs on one core and export; the same number gives the same weights.
+
+    Args:
+        data: Folder with ``digits`` and ``fonts_vn``.
+        fonts: Folder of the print fonts.
+        out: Where the weights go.
+        glyphs: How many.
+        start: Weights to go on from, on other glyphs and at a quarter of the rate; from nothing by default.
 
     Raises:
         ImportError: Without the extra ``train``.
@@ -87,26 +114,26 @@ def train(data: Path, fonts: Path, out: Path, glyphs: int) -> Figures:
     cv2.setNumThreads(1)
     started = time.monotonic()
     files = sorted((data / "fonts_vn").glob("*.ttf")) + sorted(fonts.glob("Liberation*.ttf"))
-    source = GlyphSource(load_digits(data, held=False), files, _SEED)
-    net = network(torch)
-    seen = _fit(torch, net, source, glyphs)
+    source = GlyphSource(load_digits(data, held=False), files, _SEED + (start is not None))
+    net = started_from(torch, start) if start else network(torch)
+    seen = _fit(torch, net, source, glyphs, _RATE / 4 if start else _RATE)
     temperature = _temperature(torch, net, *GlyphSource(load_digits(data, held=False), files, 7).batch(4000))
     export(torch, net, temperature, out / "glyphs.onnx")
     right, open_right, count = _held_out_digits(torch, net, data)
     return Figures(right, count, open_right, temperature, seen, time.monotonic() - started)
 
 
-def _fit(torch: Any, net: Any, source: GlyphSource, glyphs: int) -> int:
+def _fit(torch: Any, net: Any, source: GlyphSource, glyphs: int, rate: float) -> int:
     """Rounds of fresh glyphs, each gone over twice, with one cosine of the rate over all of them."""
     loss_of = torch.nn.CrossEntropyLoss(label_smoothing=_SMOOTHING)
-    adam = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=1e-3)
+    adam = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-3)
     seen = 0
     while seen < glyphs:
         images, labels = source.batch(_ROUND)
         inputs, wanted = _tensors(torch, images, labels)
         loss = 0.0
         for chosen in [part for _ in range(2) for part in torch.randperm(_ROUND).split(128)]:
-            adam.param_groups[0]["lr"] = _RATE * (0.501 + 0.499 * math.cos(math.pi * min(1.0, seen / glyphs)))
+            adam.param_groups[0]["lr"] = rate * (0.501 + 0.499 * math.cos(math.pi * min(1.0, seen / glyphs)))
             found = loss_of(net(inputs[chosen]), wanted[chosen])
             adam.zero_grad()
             found.backward()
@@ -188,8 +215,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for glyphs.onnx and glyphs.json")
     parser.add_argument("--glyphs", type=int, default=300_000, help="training examples; about 5 minutes")
+    parser.add_argument("--start", type=Path, default=None, help="glyphs.onnx to go on from")
     given = parser.parse_args(arguments)
-    figures = train(given.data, given.fonts, given.out, given.glyphs)
+    figures = train(given.data, given.fonts, given.out, given.glyphs, given.start)
     told = {name: getattr(figures, name) for name in Figures.__slots__}
     (given.out / "glyphs.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
     print(json.dumps(told))  # noqa: T201  a command's output
