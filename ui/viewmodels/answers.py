@@ -9,6 +9,7 @@ from typing import Final
 from formscan.model.geometry import Box
 from formscan.model.reading import Alternative, FieldState, FieldValue
 from formscan.model.template import FieldKind, FieldSpec, ValueType
+from formscan.pipeline.rules.combs import rendered
 from ui.viewmodels.mirror import Slot
 
 TRUE: Final = "true"
@@ -67,14 +68,18 @@ def lit_boxes(slot: Slot) -> tuple[Box, ...]:
     return slot.proposal.cell_boxes if lines else (slot.proposal.page_box,)
 
 
+WORTH_A_KEY: Final = 0.005
+"""Readings less probable than this are not offered: they would stand there as 0 %."""
+
+
 def alternatives(slot: Slot) -> tuple[Alternative, ...]:
     """Other readings worth a key, the most probable first, without what stands there already."""
     found: dict[str, float] = {}
     for reading in slot.proposal.readings:
         said = [Alternative(reading.text, reading.confidence)] if reading.state is FieldState.VALUE else []
         for other in (*said, *reading.alternatives):
-            text = other.text.replace("|", "/") if slot.spec.type is ValueType.DATE else other.text
-            if text.strip() and text != shown(slot.value):
+            text = rendered(slot.spec, other.text)
+            if text.strip() and text != shown(slot.value) and other.confidence >= WORTH_A_KEY:
                 found[text] = max(other.confidence, found.get(text, 0.0))
     ordered = sorted(found.items(), key=lambda pair: -pair[1])
     return tuple(Alternative(text, sure) for text, sure in ordered[:MOST_ALTERNATIVES])
