@@ -171,13 +171,9 @@ def rivals(pages: Sequence[PageTruth], python: Path | None) -> dict[str, Any]:
 def acroforms(pages: Sequence[WidgetPage], how: str) -> dict[str, Any]:
     """Text fields and check boxes of real forms whose widgets are the truth; nothing was tuned on them."""
     tally, seconds = FieldTally(), []
-    layers: dict[Path, dict[int, PageTemplate]] = {}
     for page in pages:
         if how == "vector":
-            if page.path not in layers:
-                wanted = [p.number for p in pages if p.path == page.path]
-                layers = {page.path: dict(zip(wanted, read_pages(page.path, wanted), strict=True))}
-            blank = BlankPage(page.number, layer=layers[page.path][page.number])
+            blank = BlankPage(page.number, layer=_layer(page))
             if not blank.layer or len(blank.layer.texts) < 5:
                 blank = BlankPage(page.number, render(OfficialPage(page.path, page.number), 200.0), 200.0)
         else:
@@ -191,6 +187,14 @@ def acroforms(pages: Sequence[WidgetPage], how: str) -> dict[str, Any]:
                 mine, hit = matched(found, true, level)
                 tally.add(kind, level, (len(hit), len(found) - len(mine), len(true) - len(hit)))
     return {"figures": tally.figures(), "seconds": _seconds(seconds)}
+
+
+def _layer(page: WidgetPage) -> PageTemplate | None:
+    """The vector layer of a page; ``None`` where the file's page tree is broken for the reader of layers."""
+    try:
+        return read_pages(page.path, [page.number])[0]
+    except IndexError:
+        return None
 
 
 def _as_widgets(fields: Iterable[ProposedField]) -> tuple[list[Area], list[Area]]:

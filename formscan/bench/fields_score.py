@@ -82,21 +82,27 @@ def book(tally: FieldTally, truth: PageTruth, boxes: Sequence[Area], lines: Sequ
     """Count one official page.
 
     A box is found where any box overlaps it enough; what is missed counts for the true box's kind, what is
-    invented for the kind of the invented one. Lines the truth does not tell of are not judged.
+    invented for the kind of the invented one. Not judged are boxes printed in a picture (the truth comes from
+    the vector layer) and lines the truth does not tell of.
     """
     true_kinds, kinds = kinds_of(truth.boxes), kinds_of(boxes)
     for level in LEVELS:
         mine, true = matched(boxes, truth.boxes, level)
+        extra = {i for i, a in enumerate(boxes) if i not in mine and not _pictured(a, truth)}
         for kind in ("comb", "tick", "cell"):
             hit = sum(k == kind and j in true for j, k in enumerate(true_kinds))
             missed = sum(k == kind for k in true_kinds) - hit
-            invented = sum(k == kind and i not in mine for i, k in enumerate(kinds))
+            invented = sum(k == kind and i in extra for i, k in enumerate(kinds))
             tally.add(kind, level, (hit, invented, missed))
-        tally.add("boxes", level, (len(true), len(boxes) - len(mine), len(truth.boxes) - len(true)))
+        tally.add("boxes", level, (len(true), len(extra), len(truth.boxes) - len(true)))
         if lines is not None:
             mine, true = matched(lines, truth.lines, level)
-            extra = [a for i, a in enumerate(lines) if i not in mine and _judged(a, truth)]
-            tally.add("line", level, (len(true), len(extra), len(truth.lines) - len(true)))
+            more = [a for i, a in enumerate(lines) if i not in mine and _judged(a, truth)]
+            tally.add("line", level, (len(true), len(more), len(truth.lines) - len(true)))
+
+
+def _pictured(box: Area, truth: PageTruth) -> bool:
+    return any(overlap(box, a) > 0.9 * size_of(box) for a in truth.unjudged)
 
 
 def _judged(line: Area, truth: PageTruth) -> bool:

@@ -26,7 +26,13 @@ _SAME_PT: Final = 1.3
 _DOUBLED: Final = 0.62
 
 
-def cells_of(walls: Mask, upright: Sequence[Segment], level: Sequence[Segment], dpi: float) -> list[Area]:
+def cells_of(
+    walls: Mask,
+    upright: Sequence[Segment],
+    level: Sequence[Segment],
+    dpi: float,
+    thick: tuple[float, float] = (1.0, 1.0),
+) -> list[Area]:
     """All closed places of a page.
 
     Args:
@@ -34,12 +40,13 @@ def cells_of(walls: Mask, upright: Sequence[Segment], level: Sequence[Segment], 
         upright: Rules that stand, points; their ends tell boxes laid over other rules.
         level: Rules that lie, points.
         dpi: Of ``walls``.
+        thick: Usual width of upright and of level rules in ``walls``, pixels.
 
     Returns:
         Areas between the centre lines of their rules, from top to bottom and left to right.
     """
     loose = loose_boxes(upright, level)
-    faces = [face for face in _faces(walls, dpi) if not _swallowed(face, loose)]
+    faces = [face for face in _faces(walls, dpi, *thick) if not _swallowed(face, loose)]
     kept = [*loose, *(face for face in faces if not any(same_area(face, box) for box in loose))]
     return sorted(kept, key=lambda a: (round(a.top / 3), a.left))
 
@@ -70,7 +77,7 @@ def _stroke(mask: Mask, ends: tuple[float, float, float, float], scale: float) -
         cv2.line(mask, (x0, y0 - reach), (x1, y1 + reach), 255, 1)
 
 
-def _faces(walls: Mask, dpi: float) -> list[Area]:
+def _faces(walls: Mask, dpi: float, across: float, down: float) -> list[Area]:
     """Connected gaps between the rules that do not reach the rim of the page."""
     scale = dpi / POINTS_PER_INCH
     open_places = np.where(walls > 0, 0, 255).astype(np.uint8)
@@ -83,15 +90,9 @@ def _faces(walls: Mask, dpi: float) -> list[Area]:
         left, top, width, height, area = (int(v) for v in stats[at])
         if at == outside or min(width, height) < least or area < _LEAST_FILL * width * height:
             continue
-        # pixel (x) is centred on x: the centre line of the rule runs about half its width outside the gap
-        found.append(
-            Area(
-                (left - 1) / scale,
-                (top - 1) / scale,
-                (left + width) / scale,
-                (top + height) / scale,
-            )
-        )
+        # the gap reaches from wall to wall; the cell from the middle of a wall to the middle of the next
+        edges = (left - across / 2, top - down / 2, left + width + across / 2, top + height + down / 2)
+        found.append(Area(*(edge / scale for edge in edges)))
     return found
 
 

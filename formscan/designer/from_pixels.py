@@ -32,6 +32,11 @@ _LEAST_CELL_PT: Final = 7.9
 """Shortest side of a square box and of any other cell; the official forms have none under 8 pt."""
 _LETTER_PT: Final = 11.6
 _STEM_PT: Final = 1.6
+_SERIF_PT: Final = 14.0
+_TITLE_PT: Final = 330.0
+_WHITE_PT: Final = (1.0, 2.2, 3.4)
+"""Distances from a rule at one of which there is white, whether another rule lies beside it or not."""
+_PRINT_INK: Final = 0.22
 _RING_PT: Final = (1.3, 2.5)
 _RING_INK: Final = 0.2
 _FINE_GAP_PT: Final = 0.9
@@ -78,7 +83,7 @@ def read_pixels(grey: Grey, dpi: float) -> PixelSheet:
     dotted = _dotted_borders(ink, level_mask, upright, dpi)
     level += _segments(dotted, dpi)
     walls = _walls(level_mask | dotted, upright_mask, dpi)
-    found = cells_of(walls, upright, level, dpi)
+    found = cells_of(walls, upright, level, dpi, (_thickness(upright, dpi), _thickness(level, dpi)))
     inked = faint | dotted
     cells = [
         c
@@ -86,6 +91,7 @@ def read_pixels(grey: Grey, dpi: float) -> PixelSheet:
         if not _in_letter(c, stems) and _bordered(c, inked, dpi) and _stands_alone(c, ink, dpi)
     ]
     cells = once([*cells, *open_cells(cells, level)])
+    level = _apart_from_print(level, faint, dpi)
     rest = _without_rules(ink, [*level, *upright], cells, dpi)
     blobs = blobs_of(rest, dpi)
     leaders = leaders_of(blobs)
@@ -144,14 +150,38 @@ def _segments(mask: Mask, dpi: float) -> list[Segment]:
     scale = dpi / POINTS_PER_INCH
     _, _, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
     found = []
-    for (left, top, width, height, area), (x, y) in zip(stats[1:], centres[1:], strict=True):
-        cx, cy = (x + 0.5) / scale, (y + 0.5) / scale
+    for (left, top, width, height, area), (x, y) in zip(
+        stats[1:].tolist(), centres[1:].tolist(), strict=True
+    ):
+        cx, cy = float(x + 0.5) / scale, float(y + 0.5) / scale
         thick = max(area / max(width, height) - 1, 0.5) / scale  # the mask was thickened by a pixel
         if width >= height:
             found.append(Segment(left / scale, cy, (left + width) / scale, cy, thick))
         else:
             found.append(Segment(cx, top / scale, cx, (top + height) / scale, thick))
     return found
+
+
+def _thickness(rules: list[Segment], dpi: float) -> float:
+    """Usual width of rules in their mask, pixels; long ones count."""
+    widths = [s.width * dpi / POINTS_PER_INCH + 1 for s in rules if s.length > 9]
+    return float(np.median(widths)) if widths else 2.0
+
+
+def _apart_from_print(level: list[Segment], ink: Mask, dpi: float) -> list[Segment]:
+    """Level rules without rows of serifs: a rule has white over and under it, letters have stems there."""
+    scale = dpi / POINTS_PER_INCH
+    return [s for s in level if not _SERIF_PT <= s.length <= _TITLE_PT or _in_white(s, ink, scale)]
+
+
+def _in_white(rule: Segment, ink: Mask, scale: float) -> bool:
+    left, right = round(rule.x0 * scale), round(rule.x1 * scale)
+    for way in (-1, 1):
+        rows = [round((rule.y0 + way * (rule.width / 2 + far)) * scale) for far in _WHITE_PT]
+        shares = [float((ink[y, left:right] > 0).mean()) for y in rows if 0 <= y < ink.shape[0]]
+        if shares and min(shares) > _PRINT_INK:
+            return False
+    return True
 
 
 def _walls(level: Mask, upright: Mask, dpi: float) -> Mask:

@@ -15,6 +15,8 @@ _MOST_DEG: Final = 6.0
 _FINE_DEG: Final = 0.02
 _INK: Final = 0.36
 _LEAST_DEPTH: Final = 24.0
+_SURE: Final = 1.01
+"""Rows of ink have to get sharper by this, or the page is left as it is."""
 _SAMPLES: Final = 40_000
 
 
@@ -80,7 +82,7 @@ def skew_of(ink: npt.NDArray[np.uint8]) -> float:
     for span, step in ((_MOST_DEG, 0.5), (0.5, 0.1), (0.1, _FINE_DEG)):
         angles = np.arange(best - span, best + span + step / 2, step)
         best = float(angles[int(np.argmax([_sharpness(xs, ys, a) for a in angles]))])
-    return best
+    return best if _sharpness(xs, ys, best) > _SURE * _sharpness(xs, ys, 0.0) else 0.0
 
 
 def _sharpness(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], degrees: float) -> float:

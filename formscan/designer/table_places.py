@@ -19,7 +19,7 @@ def table_places(sheet: PrintedSheet) -> tuple[list[Place], list[Area]]:
     """Cells of tables to be filled.
 
     Returns:
-        The places, and the empty cells among them, so that nobody else takes these.
+        The places, and the cells they are made of with their headings, so that nobody else takes these.
     """
     texts = {id(c): _words_in(c, sheet.words) for c in sheet.cells}
     filled = [
@@ -43,8 +43,15 @@ def table_places(sheet: PrintedSheet) -> tuple[list[Place], list[Area]]:
         label = ": ".join(part for part in (beside, over) if part)
         kind = PlaceKind.TICK if small and row is not None else PlaceKind.TABLE_CELL
         found.append(Place(kind, (ProposedCell(cell, cell),), label, row=beside, column=over, sure=0.85))
-        used.append(cell)
+        used += [cell, *(head for head in (row, column) if head is not None)]
+    rims = [(u.top, u.bottom) for u in used]
+    used += [c for c in headed if any(_level(c, top, bottom) for top, bottom in rims)]
     return found, used
+
+
+def _level(cell: Area, top: float, bottom: float) -> bool:
+    """Whether a cell with words stands in a row of the table."""
+    return abs(cell.top - top) < _TOUCH_PT and abs(cell.bottom - bottom) < _TOUCH_PT
 
 
 def _words_in(cell: Area, words: Sequence[Word]) -> list[Word]:
