@@ -27,6 +27,8 @@ _PRINT_LEVEL: Final = 200
 """Grey level of the blank below which a pixel counts as printed."""
 _PEN_MM: Final = 1.8
 """No pen on a form writes broader; marker pens are looked at by a person."""
+_ROOM_MM: Final = 2.5
+"""Around all that is dark beside print; strokes are followed no farther."""
 _EXACT_MM: Final = 0.08
 """Up to this residual (a pixel at 300 dpi) print is expected exactly where the blank has it."""
 _BIG_CROP: Final = 120_000
@@ -62,6 +64,21 @@ class InkLimits:
     dust_mm: float = 0.6
     stroke_mm: float = 1.5
     faint_mm: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Rows and columns of a crop, upper ends excluded."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """For indexing."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
 class Presence(StrEnum):
@@ -193,12 +210,32 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     outside = (depth > limits.weak) & ~guard
     if not outside.any():
         return _nothing(crop, limits, wanted, paper)
-    mask = _grow(depth, left, guard, core, _rules(printed, crop.dpi), crop.dpi, limits)
-    labels, strokes, specks = _strokes(mask, depth, guard, crop.dpi, limits)
-    strokes += _faint(outside & ~mask, depth, crop.dpi, limits)
-    strokes.sort(key=lambda stroke: stroke.box.left)
-    grey = _on_white(depth, mask, core)
-    return Ink(mask, labels, grey, tuple(strokes), tuple(specks), crop.dpi, limits, wanted, paper)
+    window = _around(outside, px(_ROOM_MM, crop.dpi))
+    part = window.slices
+    near, masks = depth[part], (guard[part], core[part], _rules(printed[part], crop.dpi))
+    mask = _grow(near, left[part], *masks, crop.dpi, limits)
+    labels, strokes, specks = _strokes(mask, near, guard[part], crop.dpi, limits)
+    strokes += _faint(outside[part] & ~mask, near, crop.dpi, limits)
+    moved = sorted((_placed(s, window, depth.shape[0]) for s in strokes), key=lambda s: s.box.left)
+    small = tuple(_placed(s, window, depth.shape[0]) for s in specks)
+    blank = _nothing(crop, limits, wanted, paper)
+    blank.mask[part], blank.labels[part], blank.grey[part] = mask, labels, _on_white(near, mask, masks[1])
+    return replace(blank, strokes=tuple(moved), specks=small)
+
+
+def _around(outside: Mask, room: int) -> Window:
+    """The part of a crop in which anything can be ink: around all that is dark and no print."""
+    rows, cols = np.flatnonzero(outside.any(axis=1)), np.flatnonzero(outside.any(axis=0))
+    height, width = outside.shape
+    top, left = max(0, int(rows[0]) - room), max(0, int(cols[0]) - room)
+    return Window(top, min(height, int(rows[-1]) + 1 + room), left, min(width, int(cols[-1]) + 1 + room))
+
+
+def _placed(stroke: Stroke, window: Window, height: int) -> Stroke:
+    """A stroke of a window in its crop, which is ``height`` high; one from rim to rim is no writing."""
+    box = stroke.box.moved(window.left, window.top)
+    through = box.top <= 1 and box.bottom >= height - 1
+    return replace(stroke, box=box, thick=stroke.thick or (through and not stroke.faint))
 
 
 def _less_print(depth: Grey, wanted: Grey, residual_mm: float, limits: InkLimits) -> tuple[Grey, InkLimits]:
@@ -228,7 +265,7 @@ def _depth(image: Grey, paper: int) -> Grey:
 
 def _paper(image: Grey) -> int:
     """Grey level of the paper: the 80th percentile, but never darker than middle grey."""
-    levels = np.cumsum(np.bincount(image.reshape(-1), minlength=256))
+    levels = np.cumsum(np.ravel(cv2.calcHist([image], [0], None, [256], [0, 256])))
     return max(128, int(np.searchsorted(levels, 0.8 * levels[-1])))
 
 
@@ -339,8 +376,7 @@ def _strokes(
         straight = min(width, height) <= thin and max(width, height) >= 4 * min(width, height)
         part = labels[top : top + height, left : left + width] == index
         beside = straight and bool(near[top : top + height, left : left + width][part].all())
-        through = top <= 1 and top + height >= mask.shape[0] - 1
-        thick = through or bool(broad[top : top + height, left : left + width][part].any())
+        thick = bool(broad[top : top + height, left : left + width][part].any())
         box, mean = Box(left, top, left + width, top + height), float(depths[index]) / area
         found.append(Stroke(box, area, mean, beside_print=beside, thick=thick, label=index))
     return np.asarray(labels, dtype=np.int32), found, specks

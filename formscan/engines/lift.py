@@ -8,14 +8,13 @@ away light). Only where the print leaves no light at all the ink is filled in fr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formscan.engines.ink import Ink, Mask, px
+from formscan.engines.ink import Ink, Mask, Window, px
 from formscan.model.page import Grey
 from formscan.model.reading import Crop
 
@@ -36,21 +35,6 @@ _LEAST_DOTS: Final = 8
 _ODD: Final = 5.0
 _EXTRA_BELOW: Final = 0.2
 _EXTRA_FREE: Final = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Rows and columns of a crop, upper ends excluded."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    @property
-    def slices(self) -> tuple[slice, slice]:
-        """For indexing."""
-        return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
 def window_of(own: Mask, dpi: float) -> Window:
