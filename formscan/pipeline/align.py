@@ -21,17 +21,20 @@ from formscan.model.geometry import MM_PER_INCH
 from formscan.model.page import FRAME_DPI, AlignedPage, CleanPage, Grey, Identification
 from formscan.pipeline.evidence import COARSE_REACH_MM, coarse_warp
 from formscan.pipeline.local_warp import LocalWarp, WarpSettings, fit_warp
-from formscan.pipeline.patches import Matches, match_dots, match_structure
+from formscan.pipeline.patches import Matches, Scores, match_dots, match_structure
 from formscan.pipeline.placement import Placement, mm_from_points, rescaled, to_mm
-from formscan.pipeline.structure import PrintedStructure, printed_structure, thinned
+from formscan.pipeline.structure import Flags, PrintedStructure, printed_structure, thinned
 
 GRID_STEP: Final = 32
 COARSE_DPI: Final = 100.0
 FINE_DPI: Final = 150.0
 FINE_REACH_MM: Final = 0.8
-DOTS_REACH_MM: Final = 0.34
-"""A third of the pitch of the dots of fill-in lines (about 1 mm)."""
+DOTS_REACH_MM: Final = 0.5
+"""A little more than half the pitch of the dots of fill-in lines."""
 DOTS_WEIGHT: Final = 0.3
+PITCH_MM: Final = 0.88
+BETWEEN_MM: Final = 0.28
+SEEN_DOTS: Final = 0.7
 APART_MM: Final = {COARSE_DPI: 6.0, FINE_DPI: 5.0}
 """Of two words closer than this one is enough to look for."""
 STRUCTURES_KEPT: Final = 24
@@ -48,13 +51,15 @@ class AlignLimits:
         worst_mm: Largest residual anywhere.
         found: Smallest share of the printed patches that must be found.
         trusted: Correlation from which a patch counts as found.
+        certain: Correlation from which it counts as found even at the rim of the search.
         doubts: Standard deviations of the field told as residual where an axis was not measured.
     """
 
     residual_mm: float = 0.4
-    worst_mm: float = 1.0
+    worst_mm: float = 1.5
     found: float = 0.4
     trusted: float = 0.6
+    certain: float = 0.85
     doubts: float = 2.5
 
 
@@ -149,7 +154,19 @@ def _along_dots(
     fixes = seen.fixes.copy()
     fixes[rows, 0] = weights[rows, 0] > 0
     seen = replace(seen, moved=left, fixes=fixes)
-    return _fitted(structure, seen, weights, judged=True), seen
+    last = _fitted(structure, seen, weights, judged=True)
+    field_x = last.at(to_mm(dots.centres, structure.dpi))[:, 0]
+    last.left_over[rows, 0][_astray(dots, dots.moved[:, 0] * unit - field_x)] = PITCH_MM
+    return last, seen
+
+
+def _astray(dots: Matches, left_x: Scores) -> Flags:
+    """Dots that lie between two of the template's: near them the field may be off by a whole pitch.
+
+    Where it is, there is a place around which it slides from one dot to the next.
+    """
+    wrapped = left_x - PITCH_MM * np.rint(left_x / PITCH_MM)
+    return np.asarray((dots.scores >= SEEN_DOTS) & (np.abs(wrapped) > BETWEEN_MM), dtype=np.bool_)
 
 
 def _weights(seen: Matches) -> npt.NDArray[np.float64]:
@@ -197,8 +214,9 @@ def _checks(
     On an axis a patch does not fix, the doubt of the field there stands for the residual, so that a place
     with nothing but rules around is not taken for proven.
     """
-    sure = (seen.scores >= limits.trusted) & ~seen.rim
-    left = np.hypot(*np.where(seen.fixes, warp.left_over, limits.doubts * warp.doubt).T)
+    sure = ((seen.scores >= limits.trusted) & ~seen.rim) | (seen.scores >= limits.certain)
+    told = seen.fixes | (np.abs(warp.left_over) >= PITCH_MM)
+    left = np.hypot(*np.where(told, warp.left_over, limits.doubts * warp.doubt).T)
     frame = (seen.centres + 0.5) * (FRAME_DPI / structure.dpi) - 0.5
     return np.column_stack([frame[sure], left[sure]]).astype(np.float32)
 
@@ -214,6 +232,6 @@ def _proven(checks: npt.NDArray[np.float32], seen: Matches, limits: AlignLimits)
     if len(checks) < 8 or share < limits.found:
         raise UnknownFormError("align.coverage", share=f"{share:.2f}")
     residual, worst = float(np.percentile(checks[:, 2], 95)), float(checks[:, 2].max())
-    if residual > limits.residual_mm:
+    if residual > limits.residual_mm or worst > limits.worst_mm:
         raise UnknownFormError("align.residual", residual_mm=f"{residual:.2f}", worst_mm=f"{worst:.2f}")
     return residual, worst

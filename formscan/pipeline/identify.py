@@ -7,7 +7,7 @@ look-alikes is there, nearly everything else is there, and what is missing does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -132,7 +132,8 @@ class FormIndex:
             packed = np.asarray(cv2.imencode(".png", blank)[1], dtype=np.uint8)
             structure = printed_structure(blank, EVIDENCE_DPI, page.anchors)
             self._known.append(_Known(template, page.number, packed, structure))
-        self._features = FeatureIndex(features) if features else None
+        self._features = index = FeatureIndex(features) if features else None
+        self._same = printed_alike(self._known, index, features, limits) if index else {}
 
     def identify(self, page: CleanPage) -> Identification:
         """Find the page of a form a scan is.
@@ -153,7 +154,9 @@ class FormIndex:
                 best.doubt, form=best.known.template.id, page=best.known.number, score=f"{best.score:.3f}"
             )
         to_page = rescaling(page.dpi / EVIDENCE_DPI) @ best.evidence.refined @ mm_from_points()
-        return Identification(best.known.template, best.known.number, best.score, runner_up, to_page)
+        known = best.known
+        same = self._same.get((*known.template.key, known.number), ())
+        return Identification(known.template, known.number, best.score, runner_up, to_page, same)
 
     def _candidates(self, page: CleanPage) -> list[_Candidate]:
         if self._features is None:
@@ -172,12 +175,41 @@ class FormIndex:
         return sorted(found, key=lambda candidate: -candidate.score)
 
     def _look(self, small: Grey, vote: Vote, matrix: Matrix) -> _Candidate:
-        known = self._known[vote.page]
-        to_index = np.array([[EVIDENCE_DPI / 72, 0, -0.5], [0, EVIDENCE_DPI / 72, -0.5], [0, 0, 1]])
-        estimate = to_index @ matrix @ np.linalg.inv(mm_from_points())
-        evidence = gather(small, known.blank, known.structure, estimate)
-        score, doubt = judge(evidence, known.structure, self._limits)
-        return _Candidate(known, evidence, score, doubt)
+        return look(small, self._known[vote.page], matrix, self._limits)
+
+
+def look(small: Grey, known: _Known, matrix: Matrix, limits: IdentifyLimits) -> _Candidate:
+    """Lay a known page over a scan at ``EVIDENCE_DPI`` by ``matrix`` (points to points) and judge it."""
+    to_index = np.array([[EVIDENCE_DPI / 72, 0, -0.5], [0, EVIDENCE_DPI / 72, -0.5], [0, 0, 1]])
+    estimate = to_index @ matrix @ np.linalg.inv(mm_from_points())
+    evidence = gather(small, known.blank, known.structure, estimate)
+    score, doubt = judge(evidence, known.structure, limits)
+    return _Candidate(known, evidence, score, doubt)
+
+
+def printed_alike(
+    known: Sequence[_Known], index: FeatureIndex, features: Sequence[Features], limits: IdentifyLimits
+) -> dict[tuple[str, str, int], tuple[str, ...]]:
+    """For every page, by form, version and number, the ids of other forms whose page cannot be told from it.
+
+    Two pages are alike where each would be taken on the blank of the other. Only pages that share
+    features are looked at closely, so this grows with the pages, not with their pairs.
+    """
+    taken: set[tuple[int, int]] = set()
+    for at, (page, seen) in enumerate(zip(known, features, strict=True)):
+        for vote in index.votes(seen, limits.candidates):
+            other = known[vote.page]
+            if vote.quarter or other.template.id == page.template.id:
+                continue
+            fit = index.fit(seen, vote)
+            if fit and fit[1] >= limits.agreeing and not look(page.blank, other, fit[0], limits).doubt:
+                taken.add((at, vote.page))
+    alike: dict[tuple[str, str, int], tuple[str, ...]] = {}
+    for at, page in enumerate(known):
+        both = {known[b].template.id for a, b in taken if a == at and (b, at) in taken}
+        if both:
+            alike[(*page.template.key, page.number)] = tuple(sorted(both))
+    return alike
 
 
 def judge(evidence: Evidence, structure: PrintedStructure, limits: IdentifyLimits) -> tuple[float, str]:

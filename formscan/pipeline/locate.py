@@ -38,6 +38,7 @@ def _crop(page: AlignedPage, field: FieldSpec) -> Crop:
         dpi=page.dpi,
         page_box=page.source_box(field.area),
         residual_mm=page.residual_near(field.area),
+        cell_boxes=tuple(page.source_box(cell.area) for cell in field.cells),
     )
 
 

@@ -170,20 +170,22 @@ def _ends(blank: Grey, ink: Grey, flat: Grey, mm: float) -> Boxes:
     _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.morphologyEx(flat, cv2.MORPH_CLOSE, reach))
     clear, along, half = round(2.5 * mm), round(6 * mm), round(1.5 * mm)
     found: list[tuple[int, int, int, int]] = []
+    inner: list[tuple[int, int, int, int]] = []
     for left, top, width, high, _area in stats[1:].tolist():
         if width < 2 * along or high > FLAT_MM * mm + 1:
             continue
         middle, right = top + high // 2, left + width
         rows = slice(max(middle - half // 2, 0), middle + half // 2 + 1)
-        for edge, beyond, box in (
-            (left, slice(max(left - clear, 0), max(left - 1, 0)), (left - clear, left + along)),
-            (right, slice(right + 1, right + clear), (right - along, right + clear)),
+        for edge, beyond, box, dots in (
+            (left, slice(max(left - clear, 0), max(left - 1, 0)), (left - clear, left + along), left),
+            (right, slice(right + 1, right + clear), (right - along, right + clear), right - 2 * along),
         ):
             inside = clear <= edge < ink.shape[1] - clear
             if inside and not ink[rows, beyond].any():
-                found.append((box[0], middle - half, box[1], middle + half + 1))
-    boxes = _boxes(found)
-    return boxes[_dotted(blank, boxes, mm)] if len(boxes) else boxes
+                rim = max(middle - half, 0), middle + half + 1
+                found.append((box[0], rim[0], box[1], rim[1]))
+                inner.append((dots, rim[0], dots + 2 * along, rim[1]))
+    return _boxes(found)[_dotted(blank, _boxes(inner), mm)]
 
 
 def _tiles(mask: Grey, glyphs: Grey, size_mm: tuple[float, float], mm: float) -> Boxes:
