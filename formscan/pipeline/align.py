@@ -78,8 +78,9 @@ def align_page(
         UnknownFormError: ``align.residual`` or ``align.coverage``; the page must then not be read.
     """
     placed = Placement(np.asarray(found.to_page @ np.linalg.inv(mm_from_points()), dtype=np.float64))
-    placed = placed.corrected(_coarse(page, placed, blank))
-    structure, small = _structure(blank, FINE_DPI)
+    looked_up = _looked_up(blank)
+    placed = placed.corrected(_coarse(page, placed, looked_up))
+    structure, small = _structure_of(looked_up, FINE_DPI)
     scan = rescaled(page.grey, FINE_DPI / page.dpi)
     first, seen = _fine(scan, placed.on(FINE_DPI / page.dpi), small, structure)
     placed = placed.corrected(first)
@@ -113,8 +114,8 @@ def _frame_mm() -> npt.NDArray[np.float64]:
     return np.array([[unit, 0, unit / 2], [0, unit, unit / 2], [0, 0, 1]])
 
 
-def _coarse(page: CleanPage, placed: Placement, blank: Grey) -> LocalWarp:
-    structure, small = _structure(blank, COARSE_DPI)
+def _coarse(page: CleanPage, placed: Placement, blank: _Blank) -> LocalWarp:
+    structure, small = _structure_of(blank, COARSE_DPI)
     scale = COARSE_DPI / page.dpi
     view = placed.on(scale).view(rescaled(page.grey, scale), structure.size, COARSE_DPI)
     return coarse_warp(match_structure(view, small, structure, COARSE_REACH_MM, lines=False), structure)
@@ -192,9 +193,9 @@ class _Blank:
     pixels: weakref.ref[Grey] = field(compare=False)
 
 
-def _structure(blank: Grey, dpi: float) -> tuple[PrintedStructure, Grey]:
+def _looked_up(blank: Grey) -> _Blank:
     digest = hashlib.blake2b(np.ascontiguousarray(blank[::3]).tobytes(), digest_size=16).digest()
-    return _structure_of(_Blank(digest, weakref.ref(blank)), dpi)
+    return _Blank(digest, weakref.ref(blank))
 
 
 @lru_cache(maxsize=STRUCTURES_KEPT)
