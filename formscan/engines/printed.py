@@ -14,8 +14,8 @@ Features = npt.NDArray[np.float64]
 
 NAMES: Final = ("baseline", "tops", "upright", "bias")
 _WEIGHTS: Final = (10.6, 5.6, 21.5, -15.8)
-"""Half of a fit on 400 lines set in print fonts and 400 warped ones set in handwriting-like fonts, half of one
-on 601 printed and 246 written lines of composed pages: 598 of the printed, 18 of 121 real written pass 0.15.
+"""Half of a fit on 400 lines in print fonts and 400 warped ones in handwriting-like fonts, half of one on 601
+printed and 246 written lines of composed pages: 598 of the printed, 18 of 121 real written pass 0.15.
 """
 
 
