@@ -79,7 +79,8 @@ def read_pixels(grey: Grey, dpi: float) -> PixelSheet:
     faint = ink_of(straight, dpi, _FAINT)
     more = _rules(_without_dots(faint, leaders_of(blobs_of(ink, dpi)), dpi), dpi)
     level_mask, upright_mask = level_mask | more[0], upright_mask | more[1]
-    level, upright = _segments(level_mask, dpi), _segments(upright_mask, dpi)
+    level = [s for s in _segments(level_mask, dpi) if s.level]
+    upright = [s for s in _segments(upright_mask, dpi) if not s.level]
     dotted = _dotted_borders(ink, level_mask, upright, dpi)
     level += _segments(dotted, dpi)
     walls = _walls(level_mask | dotted, upright_mask, dpi)
