@@ -35,6 +35,9 @@ DOTS_WEIGHT: Final = 0.3
 PITCH_MM: Final = 0.88
 BETWEEN_MM: Final = 0.28
 SEEN_DOTS: Final = 0.7
+SLIDING: Final = 3
+"""From so many rows between two dots on, the dots of a page prove no place by themselves."""
+ALONE_MM: Final = 20.0
 APART_MM: Final = {COARSE_DPI: 6.0, FINE_DPI: 5.0}
 """Of two words closer than this one is enough to look for."""
 STRUCTURES_KEPT: Final = 24
@@ -157,7 +160,10 @@ def _along_dots(
     seen = replace(seen, moved=left, fixes=fixes)
     last = _fitted(structure, seen, weights, judged=True)
     field_x = last.at(to_mm(dots.centres, structure.dpi))[:, 0]
-    last.left_over[rows, 0][_astray(dots, dots.moved[:, 0] * unit - field_x)] = PITCH_MM
+    astray = _astray(dots, dots.moved[:, 0] * unit - field_x)
+    if astray.sum() >= SLIDING:
+        astray |= (dots.scores > -1) & _alone(seen, start + ends, dots, unit)
+    last.left_over[rows, 0][astray] = PITCH_MM
     return last, seen
 
 
@@ -168,6 +174,13 @@ def _astray(dots: Matches, left_x: Scores) -> Flags:
     """
     wrapped = left_x - PITCH_MM * np.rint(left_x / PITCH_MM)
     return np.asarray((dots.scores >= SEEN_DOTS) & (np.abs(wrapped) > BETWEEN_MM), dtype=np.bool_)
+
+
+def _alone(seen: Matches, fixed: int, dots: Matches, unit: float) -> Flags:
+    """Dots with no word, corner or end near that was found: they do not prove their own place."""
+    good = (seen.scores[:fixed] >= SEEN_DOTS) & ~seen.rim[:fixed]
+    off = np.hypot(*(dots.centres[:, None] - seen.centres[None, :fixed][:, good]).transpose(2, 0, 1))
+    return np.asarray(off.min(axis=1, initial=np.inf) * unit > ALONE_MM, dtype=np.bool_)
 
 
 def _weights(seen: Matches) -> npt.NDArray[np.float64]:
