@@ -75,7 +75,6 @@ def test_that_real_handwriting_is_never_a_confident_value(desk: Desk, shared_dat
     [
         ("36,8", ValueType.DECIMAL),
         ("0912345678", ValueType.PHONE),
-        ("06:21", ValueType.TIME),
         ("75", ValueType.INTEGER),
     ],
 )
@@ -84,6 +83,14 @@ def test_that_numbers_and_times_are_read_with_their_signs(desk: Desk, text: str,
     (reading,) = reader.read([desk.line(text, kind)])
     reader.close()
     assert (reading.text, reading.state) == (text, FieldState.VALUE)
+
+
+def test_that_a_time_the_readers_differ_on_is_offered_and_not_put_forward(desk: Desk) -> None:
+    reader = TesseractReader()
+    (reading,) = reader.read([desk.line("06:21", ValueType.TIME)])
+    reader.close()
+    assert (reading.text, reading.state) == ("", FieldState.UNVERIFIED)
+    assert reading.alternatives[0].text == "06:21"
 
 
 def test_that_the_parts_of_a_date_are_joined_and_blank_parts_stay_empty(desk: Desk) -> None:
