@@ -164,7 +164,8 @@ class TesseractReader:
             return _Part(text, FieldState.VALUE, _AGREED, tuple(ranked[1:3]))
         enough = _SHAPED if gap and len(text) > _CLOCK else _SECOND
         if fits and told.score > enough and len(text) > 1 and print_likelihood(body, body < 128) >= _PRINT:
-            others = (Alternative(text, _TESSERACT_ALONE), *ranked[:2])
+            rest = [other for other in ranked[:2] if well_formed(crop.field, other.text)]
+            others = (Alternative(text, _TESSERACT_ALONE), *rest)
             return _Part("", FieldState.UNVERIFIED, 0.2, others)
         best = ranked[0]
         if odd or best.confidence < 0.25 or not well_formed(crop.field, best.text):
@@ -314,13 +315,20 @@ def _joined(crop: Crop, parts: Sequence[_Part], engine: str, model: str, glue: s
 def _others(parts: Sequence[_Part], glue: str) -> tuple[Alternative, ...]:
     """Texts with one part changed for its next best, or the best guess of parts nobody stands behind."""
     texts = [part.text or (part.others[0].text if part.others else "") for part in parts]
-    base = float(np.prod([part.confidence or 0.1 for part in parts]))
+    sure = [_sureness(part) for part in parts]
+    base = float(np.prod(sure))
     found: dict[str, float] = {}
     if any(part.state is FieldState.UNVERIFIED for part in parts) and any(texts):
         found[glue.join(texts)] = base
     for index, part in enumerate(parts):
         for other in part.others:
             text = glue.join([*texts[:index], other.text, *texts[index + 1 :]])
-            found.setdefault(text, base * other.confidence / (part.confidence or 1.0))
+            found.setdefault(text, base * other.confidence / sure[index])
     ranked = sorted(found.items(), key=lambda pair: -pair[1])[:4]
     return tuple(Alternative(text, min(1.0, value)) for text, value in ranked)
+
+
+def _sureness(part: _Part) -> float:
+    """How probable the text is that stands for a part among the alternatives, above 0."""
+    offered = part.others[0].confidence if part.others and not part.text else part.confidence
+    return max(offered, 0.01)
