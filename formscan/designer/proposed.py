@@ -58,7 +58,6 @@ class ProposedField:
         groups: Runs of a comb, e.g. (2, 2, 4).
         unit: Unit printed behind it.
         section: Heading it stands under, as printed.
-        glyph: The tick box is a character of a font.
         row: Label of the table row a cell stands in.
         column: Label of the table column.
     """
