@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from formscan.model.people import Person, Role
-from formscan.model.record import Draft, DraftSummary, EmrEntry
+from formscan.model.record import Draft, DraftSummary
 from formscan.paths import forms_dir
 from formscan.review import ReviewSession
 from formscan.settings import Settings
@@ -67,9 +67,7 @@ class Application:
     @cached_property
     def library(self) -> TemplateLibrary:
         """All templates."""
-        return TemplateLibrary(
-            [f for folder in self.form_folders for f in TemplateLibrary.load(folder).forms]
-        )
+        return TemplateLibrary.load(*self.form_folders)
 
     @cached_property
     def store(self) -> Store:
@@ -131,12 +129,6 @@ class Application:
         stack = Stack(order.paths, self.person.id, run)
         with self._open_store() as store, Crew(setup, order.workers) as crew:
             return digitise(stack, store, crew, forms, progress, cancelled)
-
-    def entries_of(self, draft_ids: Iterable[str]) -> list[EmrEntry]:
-        """Released entries that came from the given drafts."""
-        wanted = set(draft_ids)
-        ids = [summary.id for summary in self.store.entries() if summary.draft_id in wanted]
-        return [self.store.get_entry(entry_id) for entry_id in ids]
 
     def _open_store(self) -> Store:
         self.settings.home.mkdir(parents=True, exist_ok=True)

@@ -44,14 +44,9 @@ class CrewSetup:
     form_id: str | None = None
 
 
-def load_library(folders: tuple[Path, ...]) -> TemplateLibrary:
-    """All templates of several folders; later folders add to, never replace, earlier ones."""
-    return TemplateLibrary([form for folder in folders for form in TemplateLibrary.load(folder).forms])
-
-
 def build_line(setup: CrewSetup, readers: tuple[Reader, ...] | None = None) -> Line:
     """Load templates, index and readers once."""
-    library = load_library(setup.forms)
+    library = TemplateLibrary.load(*setup.forms)
     if setup.form_id is not None:
         library = TemplateLibrary([form for form in library.forms if form.id == setup.form_id])
     return Line(FormIndex(library), load_readers() if readers is None else readers, render_page)

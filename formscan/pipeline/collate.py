@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from formscan.model.page import Held
@@ -131,8 +131,3 @@ def _problems(pile: _Pile, form: FormTemplate) -> tuple[Problem, ...]:
         if note.startswith("duplicate.near:")
     )
     return tuple(found)
-
-
-def with_note(page: ReadPage, note: str) -> ReadPage:
-    """The page with one more note, e.g. ``duplicate.near:<label>``."""
-    return replace(page, page=replace(page.page, notes=(*page.page.notes, note)))

@@ -18,13 +18,13 @@ class TemplateLibrary:
         self.forms = tuple(sorted(forms, key=lambda form: (form.id, _age(form.version))))
 
     @classmethod
-    def load(cls, root: Path) -> TemplateLibrary:
-        """Load every ``<id>/<version>/form.toml`` under ``root``.
+    def load(cls, *roots: Path) -> TemplateLibrary:
+        """Load every ``<id>/<version>/form.toml`` under each of ``roots``.
 
         Raises:
             TemplateError: If one of them is wrong.
         """
-        return cls(load_form(path) for path in sorted(root.glob("*/*/form.toml")))
+        return cls(load_form(path) for root in roots for path in sorted(root.glob("*/*/form.toml")))
 
     def get(self, form_id: str, version: str | None = None) -> FormTemplate:
         """The form of that id, of that version or of the newest one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -11,7 +12,7 @@ from formscan.model.geometry import Area
 from formscan.model.page import Held, Source
 from formscan.model.record import DraftPage, ReadPage
 from formscan.model.template import Cell, FieldKind, FieldSpec, FormTemplate, PageTemplate, ValueType
-from formscan.pipeline.collate import collate, with_note
+from formscan.pipeline.collate import collate
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -94,7 +95,8 @@ def test_that_a_page_which_looks_like_another_forms_needs_the_page_before_it() -
 
 
 def test_that_a_near_duplicate_is_named() -> None:
-    noted = with_note(_page("A", 1), "duplicate.near:old.jpg")
+    page = _page("A", 1)
+    noted = replace(page, page=replace(page.page, notes=("duplicate.near:old.jpg",)))
     problems = collate([noted], FORMS, AT).drafts[0].problems
     assert ("pages.near_duplicate", 1) in {(p.code, p.page) for p in problems}
 
