@@ -20,8 +20,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from formscan import __version__, logs
+from formscan import __version__, cli_people, logs
 from formscan.app import Application, StackOrder
+from formscan.cli_people import enter
 from formscan.errors import FormScanError, InputError, NotFoundError
 from formscan.model.reading import LooseKind
 from formscan.settings import Settings
@@ -38,6 +39,7 @@ audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(forms_app, name="forms")
 app.add_typer(batch_app, name="batch")
 app.add_typer(audit_app, name="audit")
+app.add_typer(cli_people.people_app, name="people")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Home = Annotated[Path | None, typer.Option(help="Folder of the database and the images.")]
@@ -179,7 +181,8 @@ def export(
     from formscan import emr
 
     with Application(_settings(home, db)) as core:
-        released = core.store.get_entry(entry, version, person=core.person.id)
+        enter(core)
+        released = core.store.get_entry(entry, version, person=core.person.id, to_export=True)
         template = core.library.get(released.form_id, released.form_version)
         if shape is ExportShape.CSV:
             text = emr.to_csv(released, template)

@@ -23,6 +23,7 @@ from formscan.store.audit import AuditHead, Digests
 from formscan.store.batches import BatchRun
 from formscan.store.images import ImageFolder
 from formscan.store.leases import Leases
+from formscan.store.ledger import Ledger
 from formscan.store.looks import SecondLooks
 from formscan.store.proof import AuditVerdict
 from formscan.store.records import Records
@@ -105,6 +106,11 @@ class Store(Records):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The night's books: every file and page with its state."""
+        return Ledger(self._database, self._digests, self._clock)
 
     # -- images --------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from formscan.store.rows import Base
 from formscan.store.unit_of_work import Database
 
 
-def test_that_every_table_is_made_from_nothing(bare_url: str, tmp_path: Path) -> None:
+def test_that_the_migrations_make_every_table_from_nothing(bare_url: str, tmp_path: Path) -> None:
     Store.open(bare_url, tmp_path).close()
     database = Database(bare_url, "desk-1")
     with database.read() as connection:
