@@ -232,7 +232,7 @@ def test_that_a_key_puts_another_reading_into_the_editor(
     from formscan.model.reading import Alternative
 
     monkeypatch.setattr(
-        "ui.viewmodels.review.alternatives", lambda _slot: (Alternative("TRẦN VĂN ĐỰC", 0.4),)
+        "ui.viewmodels.typed.alternatives", lambda _slot: (Alternative("TRẦN VĂN ĐỰC", 0.4),)
     )
     clerk.press(Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert clerk.window.review_view.panel.editor.text() == "TRẦN VĂN ĐỰC"
