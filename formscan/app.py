@@ -18,6 +18,7 @@ from formscan.model.record import Draft, DraftSummary, EmrEntry
 from formscan.model.review import ReviewedField
 from formscan.paths import forms_dir
 from formscan.review import ReviewSession
+from formscan.review.completion import Completer, Lists
 from formscan.settings import Settings
 from formscan.store import Store
 from formscan.store.leases import DRAFT, Lease, new_window
@@ -25,6 +26,22 @@ from formscan.templates import TemplateLibrary
 
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
     from formscan.batch.report import NightReport
+
+
+def new_completer() -> Completer:
+    """Suggestions out of the lists that ship; making it takes about a second."""
+    from formscan.pipeline import lexicon
+
+    return Completer(
+        Lists(
+            tuple(lexicon.code_list("family_names")),
+            (*lexicon.code_list("middle_names"), *lexicon.code_list("given_names")),
+            lexicon.places(),
+            lexicon.icd10(),
+            {name: lexicon.code_list(name) for name in ("ethnic", "occupation")},
+            tuple(lexicon.code_list("drugs")),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
