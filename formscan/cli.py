@@ -19,9 +19,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from formscan import __version__, logs
+from formscan import __version__, cli_people, logs
 from formscan.app import Application, StackOrder
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
+from formscan.cli_people import enter
 from formscan.cli_scanner import scanner_app
 from formscan.cli_watch import morning, remedy
 from formscan.errors import FormScanError, InputError, NotFoundError
@@ -36,6 +37,7 @@ audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(forms_app, name="forms")
 app.add_typer(batch_app, name="batch")
 app.add_typer(audit_app, name="audit")
+app.add_typer(cli_people.people_app, name="people")
 app.add_typer(scanner_app, name="scanner")
 batch_app.command("morning")(morning)
 batch_app.command("remedy")(remedy)
@@ -167,7 +169,8 @@ def export(
     from formscan import emr
 
     with Application(settings_of(home, db)) as core:
-        released = core.store.get_entry(entry, version, person=core.person.id)
+        enter(core)
+        released = core.store.get_entry(entry, version, person=core.person.id, to_export=True)
         template = core.library.get(released.form_id, released.form_version)
         if shape is ExportShape.CSV:
             text = emr.to_csv(released, template)
