@@ -248,6 +248,7 @@ def list_entries(home: Home = None, db: Db = "", as_json: AsJson = False) -> Non
 def list_drafts(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List drafts that wait for a person."""
     with Application(settings_of(home, db)) as core:
+        enter(core)
         rows = [
             {
                 "id": d.id,
