@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from formscan.pipeline.acquire import folder_members
+from formscan.pipeline.intake.stacks import folder_members
 
 QUIET_S: Final = 5.0
 """Without a change for so long; copying over a slow share writes more often than that."""
@@ -134,8 +134,8 @@ def _written_files(wanted: Iterable[str]) -> set[str]:
         if process.name == own:
             continue
         try:
-            for handle in os.scandir(process / "fd"):
-                name = os.readlink(handle.path)
+            for handle in (process / "fd").iterdir():
+                name = str(handle.readlink())
                 if name in names and _writes(process / "fdinfo" / handle.name):
                     found.add(name)
         except OSError:
