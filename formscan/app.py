@@ -25,6 +25,7 @@ from formscan.store.leases import DRAFT, Lease, new_window
 from formscan.templates import TemplateLibrary
 
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
+    from formscan.batch.morning.room import NightRoom
     from formscan.batch.report import NightReport
 
 
@@ -181,6 +182,14 @@ class Application:
         """
         if not self.person.may(permission) and not self.alone:
             raise RefusedError("access.refused", person=self.person.id, permission=permission.value)
+
+    @cached_property
+    def night(self) -> NightRoom:
+        """What there is to see and to do about the night."""
+        from formscan.batch.morning.room import NightRoom
+
+        where, hospital = self.settings.home, self.settings.organisation
+        return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
 
     def drafts(self) -> list[DraftSummary]:
         """Open drafts, the most urgent first."""
