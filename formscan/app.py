@@ -24,6 +24,10 @@ from formscan.store import Store
 from formscan.store.leases import DRAFT, Lease, new_window
 from formscan.templates import TemplateLibrary
 
+if TYPE_CHECKING:
+    from formscan.model.patient import PatientQuery
+    from formscan.review.patient_match import Candidate
+
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
     from formscan.batch.morning.room import NightRoom
     from formscan.batch.report import NightReport
@@ -232,6 +236,20 @@ class Application:
     def leave(self, draft_id: str) -> None:
         """The review of a draft is put aside: others may go on with it."""
         self.store.leases.give_back(self.window, Lease(DRAFT, draft_id, self.person.id, self.window))
+
+    # -- patients ------------------------------------------------------------------------------
+
+    def find_patients(self, query: PatientQuery) -> tuple[Candidate, ...]:
+        """Who in the index may be meant, the likeliest first, with reasons; nothing is linked by this."""
+        from formscan.review.patient_match import ranked
+
+        return ranked(query, self.store.patients.find(query, self.person.id))
+
+    def query_of(self, entry_id: str) -> PatientQuery:
+        """What an entry says about its patient, to be looked for in the index."""
+        from formscan.review.patient_match import query_of
+
+        return query_of(self.store.get_entry(entry_id, person=self.person.id))
 
     def image(self, sha256: str) -> bytes:
         """The stored bytes of a page image."""
