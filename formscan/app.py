@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from formscan.review.patient_match import Candidate
 
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
+    from formscan.batch.morning.room import NightRoom
     from formscan.batch.report import NightReport
 
 
@@ -197,6 +198,14 @@ class Application:
         """
         if not self.person.may(permission) and not self.alone:
             raise RefusedError("access.refused", person=self.person.id, permission=permission.value)
+
+    @cached_property
+    def night(self) -> NightRoom:
+        """What there is to see and to do about the night."""
+        from formscan.batch.morning.room import NightRoom
+
+        where, hospital = self.settings.home, self.settings.organisation
+        return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
 
     def drafts(self) -> list[DraftSummary]:
         """Open drafts, the most urgent first.

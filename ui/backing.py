@@ -19,6 +19,7 @@ from ui.viewmodels.backend import Digitised
 
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
+    from formscan.batch.morning.room import NightRoom
 
 
 T = TypeVar("T")
@@ -70,6 +71,11 @@ class ApplicationBackend:
     def open_session(self, draft_id: str) -> ReviewSession:
         """See ``Backend``."""
         return self._core.open_session(draft_id)
+
+    @property
+    def night(self) -> NightRoom:
+        """See ``ui.viewmodels.nightly.Nightly``."""
+        return self._core.night
 
     def image(self, sha256: str) -> bytes:
         """See ``Backend``."""
