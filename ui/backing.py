@@ -41,6 +41,7 @@ class ApplicationBackend:
         self._made: Application | None = None
         self._person = Person(settings.person, settings.person, frozenset())
         self.alone = True
+        self.lock_minutes = settings.lock_minutes
 
     @property
     def person(self) -> Person:

@@ -22,6 +22,13 @@ class House(Protocol):
     alone: bool
     """There are no accounts: one person works with this database. As of the last call."""
 
+    lock_minutes: float
+    """Minutes without a key after which the window locks; 0 never."""
+
+    @property
+    def person(self) -> Person:
+        """Who is here. As of the last call."""
+
     def ask(self, work: Callable[[Application], T]) -> T:
         """Do something with the core; only in the database thread."""
 

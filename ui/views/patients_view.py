@@ -134,10 +134,10 @@ class PatientsView(DeskView):
             label.setText(text)
             editor.setAccessibleName(text)
         self.entries.setHorizontalHeaderLabels(
-            [self.tr("Released"), self.tr("Form"), self.tr("Patient of the entry")]
+            [self.tr("Released"), self.tr("Form"), self.tr("Whose")]
         )
         self.candidates.setHorizontalHeaderLabels(
-            [self.tr("Patient"), self.tr("Born"), self.tr("Points"), self.tr("What speaks for and against")]
+            [self.tr("Patient"), self.tr("Born"), self.tr("Points"), self.tr("Why")]
         )
         self.entries.setAccessibleName(self.left_title.text())
         self.candidates.setAccessibleName(self.right_title.text())
@@ -202,7 +202,7 @@ class PatientsView(DeskView):
         row = max(0, self.entries.currentRow())
         self.entries.setRowCount(len(self.model.entries))
         for place, line in enumerate(self.model.entries):
-            when = self._parts.speech.locale.toString(line.entry.released_at.astimezone(), "dd/MM HH:mm")
+            when = f"{line.entry.released_at.astimezone():%d/%m/%Y %H:%M}"
             whose = self._named(line.patient) if line.patient is not None else self.tr("nobody yet")
             for column, told in enumerate((when, line.entry.form_id, whose)):
                 self.entries.setItem(place, column, QTableWidgetItem(told))

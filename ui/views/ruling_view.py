@@ -143,10 +143,11 @@ class RulingView(DeskView):
         """The language changed."""
         self.heading.setText(self.tr("Arbitration"))
         self.heading.setAccessibleName(self.heading.text())
-        short = {"aside": "Not I", "accept": "Neither", "first": "This one", "second": "This one"}
+        this = self.tr("This one")
+        short = {"aside": self.tr("Not I"), "accept": self.tr("Neither"), "first": this, "second": this}
         for operation in OPERATIONS:
             button = self.buttons[operation.id]
-            button.setText(f"{says(short.get(operation.id, operation.text))}  {spelled(operation.keys[0])}")
+            button.setText(f"{short.get(operation.id) or says(operation.text)}  {spelled(operation.keys[0])}")
             button.setAccessibleName(says(operation.text))
         self.crop.setAccessibleName(says("Picture of the field"))
         self.reason.setPlaceholderText(self.tr("Reason, where neither value is right or a rule is overruled"))

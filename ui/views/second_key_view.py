@@ -111,10 +111,10 @@ class SecondKeyView(DeskView):
         """The language changed."""
         self.heading.setText(self.tr("Second key"))
         self.heading.setAccessibleName(self.heading.text())
-        short = {"aside": "Not I"}
+        short = {"aside": self.tr("Not I")}
         for operation in OPERATIONS:
             button = self.buttons[operation.id]
-            button.setText(f"{says(short.get(operation.id, operation.text))}  {spelled(operation.keys[0])}")
+            button.setText(f"{short.get(operation.id) or says(operation.text)}  {spelled(operation.keys[0])}")
             button.setAccessibleName(says(operation.text))
         self.crop.setAccessibleName(self.tr("Picture of the field to be keyed"))
         if self.model.now is not None:

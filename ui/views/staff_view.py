@@ -54,6 +54,7 @@ class StaffView(DeskView):
         self.keys = KeyFilter(self, OPERATIONS)
         self.buttons = {operation.id: QPushButton(self) for operation in OPERATIONS}
         self._chosen: Account | None = None
+        self._fresh = False
         self._build()
         self._connect()
         self.retranslate()
@@ -137,8 +138,8 @@ class StaffView(DeskView):
     def focus(self) -> None:
         """Load the accounts."""
         self.banner.dismiss()
+        self._fresh = True
         self.model.load()
-        (self.login if self.model.first else self.table).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def perform(self, operation: str) -> None:
         """Do one of ``OPERATIONS``."""
@@ -196,6 +197,9 @@ class StaffView(DeskView):
             self._begin_new()
         elif self._chosen is None:
             self.table.setCurrentCell(0, 0)
+        if self._fresh:
+            (self.login if self.model.first else self.table).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._fresh = False
         self._settle()
 
     def _row(self, account: Account) -> tuple[str, ...]:
