@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -78,18 +78,37 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Light:
+    """The paper of a page as scanned, at low resolution; both pictures cover all of the page.
+
+    Attributes:
+        paper: uint8, brightness the paper has or would have without ink.
+        foreign: uint8, 255 where the scanner's lid or a punched hole shows.
+        uneven: 95th to 5th percentile of ``paper``, relative.
+        white: Share of ``paper`` that becomes white.
+    """
+
+    paper: Grey
+    foreign: Grey
+    uneven: float
+    white: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CleanPage:
-    """A page made readable: upright, straight, evenly lit.
+    """A page made readable: upright, straight, evenly lit; small, as most work is done on it.
 
     Attributes:
         page: The page it was made from.
         grey: uint8 (height, width), background near 255.
-        dpi: Of ``grey``.
+        dpi: Of ``grey``; that of the page, or a whole part of it.
         turned: Quarter turns applied clockwise, in degrees (0, 90, 180, 270).
         skew_deg: Skew that was taken out, degrees, positive = page content turned clockwise.
         to_source: Maps pixels of ``grey`` to pixels of ``page.pixels``.
         blank: No writing and no print was found.
         notes: Codes, e.g. ``light.uneven``.
+        light: What the page's light was divided by, for whoever goes back to ``page.pixels``; ``None``
+            where they need no evening.
     """
 
     page: Page
@@ -100,6 +119,11 @@ class CleanPage:
     to_source: Matrix
     blank: bool
     notes: tuple[str, ...] = ()
+    light: Light | None = None
+
+
+def _no_words() -> npt.NDArray[np.float64]:
+    return np.zeros((0, 5))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +138,9 @@ class Identification:
         to_page: Maps points of the blank page to pixels of ``CleanPage.grey``; a first estimate.
         ambiguous_with: Ids of other known forms with a page printed the same in the same places: pixels
             cannot tell them apart, so the page counts only beside a first page of its form.
+        words: float64 (n, 5): where printed words of the blank were found, for whoever places the page
+            more exactly: x and y of the word on the blank, how far from there ``to_page`` would have it
+            in x and y, all in mm, and a weight 0..1.
     """
 
     template: FormTemplate
@@ -122,6 +149,7 @@ class Identification:
     runner_up: float
     to_page: Matrix
     ambiguous_with: tuple[str, ...] = ()
+    words: npt.NDArray[np.float64] = field(default_factory=_no_words)
 
     @property
     def page_template(self) -> PageTemplate:

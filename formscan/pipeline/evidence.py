@@ -9,6 +9,7 @@ paper, or other letters, in its place. Two measures a word: how much of the blan
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -18,12 +19,15 @@ import numpy.typing as npt
 from formscan.model.geometry import MM_PER_INCH
 from formscan.model.page import Grey, Matrix
 from formscan.pipeline.local_warp import LocalWarp, WarpSettings, fit_warp
-from formscan.pipeline.patches import Matches, Points, Scores, match_structure
-from formscan.pipeline.placement import Placement, to_mm
-from formscan.pipeline.structure import Flags, PrintedStructure
+from formscan.pipeline.patches import Matches, Pattern, Points, Scores, match_boxes, match_structure
+from formscan.pipeline.placement import Placement, apply, to_mm
+from formscan.pipeline.structure import Flags, PrintedStructure, shortened, thinned
 
 COARSE_REACH_MM: Final = 3.0
 FINE_REACH_MM: Final = 0.8
+SPARSE_MM: Final = 8.0
+SHORT_MM: Final = 12.0
+"""For the first correction one word in so much space is enough, and so much of it."""
 COARSE_WARP: Final = WarpSettings(step=40.0, stiffness=0.05, noise=0.12)
 FOUND: Final = 0.5
 """Correlation of a word that is likely there."""
@@ -44,6 +48,7 @@ class Evidence:
         moved_mm: (n, 2) how far it lies from where the print around it says it should.
         edge_mm: (n,) distance of each word's left end from the left edge of the blank.
         refined: Maps millimetres of the blank to pixel indices of the scan, better than the estimate.
+        places: Where the words were found against ``refined``; see ``Identification.words``.
     """
 
     present: Scores
@@ -51,6 +56,7 @@ class Evidence:
     moved_mm: Points
     edge_mm: Scores
     refined: Matrix
+    places: npt.NDArray[np.float64]
 
 
 def gather(scan: Grey, blank: Grey, structure: PrintedStructure, estimate: Matrix) -> Evidence:
@@ -62,29 +68,48 @@ def gather(scan: Grey, blank: Grey, structure: PrintedStructure, estimate: Matri
         structure: Printed structure of ``blank``.
         estimate: Maps millimetres of the blank to pixel indices of the scan.
     """
-    placed, coarse = _corrected(scan, blank, structure, Placement(estimate))
-    seen, fine = _looked(scan, blank, structure, placed)
-    count = len(structure.words)
-    if _far(fine.scores[:count]):
-        placed, coarse = _corrected(scan, blank, structure, Placement(_refined(placed, coarse, structure)))
-        seen, fine = _looked(scan, blank, structure, placed)
+    pattern, sparse = Pattern(blank, structure), Pattern(blank, _sparse(structure))
+    placed, coarse = _corrected(scan, sparse, Placement(estimate))
+    seen, fine = _looked(scan, pattern, placed)
+    if _far(fine.scores):
+        placed, coarse = _corrected(scan, sparse, Placement(_refined(placed, coarse, structure)))
+        seen, fine = _looked(scan, pattern, placed)
     present = np.where(_on_paper(scan, placed, structure), _present(seen, blank, structure, fine), np.nan)
-    moved_mm = fine.moved[:count] / structure.dpi * MM_PER_INCH
+    moved_mm = fine.moved / structure.dpi * MM_PER_INCH
     edge_mm = to_mm(structure.words[:, :2].astype(np.float64), structure.dpi)[:, 0]
-    return Evidence(present, fine.scores[:count], moved_mm, edge_mm, _refined(placed, coarse, structure))
+    refined = _refined(placed, coarse, structure)
+    places = _places(placed, fine, moved_mm, refined, structure)
+    return Evidence(present, fine.scores, moved_mm, edge_mm, refined, places)
 
 
-def _corrected(
-    scan: Grey, blank: Grey, structure: PrintedStructure, rough: Placement
-) -> tuple[Placement, Matches]:
+@lru_cache(maxsize=512)
+def _sparse(structure: PrintedStructure) -> PrintedStructure:
+    """Enough of a page's words for a first correction."""
+    return shortened(thinned(structure, SPARSE_MM), SHORT_MM)
+
+
+def _corrected(scan: Grey, pattern: Pattern, rough: Placement) -> tuple[Placement, Matches]:
+    structure = pattern.structure
     seen = rough.view(scan, structure.size, structure.dpi)
-    coarse = match_structure(seen, blank, structure, COARSE_REACH_MM, lines=False, ends=False)
+    coarse = match_structure(seen, pattern, COARSE_REACH_MM, lines=False)
     return rough.corrected(coarse_warp(coarse, structure)), coarse
 
 
-def _looked(scan: Grey, blank: Grey, structure: PrintedStructure, placed: Placement) -> tuple[Grey, Matches]:
+def _looked(scan: Grey, pattern: Pattern, placed: Placement) -> tuple[Grey, Matches]:
+    structure = pattern.structure
     seen = placed.view(scan, structure.size, structure.dpi)
-    return seen, match_structure(seen, blank, structure, FINE_REACH_MM, lines=False, ends=False)
+    reach = max(2, round(FINE_REACH_MM * structure.dpi / MM_PER_INCH))
+    return seen, match_boxes(seen, pattern.image, structure.words, (reach, reach))
+
+
+def _places(
+    placed: Placement, fine: Matches, moved_mm: Points, refined: Matrix, structure: PrintedStructure
+) -> npt.NDArray[np.float64]:
+    """See ``Identification.words``."""
+    words = to_mm(fine.centres, structure.dpi)
+    off = apply(np.asarray(np.linalg.inv(refined), dtype=np.float64), placed.at(words + moved_mm)) - words
+    weights = np.where(fine.rim, 0.0, np.clip((fine.scores - 0.35) / 0.4, 0, 1) ** 2)
+    return np.column_stack([words, off, weights])
 
 
 def _far(alike: Scores) -> bool:

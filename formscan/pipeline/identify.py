@@ -156,7 +156,8 @@ class FormIndex:
         to_page = rescaling(page.dpi / EVIDENCE_DPI) @ best.evidence.refined @ mm_from_points()
         known = best.known
         same = self._same.get((*known.template.key, known.number), ())
-        return Identification(known.template, known.number, best.score, runner_up, to_page, same)
+        words = best.evidence.places
+        return Identification(known.template, known.number, best.score, runner_up, to_page, same, words)
 
     def _candidates(self, page: CleanPage) -> list[_Candidate]:
         if self._features is None:

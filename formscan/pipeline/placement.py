@@ -54,7 +54,11 @@ class Placement:
 
     def on(self, scale: float) -> Placement:
         """The same for the scan made larger by ``scale``."""
-        return replace(self, matrix=rescaling(scale) @ self.matrix)
+        return self.through(rescaling(scale))
+
+    def through(self, onto: Matrix) -> Placement:
+        """The same for a picture to whose pixels ``onto`` maps those of the scan."""
+        return replace(self, matrix=np.asarray(onto @ self.matrix, dtype=np.float64))
 
     def net(self, size: tuple[int, int], dpi: float, step: int) -> Net:
         """Scan positions of every ``step``-th frame pixel: float32 (rows, cols, 2), one node past the rim."""
@@ -122,5 +126,7 @@ def rescaled(grey: Grey, scale: float) -> Grey:
     The size is rounded, the scale is not: told a size, OpenCV would stretch the image to it, by up to
     2 px over a page.
     """
-    how = cv2.INTER_LINEAR if scale >= 1 else cv2.INTER_AREA
+    if scale == 1:
+        return grey
+    how = cv2.INTER_LINEAR if scale > 1 else cv2.INTER_AREA
     return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=how), dtype=np.uint8)

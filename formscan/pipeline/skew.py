@@ -23,7 +23,7 @@ COARSE_STEP_DEG: Final = 0.5
 COARSE_DPI: Final = 36.0
 """At this resolution a step of half a degree moves the far end of a line by less than its height."""
 FINE_STEPS_DEG: Final = (0.25, 0.1, 0.04)
-FINE_POINTS: Final = 120_000
+FINE_POINTS: Final = 30_000
 
 _Floats = npt.NDArray[np.float32]
 
