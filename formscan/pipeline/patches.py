@@ -15,15 +15,22 @@ import numpy.typing as npt
 
 from formscan.model.geometry import MM_PER_INCH
 from formscan.model.page import Grey
-from formscan.pipeline.structure import Boxes, Flags, PrintedStructure
+from formscan.pipeline.structure import Boxes, Flags, PrintedStructure, halved, shortened, thinned
 
 Points = npt.NDArray[np.float64]
 """float64 (n, 2): x, y."""
 Scores = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
 
 ALONG_BLUR_MM: Final = 2.5
 """Dots of leaders are smeared along the line by this much, so that their phase does not matter."""
+CORE: Final = 0.5
+"""Share of a word's darkest ink from which a pixel is the core of a stroke."""
+ROUGH: Final = 0.5
+SPARSE_MM: Final = 8.0
+SHORT_MM: Final = 12.0
+"""For a first correction one word in so much space is enough, and so much of it."""
 EVERY: Final = 5
 """Of pictures smeared like that, every such pixel along the line is looked at."""
 
@@ -69,6 +76,28 @@ class Pattern:
     def upright(self) -> Grey:
         """The page smeared along its columns, turned over so that columns are rows."""
         return _turned(_smeared(self.image, 1, self.along))
+
+    @cached_property
+    def rough(self) -> Pattern:
+        """The page at half the resolution, with enough of its words for a first correction."""
+        few = shortened(thinned(self.structure, SPARSE_MM), SHORT_MM)
+        size = int(self.image.shape[1] * ROUGH), int(self.image.shape[0] * ROUGH)
+        half = cv2.resize(self.image[: 2 * size[1], : 2 * size[0]], size, interpolation=cv2.INTER_AREA)
+        return Pattern(np.asarray(half, dtype=np.uint8), halved(few, size))
+
+    @cached_property
+    def cores(self) -> tuple[Indices, Indices, Indices, Floats]:
+        """Of every pixel in the core of a stroke of a word: the word, row, column, and depth below white."""
+        found = []
+        for at, (left, top, right, bottom) in enumerate(self.structure.words.tolist()):
+            wanted = 255 - self.image[top:bottom, left:right].astype(np.float32)
+            rows, columns = np.nonzero(wanted > CORE * wanted.max(initial=1))
+            found.append((np.full(len(rows), at), rows + top, columns + left, wanted[rows, columns]))
+        if not found:
+            none = np.zeros(0, dtype=np.int64)
+            return none, none, none, np.zeros(0, np.float32)
+        word, row, column, depth = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return word, row, column, np.asarray(depth, dtype=np.float32)
 
     @cached_property
     def fixed(self) -> int:
