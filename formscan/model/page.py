@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -162,7 +163,8 @@ class AlignedPage:
     """A page in its template's frame.
 
     Attributes:
-        image: uint8 grey, the page warped so that every printed line falls on the template's, ``dpi``.
+        image: uint8 grey, the page warped so that every printed line falls on the template's, ``dpi``;
+            white away from the fields, where nobody looks.
         blank: uint8 grey of the same shape: the blank page.
         dpi: Of the frame (``FRAME_DPI``).
         to_clean: Homography from frame pixels to ``clean.grey`` pixels, before local correction.
@@ -212,23 +214,19 @@ class AlignedPage:
 
     def source_box(self, area: Area) -> Box:
         """The upright box in the page as scanned that holds an area of the blank page (points)."""
-        s = self.dpi / POINTS_PER_INCH
-        corners = np.array(
-            [
-                (area.left, area.top),
-                (area.right, area.top),
-                (area.right, area.bottom),
-                (area.left, area.bottom),
-            ]
-        )
-        found = self.to_source_points(corners * s)
-        low, high = np.floor(found.min(axis=0)).astype(int), np.ceil(found.max(axis=0)).astype(int)
+        return self.source_boxes((area,))[0]
+
+    def source_boxes(self, areas: Sequence[Area]) -> list[Box]:
+        """``source_box`` of many areas."""
+        if not areas:
+            return []
+        sides = np.array([(a.left, a.top, a.right, a.bottom) for a in areas]) * (self.dpi / POINTS_PER_INCH)
+        corners = self.to_source_points(sides[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
         page = self.clean.page
-        left = min(max(int(low[0]), 0), page.width - 1)
-        top = min(max(int(low[1]), 0), page.height - 1)
-        right = max(min(int(high[0]), page.width), left + 1)
-        bottom = max(min(int(high[1]), page.height), top + 1)
-        return Box(left, top, right, bottom)
+        last = np.array([page.width, page.height])
+        low = np.clip(np.floor(corners.min(axis=1)).astype(int), 0, last - 1)
+        high = np.maximum(np.minimum(np.ceil(corners.max(axis=1)).astype(int), last), low + 1)
+        return [Box(*map(int, (*start, *end))) for start, end in zip(low, high, strict=True)]
 
 
 def _sample(grid: npt.NDArray[np.float32], at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

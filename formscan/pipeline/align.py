@@ -19,12 +19,14 @@ import numpy.typing as npt
 from formscan.errors import UnknownFormError
 from formscan.model.geometry import MM_PER_INCH
 from formscan.model.page import FRAME_DPI, AlignedPage, CleanPage, Grey, Identification
+from formscan.model.template import FormTemplate
 from formscan.pipeline.clean import as_grey, evened
 from formscan.pipeline.evidence import COARSE_REACH_MM, COARSE_WARP, coarse_warp
 from formscan.pipeline.local_warp import LocalWarp, WarpSettings, fit_warp
+from formscan.pipeline.locate import crop_box
 from formscan.pipeline.patches import Matches, Pattern, Points, Scores, match_dots, match_structure
 from formscan.pipeline.placement import Placement, mm_from_points, rescaled, to_mm
-from formscan.pipeline.structure import Flags, PrintedStructure, printed_structure, shortened, thinned
+from formscan.pipeline.structure import Boxes, Flags, PrintedStructure, printed_structure, shortened, thinned
 
 GRID_STEP: Final = 32
 COARSE_DPI: Final = 100.0
@@ -100,7 +102,7 @@ def align_page(
     residual, worst = _proven(checks, seen, limits)
     size = (int(blank.shape[1]), int(blank.shape[0]))
     net = placed.net(size, FRAME_DPI, GRID_STEP)
-    image = _in_frame(page, placed, size)
+    image = _in_frame(page, placed, size, _wanted(found.template, found.number, size))
     to_clean = np.asarray(placed.matrix @ _frame_mm(), dtype=np.float64)
     return AlignedPage(
         clean=page,
@@ -124,21 +126,28 @@ def _frame_mm() -> npt.NDArray[np.float64]:
     return np.array([[unit, 0, unit / 2], [0, unit, unit / 2], [0, 0, 1]])
 
 
-def _in_frame(page: CleanPage, placed: Placement, size: tuple[int, int]) -> Grey:
+def _in_frame(page: CleanPage, placed: Placement, size: tuple[int, int], wanted: Boxes) -> Grey:
     """The page at ``FRAME_DPI``, taken from the scan itself, once; its light is evened as it was cleaned."""
     if page.light is None:
-        return placed.view(page.grey, size, FRAME_DPI, GRID_STEP)
+        return placed.view(page.grey, size, FRAME_DPI, GRID_STEP, wanted)
     onto = placed.through(page.to_source)
-    image = onto.view(as_grey(page.page.pixels), size, FRAME_DPI, GRID_STEP)
+    image = onto.view(as_grey(page.page.pixels), size, FRAME_DPI, GRID_STEP, wanted)
     high, wide = page.light.paper.shape
     part = np.diag([wide / page.page.width, high / page.page.height, 1.0])
     part[:2, 2] = (part[0, 0] - 1) / 2, (part[1, 1] - 1) / 2
     small = -(-size[0] // LIGHT_PART), -(-size[1] // LIGHT_PART)
-    paper, foreign = (
-        onto.through(part).view(picture, small, FRAME_DPI / LIGHT_PART)
-        for picture in (page.light.paper, page.light.foreign)
-    )
+    seen = onto.through(part)
+    paper = seen.view(page.light.paper, small, FRAME_DPI / LIGHT_PART)
+    foreign = page.light.foreign
+    if foreign.any():
+        foreign = seen.view(foreign, small, FRAME_DPI / LIGHT_PART)
     return evened(image, replace(page.light, paper=paper, foreign=foreign))
+
+
+def _wanted(template: FormTemplate, number: int, size: tuple[int, int]) -> Boxes:
+    """Boxes of all that is read of a page, in frame pixels."""
+    boxes = [crop_box(field, size, FRAME_DPI) for field in template.fields_of(number)]
+    return np.array([(b.left, b.top, b.right, b.bottom) for b in boxes], dtype=np.int32).reshape(-1, 4)
 
 
 def _coarse(page: CleanPage, placed: Placement, blank: _Blank, words: Points) -> LocalWarp:

@@ -74,8 +74,8 @@ def clean(page: Page, limits: CleanLimits = CleanLimits()) -> CleanPage:
 def looks_blank(page: Page, limits: CleanLimits = CleanLimits()) -> bool:
     """Whether ``clean`` would call a page blank; without doing the rest."""
     factor = max(1, int(page.dpi / limits.estimate_dpi + 0.4))
-    small, dpi = _reduced(as_grey(page.pixels), factor), page.dpi / factor
-    return is_blank(_evened(small, find_light(small, dpi), limits), dpi)
+    small, dpi = reduced(as_grey(page.pixels), factor), page.dpi / factor
+    return is_blank(evened(small, replace(find_light(small, dpi), white=limits.white)), dpi)
 
 
 def as_grey(pixels: Pixels) -> Grey:
@@ -146,7 +146,7 @@ def evened(grey: Grey, light: Light) -> Grey:
     lit = cv2.divide(grey, paper, scale=WHITE / light.white)
     if light.foreign.any():
         foreign = light.foreign if same else cv2.resize(light.foreign, size, interpolation=cv2.INTER_NEAREST)
-        lit[foreign > 0] = WHITE
+        lit = cv2.bitwise_or(lit, cv2.threshold(foreign, 0, WHITE, cv2.THRESH_BINARY)[1])
     return np.asarray(lit, dtype=np.uint8)
 
 
