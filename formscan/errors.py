@@ -7,6 +7,7 @@ The tree::
     |   |-- RefusedFileError      truncated, encrypted, oversized, malformed
     |   `-- UnknownFormError      the page fits no template; it is held, never read
     |-- TemplateError         a form.toml is wrong (exit code 2), with file and line
+    |-- ScannerError          a scanner is not there, refuses a setting or gives nothing
     |-- EngineError           a reader cannot start or broke its contract
     |-- StoreError            the memory refused something
     |   |-- NotFoundError         no such draft, entry or image
@@ -73,6 +74,12 @@ class TemplateError(FormScanError):
     """A ``form.toml`` is wrong; facts name file, line and key."""
 
     default_code = "template"
+
+
+class ScannerError(FormScanError):
+    """A scanner is not there, refuses a setting or gives nothing."""
+
+    default_code = "scanner"
 
 
 class EngineError(FormScanError):

@@ -23,6 +23,7 @@ from formscan.store.audit import AuditHead, Digests
 from formscan.store.batches import BatchRun
 from formscan.store.entries import EntrySummary
 from formscan.store.images import ImageFolder
+from formscan.store.ledger import Ledger
 from formscan.store.proof import AuditVerdict
 from formscan.store.rows import ImageRow, MetaRow
 from formscan.store.unit_of_work import Database, Unit
@@ -96,6 +97,11 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The night's books: every file and page with its state."""
+        return Ledger(self._database, self._digests, self._clock)
 
     # -- images --------------------------------------------------------------------------------
 
