@@ -19,10 +19,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from formscan import __version__, logs
+from formscan import __version__, cli_people, logs
 from formscan.app import Application, StackOrder
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
 from formscan.cli_scanner import scanner_app
+from formscan.cli_people import enter
 from formscan.errors import FormScanError, InputError, NotFoundError
 from formscan.model.reading import LooseKind
 
@@ -36,6 +37,7 @@ app.add_typer(forms_app, name="forms")
 app.add_typer(batch_app, name="batch")
 app.add_typer(audit_app, name="audit")
 app.add_typer(scanner_app, name="scanner")
+app.add_typer(cli_people.people_app, name="people")
 
 Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; default one a core.")]
 Inputs = Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")]
@@ -164,7 +166,8 @@ def export(
     from formscan import emr
 
     with Application(settings_of(home, db)) as core:
-        released = core.store.get_entry(entry, version, person=core.person.id)
+        enter(core)
+        released = core.store.get_entry(entry, version, person=core.person.id, to_export=True)
         template = core.library.get(released.form_id, released.form_version)
         if shape is ExportShape.CSV:
             text = emr.to_csv(released, template)

@@ -38,7 +38,7 @@ class ApplicationBackend:
     @property
     def person(self) -> Person:
         """See ``Backend``."""
-        return self._made.person if self._made else self._person
+        return self._person  # of the last call in the database thread: this one is asked in the window's
 
     @property
     def _core(self) -> Application:
@@ -52,6 +52,7 @@ class ApplicationBackend:
 
     def drafts(self) -> Sequence[DraftSummary]:
         """See ``Backend``."""
+        self._person = self._core.person
         return self._core.drafts()
 
     def get_draft(self, draft_id: str) -> Draft:
