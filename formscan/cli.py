@@ -22,8 +22,8 @@ from rich.console import Console
 from formscan import __version__, cli_people, logs
 from formscan.app import Application, StackOrder
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
-from formscan.cli_scanner import scanner_app
 from formscan.cli_people import enter
+from formscan.cli_scanner import scanner_app
 from formscan.errors import FormScanError, InputError, NotFoundError
 from formscan.model.reading import LooseKind
 

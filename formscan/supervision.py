@@ -1,4 +1,4 @@
-"""The supervisor's desk of the core: what window and command line do there, put together of store and review."""
+"""The supervisor's desk of the core, put together of store and review, for window and command line."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from formscan.model.supervision import (
     Grouping,
     Judgement,
     LotVerdict,
+    ReleasedField,
     Sample,
     SampleOrder,
     SampleState,
@@ -156,10 +157,11 @@ class SupervisorDesk:
         if not fields:
             raise ReviewError("sample.empty")
         size, accept, reject, letter = plan_of(order, len(fields))
-        strata: dict[str, Callable[[object], str] | None] = {"": None}
-        strata |= {
-            name: (lambda item, a=attribute: str(getattr(item, a)))
-            for name, attribute in (("form", "form_id"), ("field", "field_id"), ("clerk", "clerk"))
+        strata: dict[str, Callable[[ReleasedField], str] | None] = {
+            "": None,
+            "form": lambda item: item.form_id,
+            "field": lambda item: item.field_id,
+            "clerk": lambda item: item.clerk,
         }
         drawn = sampling.draw(
             fields,
@@ -169,8 +171,16 @@ class SupervisorDesk:
             stratum=strata[order.stratify],
         )
         sample = Sample(
-            secrets.token_hex(8), self._clock(), self.me, order, len(fields), len(drawn), accept, reject, letter
-        )  # fmt: skip
+            id=secrets.token_hex(8),
+            drawn_at=self._clock(),
+            drawn_by=self.me,
+            order=order,
+            lot=len(fields),
+            size=len(drawn),
+            accept=accept,
+            reject=reject,
+            letter=letter,
+        )
         self._store.samples.keep(sample, drawn)
         return sample
 
@@ -202,7 +212,8 @@ class SupervisorDesk:
             reason: Beside the repair.
             state: What the field is, where it is no value.
         """
-        value, flags = looked_at.value, ()
+        value: FieldValue = looked_at.value
+        flags: tuple[Flag, ...] = ()
         if text is not None or state is not None:
             value, flags = self._understood(looked_at.place, text or "", state)
         return self._store.samples.judge(
@@ -280,7 +291,9 @@ class SupervisorDesk:
         """The fields behind a figure."""
         return self._store.figures.behind(only, self.me, unequal=unequal)
 
-    def released_field(self, entry_id: str, version: int | None, field_id: str) -> tuple[EntryField, FieldPlace]:
+    def released_field(
+        self, entry_id: str, version: int | None, field_id: str
+    ) -> tuple[EntryField, FieldPlace]:
         """A released field with the place of its crop; that it was read is in the trail."""
         entry = self._store.get_entry(entry_id, version, person=self.me)
         field = next((one for one in entry.fields if one.field_id == field_id), None)
@@ -322,7 +335,8 @@ class SupervisorDesk:
         way = ways.get(path.suffix.casefold())
         if way is None:
             raise ReviewError("trail.ending", ending=path.suffix)
-        upto = self._store.trail_pages.note_given_out(query, path.suffix.casefold()[1:], self.me, self._clock())
+        shape = path.suffix.casefold()[1:]
+        upto = self._store.trail_pages.note_given_out(query, shape, self.me, self._clock())
         verdict = self._store.verify_audit()
         head = trail.TrailHead(
             query, verdict.intact, verdict.lines, self._store.audit_head().hash, self._clock(),

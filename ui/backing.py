@@ -17,6 +17,7 @@ from ui.viewmodels.backend import Digitised
 
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
+    from formscan.supervision import SupervisorDesk
 
 
 class ApplicationBackend:
@@ -62,6 +63,11 @@ class ApplicationBackend:
     def open_session(self, draft_id: str) -> ReviewSession:
         """See ``Backend``."""
         return self._core.open_session(draft_id)
+
+    @property
+    def supervisor(self) -> SupervisorDesk:
+        """See ``ui.viewmodels.supervising.Supervising``."""
+        return self._core.supervisor
 
     def image(self, sha256: str) -> bytes:
         """See ``Backend``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -111,7 +110,7 @@ def trail_to_pdf(lines: Iterable[AuditEvent], head: TrailHead, path: Path) -> in
         count += 1
     sheet.end(count, more)
     canvas.save()
-    os.replace(part, path)
+    part.replace(path)
     return count
 
 
@@ -131,9 +130,10 @@ class _Sheet:
             self._begin()
         self._y -= _STEP
         head = self._head
+        who = f"{head.names.get(line.person, '')} ({line.person})".lstrip()
         cells = (
-            str(line.seq), line.at.astimezone().strftime("%d/%m/%Y %H:%M:%S"),
-            f"{head.names.get(line.person, '')} ({line.person})".lstrip(), words_of(line.action, head.language),
+            str(line.seq), line.at.astimezone().strftime("%d/%m/%Y %H:%M:%S"), who,
+            words_of(line.action, head.language),
             line.subject, line.workstation, line.hash[:16],
         )  # fmt: skip
         self._row(cells, _REGULAR)
@@ -239,6 +239,6 @@ def _replacing(path: Path) -> Iterator[TextIO]:
     try:
         with part.open("w", encoding="utf-8-sig", newline="") as out:
             yield out
-        os.replace(part, path)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)

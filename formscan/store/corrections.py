@@ -7,14 +7,14 @@ a new version. Nobody looks at her own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, insert, or_, select
 from sqlalchemy.orm import aliased
 
-from formscan.errors import ImmutableError, NotFoundError, StoreError, UnreviewedError
+from formscan.errors import ImmutableError, NotFoundError, StoreError
 from formscan.model.people import Permission
 from formscan.model.reading import CheckedField, FieldState, FieldValue
 from formscan.model.record import DraftPage, EmrEntry, EntryField
@@ -127,9 +127,7 @@ class Corrections:
             if made.person != change.person or change.field_id != key.field_id:
                 raise StoreError("store.not_the_author")
             latest = entries.get_entry(unit.connection, made.entry_id, None, self._digests)
-            fresh = entries.corrected(
-                latest, (change,), change.person, change.at, change.reason, flags or {}
-            )
+            fresh = entries.corrected(latest, (change,), change.person, change.at, change.reason, flags or {})
             unit.trail.add(
                 "correction.answered", key.subject, change.person, change.at, {"field": key.field_id}
             )
@@ -160,34 +158,12 @@ class Corrections:
         self._database.write(work)
 
 
-def check_release(
-    connection: Connection, draft_id: str, history: Mapping[str, tuple[ReviewedField, ...]]
-) -> None:
-    """Refuse to release a draft while a returned field still stands as it was returned.
-
-    Raises:
-        UnreviewedError: ``review.returned`` with how many and the first.
-    """
-    wanted = select(OpinionRow.field_id, OpinionRow.at).where(
-        OpinionRow.origin == Origin.REVIEW.value,
-        OpinionRow.subject == draft_id,
-        OpinionRow.word == Word.RETURNED.value,
-    )
-    back = [
-        field_id
-        for field_id, at in connection.execute(wanted)
-        if field_id in history and history[field_id][-1].at <= at
-    ]
-    if back:
-        raise UnreviewedError("review.returned", draft=draft_id, count=len(back), first=min(back))
-
-
 def _withdrawn(step: Any) -> ColumnElement[bool]:
     taken_back = aliased(DecisionRow)
     return exists().where(taken_back.draft_id == step.draft_id, taken_back.withdraws == step.step)
 
 
-def _with_opinion(wanted: Select[Any], origin: Origin, subject: Any, place: Any, field_id: Any) -> Select[Any]:
+def _with_opinion(wanted: Any, origin: Origin, subject: Any, place: Any, field_id: Any) -> Any:
     same = (
         (OpinionRow.origin == origin.value)
         & (OpinionRow.subject == subject)
@@ -197,7 +173,7 @@ def _with_opinion(wanted: Select[Any], origin: Origin, subject: Any, place: Any,
     return wanted.outerjoin(OpinionRow, same)
 
 
-def _review_query() -> Select[Any]:
+def _review_query() -> Any:
     """Decisions that changed what was put forward and still count."""
     wanted = (
         select(
@@ -260,7 +236,7 @@ def _from_review(connection: Connection, row: Sequence[Any]) -> Correction:
     )
 
 
-def _entry_query() -> Select[Any]:
+def _entry_query() -> Any:
     """Fields that a later version of an entry changed."""
     old = aliased(EntryFieldRow)
     wanted = (

@@ -53,7 +53,9 @@ class Figures:
 
         def work(unit: Unit) -> int:
             wanted = _uncounted().order_by(EntryVersionRow.released_at).limit(ENTRIES_AT_ONCE)
-            for entry_id, draft_id, form_id, form_version, released_at in unit.connection.execute(wanted).all():
+            for entry_id, draft_id, form_id, form_version, released_at in unit.connection.execute(
+                wanted
+            ).all():
                 few = lambda field_id, f=form_id, v=form_version: of_few_kinds(f, v, field_id)  # noqa: E731
                 rows = _facts(unit.connection, entry_id, draft_id, form_id, str(released_at.date()), few)
                 if rows:
@@ -79,9 +81,8 @@ class Figures:
         """
         key, conditions = _KEYS[by], _conditions(only)
         read = func.sum(FieldFactRow.read)
-        wanted = select(
-            key, read, func.sum(FieldFactRow.equal), func.count(FieldFactRow.entry_id.distinct()), func.count() - read
-        )  # fmt: skip
+        documents = func.count(FieldFactRow.entry_id.distinct())
+        wanted = select(key, read, func.sum(FieldFactRow.equal), documents, func.count() - read)
         wanted = wanted.where(*conditions).group_by(key).order_by(key)
         pairs = select(key, FieldFactRow.one, FieldFactRow.other, func.count())
         pairs = pairs.where(*conditions, FieldFactRow.one != "", FieldFactRow.read == 1)

@@ -79,11 +79,12 @@ class Plants:
             there = select(PlantRow.field_id).where(PlantRow.draft_id == draft_id).limit(1)
             fresh = unit.connection.execute(there).first() is None
             if fresh and plants and not decisions(unit.connection, draft_id):
+                key = {"draft_id": draft_id, "person": person, "at": at}
                 rows = [
-                    {"draft_id": p.draft_id, "field_id": p.field_id, "person": p.person, "at": at, "noun": dump(p)}
-                    for p in plants
-                    if (p.draft_id, p.person) == (draft_id, person)
-                ]  # fmt: skip
+                    {**key, "field_id": plant.field_id, "noun": dump(plant)}
+                    for plant in plants
+                    if (plant.draft_id, plant.person) == (draft_id, person)
+                ]
                 unit.connection.execute(insert(PlantRow), rows)
                 told = {p.field_id: self._digests.of_value(p.value) for p in plants}
                 unit.trail.add("plant.set", draft_id, "system", at, {"for": person, "fields": told})
@@ -118,7 +119,9 @@ class Plants:
             planted = {plant.field_id for plant in _open(unit.connection, draft_id, decision.person)}
             if decision.field_id not in planted:
                 raise StoreError("plant.none", draft=draft_id, field=decision.field_id)
-            _write_answer(unit, draft_id, decision.person, decision.field_id, decision.at, None, dump(decision))
+            _write_answer(
+                unit, draft_id, decision.person, decision.field_id, decision.at, None, dump(decision)
+            )
             detail: dict[str, object] = {"field": decision.field_id, "answer": decision.action.value}
             unit.trail.add("plant.answered", draft_id, decision.person, decision.at, detail)
 
@@ -235,14 +238,18 @@ def _answers(connection: Connection, draft_id: str, person: str) -> list[tuple[i
     wanted = select(*columns).where(PlantAnswerRow.draft_id == draft_id, PlantAnswerRow.person == person)
     rows = connection.execute(wanted.order_by(PlantAnswerRow.place)).all()
     withdrawn = {row[1] for row in rows if row[1] is not None}
-    return [
-        (place, load(ReviewedField, noun)) for place, _, noun in rows if noun and place not in withdrawn
-    ]
+    return [(place, load(ReviewedField, noun)) for place, _, noun in rows if noun and place not in withdrawn]
 
 
 def _write_answer(
-    unit: Unit, draft_id: str, person: str, field_id: str, at: datetime, withdraws: int | None, noun: str | None
-) -> None:  # fmt: skip
+    unit: Unit,
+    draft_id: str,
+    person: str,
+    field_id: str,
+    at: datetime,
+    withdraws: int | None,
+    noun: str | None,
+) -> None:
     there = select(func.max(PlantAnswerRow.place)).where(PlantAnswerRow.draft_id == draft_id)
     place = (unit.connection.scalar(there) or 0) + 1
     unit.connection.execute(

@@ -258,7 +258,10 @@ def _released(connection: Connection, order: SampleOrder) -> list[ReleasedField]
     )
     clerk = func.coalesce(FieldFactRow.clerk, EntryVersionRow.released_by)
     wanted = (
-        select(EntryFieldRow.entry_id, EntryFieldRow.version, EntryFieldRow.field_id, EntryVersionRow.form_id, clerk)
+        select(
+            EntryFieldRow.entry_id, EntryFieldRow.version, EntryFieldRow.field_id, EntryVersionRow.form_id,
+            clerk,
+        )
         .select_from(EntryVersionRow)
         .join(newest, of_newest)
         .join(EntryFieldRow, of_version)

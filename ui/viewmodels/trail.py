@@ -51,8 +51,14 @@ class TrailModel(QObject):
 
     def load(self, query: TrailQuery) -> None:
         """Show the lines of a query."""
-        self._database.run(lambda: self._backend.supervisor.people(), self._know_people, self.failed.emit)
+        self._database.run(self._people, self._know_people, self.failed.emit)
         self.table.load(query)
+
+    def _people(self) -> Sequence[Person]:
+        return self._backend.supervisor.people()
+
+    def _verify(self) -> AuditVerdict:
+        return self._backend.supervisor.verify_trail()
 
     def _know_people(self, people: Sequence[Person]) -> None:
         self.people = people
@@ -62,7 +68,7 @@ class TrailModel(QObject):
     def verify(self) -> None:
         """Check the chain and the entries; ``verified`` follows."""
         self.checking = True
-        self._database.run(lambda: self._backend.supervisor.verify_trail(), self._tell_verdict, self._fail)
+        self._database.run(self._verify, self._tell_verdict, self._fail)
 
     def _tell_verdict(self, verdict: AuditVerdict) -> None:
         self.checking, self.verdict = False, verdict

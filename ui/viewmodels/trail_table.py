@@ -235,7 +235,9 @@ class TrailTable(QAbstractTableModel):
         if role == EVENT_ROLE:
             return line
         if role == TONE_ROLE:
-            return "warn" if line is not None and line.action.startswith(GRAVE) and index.column() == 3 else ""
+            return (
+                "warn" if line is not None and line.action.startswith(GRAVE) and index.column() == 3 else ""
+            )
         text = WAITING if line is None else self._cell(line, index.column())
         if role == Qt.ItemDataRole.DisplayRole:
             return text
