@@ -232,7 +232,7 @@ class Application:
         from formscan.pipeline.check import check_value
         from formscan.supervision import SupervisorDesk
 
-        return SupervisorDesk(self.store, lambda: self.person, self.library.get, check_value)
+        return SupervisorDesk(self.store, lambda: self.person, self.library, check_value)
 
     def leave(self, draft_id: str) -> None:
         """The review of a draft is put aside: others may go on with it."""

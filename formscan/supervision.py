@@ -34,9 +34,9 @@ from formscan.model.trail import TrailQuery, TrailStretch
 from formscan.review import agreement, iso2859, sampling
 from formscan.review.agreement import Agreement
 from formscan.store import AuditVerdict, Store
+from formscan.templates import TemplateLibrary
 
 Check = Callable[[FormTemplate, FieldSpec, str], tuple[FieldValue, tuple[Flag, ...]]]
-FormOf = Callable[[str, str], FormTemplate]
 STEADY_LOTS: Final = 10
 """So many lots in a row without a stop count as steady work, so that inspection may be reduced."""
 
@@ -90,7 +90,7 @@ class SupervisorDesk:
     Args:
         store: The memory.
         person: Tells who sits at the desk now.
-        form_of: Finds a template by id and version.
+        library: All templates.
         check: Understands typed text.
         clock: The time.
     """
@@ -99,11 +99,11 @@ class SupervisorDesk:
         self,
         store: Store,
         person: Callable[[], Person],
-        form_of: FormOf,
+        library: TemplateLibrary,
         check: Check,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._store, self._person, self._form_of = store, person, form_of
+        self._store, self._person, self._library = store, person, library
         self._check, self._clock = check, clock
 
     @property
@@ -114,6 +114,10 @@ class SupervisorDesk:
     def people(self) -> list[Person]:
         """Everybody with an account."""
         return self._store.people()
+
+    def forms(self) -> Sequence[FormTemplate]:
+        """All forms, to name fields."""
+        return self._library.forms
 
     # -- corrections ---------------------------------------------------------------------------
 
@@ -353,7 +357,7 @@ class SupervisorDesk:
             return FieldValue(state), ()
         if not text.strip():
             raise ReviewError("review.empty_text", field=place.field_id)
-        form = self._form_of(place.form_id, place.form_version)
+        form = self._library.get(place.form_id, place.form_version)
         spec = next((one for one in form.fields if one.id == place.field_id), None)
         if spec is None:
             raise ReviewError("review.no_such_field", field=place.field_id)
@@ -363,7 +367,7 @@ class SupervisorDesk:
         return value, flags
 
     def _of_few_kinds(self, form_id: str, version: str, field_id: str) -> bool:
-        form = self._form_of(form_id, version)
+        form = self._library.get(form_id, version)
         spec = next((one for one in form.fields if one.id == field_id), None)
         return spec is not None and spec.kind in {FieldKind.CHOICE, FieldKind.MARK, FieldKind.SIGNATURE}
 

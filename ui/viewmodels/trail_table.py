@@ -17,14 +17,22 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from formscan.emr.trail_words import words_of
 from formscan.model.record import AuditEvent
 from formscan.model.trail import TrailQuery, TrailStretch
-from ui.speech import Speech, says
+from ui.speech import Speech, says, source
 from ui.tasks import TaskRunner
 
 PAGE: Final = 100
 """Rows fetched at once."""
 KEPT: Final = 60
 """Pages kept in the window."""
-COLUMNS: Final = ("Number", "Time", "Person", "What", "Record", "About", "Workstation")
+COLUMNS: Final = (
+    source("Number"),
+    source("Time"),
+    source("Person"),
+    source("What"),
+    source("Record"),
+    source("About"),
+    source("Workstation"),
+)
 NUMBER: Final = 0
 EVENT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 TONE_ROLE: Final = EVENT_ROLE + 1

@@ -22,7 +22,7 @@ from formscan.emr.trail_words import families, words_of
 from formscan.model.trail import TrailQuery
 from ui.desk import DeskParts
 from ui.messages import Told
-from ui.speech import says
+from ui.speech import says, source
 from ui.theme import Theme
 from ui.viewmodels.supervising import supervising
 from ui.viewmodels.trail import TrailModel, day_of
@@ -139,14 +139,20 @@ class TrailView(DeskView):
     def retranslate(self) -> None:
         """The language changed."""
         self.title.setText(self.tr("Audit trail"))
-        names = ((self.check, "Check the chain (F6)"), (self.csv, "CSV (F7)"), (self.pdf, "PDF (F8)"))
+        names = (
+            (self.check, source("Check the chain (F6)")),
+            (self.csv, source("CSV (F7)")),
+            (self.pdf, source("PDF (F8)")),
+        )
         for button, name in names:
             button.setText(says(name))
             button.setAccessibleName(says(name))
         lines = (
-            (self.record, "Record"), (self.since, "From dd/mm/yyyy"), (self.until, "To dd/mm/yyyy"),
-            (self.person.lineEdit(), "Person"),
-        )  # fmt: skip
+            (self.record, source("Record")),
+            (self.since, source("From dd/mm/yyyy")),
+            (self.until, source("To dd/mm/yyyy")),
+            (self.person.lineEdit(), source("Person")),
+        )
         for line, name in lines:
             if line is not None:
                 line.setPlaceholderText(says(name))
