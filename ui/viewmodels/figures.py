@@ -130,7 +130,9 @@ class FiguresModel(QObject):
     def fill(self) -> None:
         """Write the rows, also in another language."""
         if self._found is not None:
-            worst_first = sorted(self._found.figures, key=lambda figure: (figure.agreement.share, figure.key))
+            worst_first = sorted(
+                self._found.figures, key=lambda f: (not f.agreement.n, f.agreement.share, f.key)
+            )
             self.table.take([self._line(figure) for figure in worst_first])
             self.catch_table.take([self._catch_line(rate) for rate in self._found.catches])
         self.behind.take([self._behind_line(field) for field in self._behind])
