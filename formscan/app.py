@@ -20,6 +20,7 @@ from formscan.model.review import ReviewedField
 from formscan.model.template import FormTemplate
 from formscan.paths import forms_dir
 from formscan.review import Journal, ReviewSession
+from formscan.review.completion import Completer, Lists
 from formscan.review.planted import choose, disguised
 from formscan.review.planted_journal import PlantedJournal
 from formscan.settings import Settings
@@ -27,9 +28,30 @@ from formscan.store import Store
 from formscan.store.leases import DRAFT, Lease, new_window
 from formscan.templates import TemplateLibrary
 
+if TYPE_CHECKING:
+    from formscan.model.patient import PatientQuery
+    from formscan.review.patient_match import Candidate
+
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
+    from formscan.batch.morning.room import NightRoom
     from formscan.batch.report import NightReport
     from formscan.supervision import SupervisorDesk
+
+
+def new_completer() -> Completer:
+    """Suggestions out of the lists that ship; making it takes about a second."""
+    from formscan.pipeline import lexicon
+
+    return Completer(
+        Lists(
+            tuple(lexicon.code_list("family_names")),
+            (*lexicon.code_list("middle_names"), *lexicon.code_list("given_names")),
+            lexicon.places(),
+            lexicon.icd10(),
+            {name: lexicon.code_list(name) for name in ("ethnic", "occupation")},
+            tuple(lexicon.code_list("drugs")),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +193,14 @@ class Application:
         if not self.person.may(permission) and not self.alone:
             raise RefusedError("access.refused", person=self.person.id, permission=permission.value)
 
+    @cached_property
+    def night(self) -> NightRoom:
+        """What there is to see and to do about the night."""
+        from formscan.batch.morning.room import NightRoom
+
+        where, hospital = self.settings.home, self.settings.organisation
+        return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
+
     def drafts(self) -> list[DraftSummary]:
         """Open drafts, the most urgent first."""
         from formscan.review.queue import ordered
@@ -237,6 +267,20 @@ class Application:
     def leave(self, draft_id: str) -> None:
         """The review of a draft is put aside: others may go on with it."""
         self.store.leases.give_back(self.window, Lease(DRAFT, draft_id, self.person.id, self.window))
+
+    # -- patients ------------------------------------------------------------------------------
+
+    def find_patients(self, query: PatientQuery) -> tuple[Candidate, ...]:
+        """Who in the index may be meant, the likeliest first, with reasons; nothing is linked by this."""
+        from formscan.review.patient_match import ranked
+
+        return ranked(query, self.store.patients.find(query, self.person.id))
+
+    def query_of(self, entry_id: str) -> PatientQuery:
+        """What an entry says about its patient, to be looked for in the index."""
+        from formscan.review.patient_match import query_of
+
+        return query_of(self.store.get_entry(entry_id, person=self.person.id))
 
     def image(self, sha256: str) -> bytes:
         """The stored bytes of a page image."""

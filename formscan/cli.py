@@ -19,11 +19,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from formscan import __version__, cli_people, logs
+from formscan import __version__, cli_patients, cli_people, logs
 from formscan.app import Application, StackOrder
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
 from formscan.cli_people import enter
 from formscan.cli_scanner import scanner_app
+from formscan.cli_watch import morning, remedy
 from formscan.errors import FormScanError, InputError, NotFoundError
 from formscan.model.reading import LooseKind
 
@@ -36,8 +37,11 @@ audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(forms_app, name="forms")
 app.add_typer(batch_app, name="batch")
 app.add_typer(audit_app, name="audit")
-app.add_typer(scanner_app, name="scanner")
 app.add_typer(cli_people.people_app, name="people")
+app.add_typer(cli_patients.patients_app, name="patients")
+app.add_typer(scanner_app, name="scanner")
+batch_app.command("morning")(morning)
+batch_app.command("remedy")(remedy)
 
 Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; default one a core.")]
 Inputs = Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")]

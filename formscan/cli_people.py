@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from formscan.app import Application
+from formscan.cli_parts import AsJson, Db, Home, print_rows, settings_of
 from formscan.errors import AccessError, SignInError
 from formscan.model.people import Account, Person, Role
-from formscan.settings import Settings
 
 PASSWORD_VARIABLE: Final = "FORMSCAN_PASSWORD"
 CODE_VARIABLE: Final = "FORMSCAN_CODE"
@@ -23,9 +19,6 @@ NEW_PASSWORD_VARIABLE: Final = "FORMSCAN_NEW_PASSWORD"
 
 people_app = typer.Typer(no_args_is_help=True, help="Accounts and roles.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Home = Annotated[Path | None, typer.Option(help="Folder of the database and the images.")]
-Db = Annotated[str, typer.Option(help="Database URL, e.g. postgresql+psycopg://...; default SQLite.")]
 Login = Annotated[str, typer.Argument(help="Login name.")]
 Roles = Annotated[list[Role], typer.Option("--role", help="May be given several times.")]
 
@@ -54,7 +47,7 @@ def enter(core: Application) -> None:
 @people_app.command("list")
 def people_list(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List accounts."""
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
         _show([_row(account) for account in core.store.accounts.all()], as_json)
 
 
@@ -69,7 +62,7 @@ def people_add(
     as_json: AsJson = False,
 ) -> None:
     """Make an account; the first one must be an administrator's."""
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
         enter(core)
         person = Person(login, name or login, frozenset(role))
         password = _new_password(login) if source == "local" else None
@@ -80,7 +73,7 @@ def people_add(
 @people_app.command("roles")
 def people_roles(login: Login, role: Roles, home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """Give an account other roles, in place of those it has."""
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
         enter(core)
         account = core.store.accounts.set_roles(login, role, core.person.id)
     _show([_row(account)], as_json)
@@ -89,7 +82,7 @@ def people_roles(login: Login, role: Roles, home: Home = None, db: Db = "", as_j
 @people_app.command("password")
 def people_password(login: Login, home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """Set a password: one's own, or as administrator another's."""
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
         enter(core)
         core.store.accounts.set_password(login, _new_password(login), core.person.id)
         account = core.store.accounts.get(login)
@@ -105,20 +98,11 @@ def people_lock(
     as_json: AsJson = False,
 ) -> None:
     """Lock an account; its name stays behind what was done."""
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
         enter(core)
         core.store.accounts.set_active(login, open_again, core.person.id)
         account = core.store.accounts.get(login)
     _show([_row(account)], as_json)
-
-
-def _settings(home: Path | None, url: str) -> Settings:
-    given: dict[str, Any] = {}
-    if home is not None:
-        given["home"] = home
-    if url:
-        given["url"] = url
-    return Settings(**given)
 
 
 def _row(account: Account) -> dict[str, Any]:
@@ -133,16 +117,13 @@ def _row(account: Account) -> dict[str, Any]:
 
 
 def _show(rows: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
-        return
-    if not rows:
+    if not rows and not as_json:
         sys.stdout.write("No accounts: one person works with this database.\n")
         return
-    table = Table(*rows[0], title="Accounts")
-    for row in rows:
-        table.add_row(*(", ".join(v) if isinstance(v, list) else str(v) for v in row.values()))
-    Console().print(table)
+    told = [
+        {k: v if as_json or not isinstance(v, list) else ", ".join(v) for k, v in row.items()} for row in rows
+    ]
+    print_rows(told, as_json, "Accounts")
 
 
 def _asked(what: str, *, twice: bool = False) -> str:

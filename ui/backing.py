@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ from formscan.model.people import Person
 from formscan.model.reading import FieldValue, Flag
 from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FieldSpec, FormTemplate
+from formscan.review.completion import Completer, Suggestion
 from formscan.review.session import ReviewSession
 from formscan.settings import Settings
 from ui.viewmodels.backend import Digitised
 
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
+    from formscan.batch.morning.room import NightRoom
     from formscan.supervision import SupervisorDesk
 
 
@@ -69,6 +72,11 @@ class ApplicationBackend:
         """See ``ui.viewmodels.supervising.Supervising``."""
         return self._core.supervisor
 
+    @property
+    def night(self) -> NightRoom:
+        """See ``ui.viewmodels.nightly.Nightly``."""
+        return self._core.night
+
     def image(self, sha256: str) -> bytes:
         """See ``Backend``."""
         return self._core.image(sha256)
@@ -82,6 +90,20 @@ class ApplicationBackend:
         from formscan.pipeline.check import check_value
 
         return check_value(form, spec, text)
+
+    def suggest(self, spec: FieldSpec, text: str, around: Mapping[str, str]) -> Sequence[Suggestion]:
+        """See ``Backend``."""
+        return self._completer.suggest(spec, text, around)
+
+    def learn(self, spec: FieldSpec, text: str) -> None:
+        """See ``Backend``."""
+        self._completer.learn(spec, text)
+
+    @cached_property
+    def _completer(self) -> Completer:
+        from formscan.app import new_completer
+
+        return new_completer()
 
     def digitise(
         self, paths: Sequence[Path], progress: Callable[[int, str], None], cancelled: Callable[[], bool]

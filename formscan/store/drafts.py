@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, 
 from formscan.errors import ImmutableError, NotFoundError, StoreError
 from formscan.model.reading import CheckedField, FieldState, Flag, Severity
 from formscan.model.record import Draft, DraftPage, DraftState, DraftSummary, Problem
-from formscan.model.review import ReviewedField
+from formscan.model.review import Method, ReviewedField
 from formscan.model.second_look import Assurance
 from formscan.store.audit import Digests
 from formscan.store.codec import dump, dump_all, load, load_all
@@ -238,6 +238,8 @@ def decision_detail(decision: ReviewedField, digests: Digests) -> dict[str, obje
         "before": digests.of_value(decision.before),
         "value": digests.of_value(decision.value),
     }
+    if decision.method is not Method.SINGLE:
+        detail["method"] = decision.method.value
     if decision.reason:
         detail["reason"] = digests.of(decision.reason)
     return detail

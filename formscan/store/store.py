@@ -27,6 +27,7 @@ from formscan.store.images import ImageFolder
 from formscan.store.leases import Leases
 from formscan.store.ledger import Ledger
 from formscan.store.looks import SecondLooks
+from formscan.store.patients import Patients
 from formscan.store.plants import Plants
 from formscan.store.proof import AuditVerdict
 from formscan.store.records import Records
@@ -64,6 +65,7 @@ class Store(Records):
         samples: Acceptance samples of released fields.
         figures: Counts over released fields.
         trail_pages: The trail for people to read.
+        patients: The index, and whose record an entry is.
     """
 
     def __init__(self, database: Database, images: ImageFolder, clock: Callable[[], datetime] = now) -> None:
@@ -74,6 +76,7 @@ class Store(Records):
         self._images = images
         self.accounts = Accounts(database, digests, clock)
         self.leases = Leases(database, self._time)
+        self.patients = Patients(database, clock)
         self.looks = SecondLooks(database, digests, clock, self._time)
         self.plants = Plants(database, digests)
         self.corrections = Corrections(database, digests)
