@@ -25,7 +25,12 @@ from formscan.store import Store
 from formscan.store.leases import DRAFT, Lease, new_window
 from formscan.templates import TemplateLibrary
 
+if TYPE_CHECKING:
+    from formscan.model.patient import PatientQuery
+    from formscan.review.patient_match import Candidate
+
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
+    from formscan.batch.morning.room import NightRoom
     from formscan.batch.report import NightReport
 
 
@@ -183,6 +188,14 @@ class Application:
         if not self.person.may(permission) and not self.alone:
             raise RefusedError("access.refused", person=self.person.id, permission=permission.value)
 
+    @cached_property
+    def night(self) -> NightRoom:
+        """What there is to see and to do about the night."""
+        from formscan.batch.morning.room import NightRoom
+
+        where, hospital = self.settings.home, self.settings.organisation
+        return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
+
     def drafts(self) -> list[DraftSummary]:
         """Open drafts, the most urgent first."""
         from formscan.review.queue import ordered
@@ -243,6 +256,20 @@ class Application:
         return GroupSession(
             self.store, self.person, lambda form: partial(check_value, self.library.get(*form))
         )
+
+    # -- patients ------------------------------------------------------------------------------
+
+    def find_patients(self, query: PatientQuery) -> tuple[Candidate, ...]:
+        """Who in the index may be meant, the likeliest first, with reasons; nothing is linked by this."""
+        from formscan.review.patient_match import ranked
+
+        return ranked(query, self.store.patients.find(query, self.person.id))
+
+    def query_of(self, entry_id: str) -> PatientQuery:
+        """What an entry says about its patient, to be looked for in the index."""
+        from formscan.review.patient_match import query_of
+
+        return query_of(self.store.get_entry(entry_id, person=self.person.id))
 
     def image(self, sha256: str) -> bytes:
         """The stored bytes of a page image."""

@@ -20,6 +20,7 @@ from ui.viewmodels.backend import Digitised
 
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
+    from formscan.batch.morning.room import NightRoom
 
 
 class ApplicationBackend:
@@ -73,6 +74,11 @@ class ApplicationBackend:
     def open_groups(self) -> GroupSession:
         """See ``Backend``."""
         return self._core.open_groups()
+
+    @property
+    def night(self) -> NightRoom:
+        """See ``ui.viewmodels.nightly.Nightly``."""
+        return self._core.night
 
     def image(self, sha256: str) -> bytes:
         """See ``Backend``."""

@@ -25,6 +25,7 @@ from formscan.store.images import ImageFolder
 from formscan.store.leases import Leases
 from formscan.store.ledger import Ledger
 from formscan.store.looks import SecondLooks
+from formscan.store.patients import Patients
 from formscan.store.proof import AuditVerdict
 from formscan.store.records import Records
 from formscan.store.rows import ImageRow, MetaRow
@@ -54,6 +55,7 @@ class Store(Records):
         accounts: Who signs in, and what for.
         leases: Who works on what now.
         looks: Second keys and rulings about critical fields.
+        patients: The index, and whose record an entry is.
     """
 
     def __init__(self, database: Database, images: ImageFolder, clock: Callable[[], datetime] = now) -> None:
@@ -64,6 +66,7 @@ class Store(Records):
         self._images = images
         self.accounts = Accounts(database, digests, clock)
         self.leases = Leases(database, self._time)
+        self.patients = Patients(database, clock)
         self.looks = SecondLooks(database, digests, clock, self._time)
 
     @classmethod
