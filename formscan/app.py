@@ -21,6 +21,7 @@ from formscan.model.template import FormTemplate
 from formscan.paths import forms_dir
 from formscan.review import Journal, ReviewSession
 from formscan.review.completion import Completer, Lists
+from formscan.review.groups import GroupSession, Tile, tiles_of
 from formscan.review.planted import choose, disguised
 from formscan.review.planted_journal import PlantedJournal
 from formscan.settings import Settings
@@ -267,6 +268,25 @@ class Application:
     def leave(self, draft_id: str) -> None:
         """The review of a draft is put aside: others may go on with it."""
         self.store.leases.give_back(self.window, Lease(DRAFT, draft_id, self.person.id, self.window))
+
+    def group_tiles(self, draft_id: str) -> tuple[Tile, ...]:
+        """The open fields of a draft that may be decided among look-alikes of other drafts.
+
+        Raises:
+            RefusedError: Where the person may not review.
+        """
+        self.need(Permission.REVIEW)
+        draft = self.store.get_draft(draft_id)
+        template = self.library.get(draft.form_id, draft.form_version)
+        return tiles_of(draft, template, self.store.decisions(draft_id))
+
+    def open_groups(self) -> GroupSession:
+        """Begin to decide look-alikes; a draft somebody works on is left to that person."""
+        from formscan.pipeline.check import check_value
+
+        return GroupSession(
+            self.store, self.person, lambda form: partial(check_value, self.library.get(*form))
+        )
 
     # -- patients ------------------------------------------------------------------------------
 

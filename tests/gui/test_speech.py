@@ -43,7 +43,17 @@ def _spoken() -> set[str]:
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         if name in {"tr", "says", "source"} and call.args and isinstance(call.args[0], ast.Constant):
             found.add(str(call.args[0].value))
-    return found | {"Language", "Theme", "Blanks …", "Release", "Confirm"}
+    return found | {
+        "Language",
+        "Theme",
+        "Blanks …",
+        "Release",
+        "Confirm",
+        "Leave out",
+        "Correct",
+        "Page",
+        "Undo",
+    }
 
 
 def _vietnamese() -> dict[str, str]:
