@@ -47,18 +47,22 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(home: Path, qtbot: QtBot) -> Iterator[NightView]:
+def desk(home: Path, qtbot: QtBot, qapp: object) -> Iterator[NightView]:
+    assert qapp
     window: MainWindow = make_window(ApplicationBackend(Settings(home=home)), "en", "light")
-    window.show()
-    window.start()
-    window.show_desk("night")
-    view = window.desk_views["night"]
-    assert isinstance(view, NightView)
-    qtbot.waitUntil(lambda: view.table.model().rowCount() == 3, timeout=20_000)
-    _settle(window, qtbot)
-    yield view
-    window.close()
-    window.deleteLater()
+    try:
+        window.show()
+        window.start()
+        _settle(window, qtbot)  # who is here is known then, and which desks are open
+        window.show_desk("night")
+        view = window.desk_views["night"]
+        assert isinstance(view, NightView)
+        qtbot.waitUntil(lambda: view.table.model().rowCount() == 3, timeout=20_000)
+        _settle(window, qtbot)
+        yield view
+    finally:
+        window.close()
+        window.deleteLater()
 
 
 def _settle(window: object, qtbot: QtBot) -> None:
