@@ -155,6 +155,7 @@ class CheckedField:
         value: What is proposed; state ``UNVERIFIED`` where nothing is.
         page_box: In the page as scanned, pixels.
         cell_boxes: Of each cell, same frame.
+        measures: What the crop looks like, name and number, for the probability that the value is right.
     """
 
     field_id: str
@@ -167,3 +168,4 @@ class CheckedField:
     page_box: Box
     cell_boxes: tuple[Box, ...]
     residual_mm: float
+    measures: tuple[tuple[str, float], ...] = ()

@@ -22,6 +22,7 @@ from formscan.store import audit, batches, drafts, entries, migrations, people, 
 from formscan.store.audit import AuditHead, Digests
 from formscan.store.batches import BatchRun
 from formscan.store.entries import EntrySummary
+from formscan.store.gate import GateBook
 from formscan.store.images import ImageFolder
 from formscan.store.ledger import Ledger
 from formscan.store.proof import AuditVerdict
@@ -102,6 +103,11 @@ class Store:
     def ledger(self) -> Ledger:
         """The night's books: every file and page with its state."""
         return Ledger(self._database, self._digests, self._clock)
+
+    @property
+    def gate(self) -> GateBook:
+        """The gate's book: calibrations and switches."""
+        return GateBook(self._database, self._digests, self._clock)
 
     # -- images --------------------------------------------------------------------------------
 
