@@ -74,7 +74,7 @@ def barred(spec: FieldSpec, field: CheckedField) -> str:
         return "flagged"
     if not field.residual_mm <= PROVEN_RESIDUAL_MM:
         return "place"
-    return "critical" if spec.critical and not agreeing(field) else ""
+    return "critical" if spec.critical and len(set(field.supporters)) < 2 else ""
 
 
 def clues_of(

@@ -25,6 +25,15 @@ GATE: Final = "gate"
 """Who decided where the action is ``GATED``; ``ground`` says on which promise."""
 
 
+class Method(StrEnum):
+    """How a field was in front of the person who decided."""
+
+    SINGLE = "single"
+    """By itself, in the document it stands in."""
+    GROUP = "group"
+    """As one of many look-alikes on a screen (``formscan.review.groups``)."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewedField:
     """One decision of one person about one field.
@@ -36,6 +45,7 @@ class ReviewedField:
         value: What stands there now.
         reason: Why a hard rule is overruled, or why a released value is corrected.
         ground: What stands behind it where no person looked: gate, promise and who switched it on.
+        method: How it was looked at.
     """
 
     field_id: str
@@ -46,3 +56,4 @@ class ReviewedField:
     value: FieldValue
     reason: str = ""
     ground: str = ""
+    method: Method = Method.SINGLE

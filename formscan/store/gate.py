@@ -10,11 +10,12 @@ from sqlalchemy import Connection, func, insert, select
 
 from formscan.errors import NotFoundError, StoreError
 from formscan.model.chance import Calibration, GateStep, Promise, Switch
-from formscan.model.people import Role
+from formscan.model.people import Permission, Role
 from formscan.model.reading import FieldValue
 from formscan.model.record import Draft, DraftState, EmrEntry
 from formscan.model.review import GATE, Action, ReviewedField
-from formscan.store import drafts, entries, people
+from formscan.store import drafts, entries, looks, people
+from formscan.store.access import need
 from formscan.store.audit import Digests
 from formscan.store.codec import dump, load
 from formscan.store.gate_rows import CalibrationRow, GateStepRow
@@ -219,15 +220,18 @@ def stand(unit: Unit, draft_id: str, stands: Sequence[tuple[int, ReviewedField]]
     kept = [decision for seq, decision in stands if seq in on]
     if kept:
         drafts.record_step(unit, draft_id, kept, digests, gate=True)
+        looks.settle(unit.connection, draft_id, (decision.field_id for decision in kept))
     return len(kept)
 
 
 def need_supervisor(connection: Connection, person_id: str) -> None:
-    """Refuse anybody who is no supervisor, or unknown.
+    """Refuse anybody who is no supervisor, or unknown; also where nobody signs in.
 
     Raises:
         StoreError: ``store.not_a_supervisor``.
+        RefusedError: Accounts exist and this one may not, or is locked.
     """
+    need(connection, person_id, Permission.SWITCH_GATE)
     try:
         roles = people.get_person(connection, person_id).roles
     except NotFoundError:

@@ -48,7 +48,9 @@ def read(
     box = Box(0, 0, 10, 10)
     said = tuple(Reading("ho", FieldState.VALUE, 0.9 - k / 100, engine) for k, engine in enumerate(engines))
     value = FieldValue(FieldState.VALUE, "ho", "ho")
-    return CheckedField(field_id, 1, value, 0.9, said, flags, "0" * 64, box, (box,), residual)
+    return CheckedField(
+        field_id, 1, value, 0.9, said, flags, "0" * 64, box, (box,), residual, supporters=engines
+    )
 
 
 def draft(*changed: CheckedField) -> Draft:
