@@ -13,6 +13,7 @@ from formscan.model.reading import FieldValue, Flag
 from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FieldSpec, FormTemplate
 from formscan.review.completion import Completer, Suggestion
+from formscan.review.groups import GroupSession, Tile
 from formscan.review.session import ReviewSession
 from formscan.settings import Settings
 from ui.viewmodels.backend import Digitised
@@ -20,6 +21,7 @@ from ui.viewmodels.backend import Digitised
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
     from formscan.batch.morning.room import NightRoom
+    from formscan.supervision import SupervisorDesk
 
 
 T = TypeVar("T")
@@ -72,6 +74,19 @@ class ApplicationBackend:
     def open_session(self, draft_id: str) -> ReviewSession:
         """See ``Backend``."""
         return self._core.open_session(draft_id)
+
+    def group_tiles(self, draft_id: str) -> Sequence[Tile]:
+        """See ``Backend``."""
+        return self._core.group_tiles(draft_id)
+
+    def open_groups(self) -> GroupSession:
+        """See ``Backend``."""
+        return self._core.open_groups()
+
+    @property
+    def supervisor(self) -> SupervisorDesk:
+        """See ``ui.viewmodels.supervising.Supervising``."""
+        return self._core.supervisor
 
     @property
     def night(self) -> NightRoom:

@@ -159,5 +159,5 @@ class EntranceView(DeskView):
     def _refuse(self, error: object) -> None:
         if isinstance(error, Exception):
             self.banner.tell(self._parts.speech.messages.error(error), "bad")
-        self.password.selectAll()
+        self.password.clear()
         self.password.setFocus(Qt.FocusReason.OtherFocusReason)

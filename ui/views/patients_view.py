@@ -133,9 +133,7 @@ class PatientsView(DeskView):
         for (editor, label), text in zip(self.labels.items(), names, strict=True):
             label.setText(text)
             editor.setAccessibleName(text)
-        self.entries.setHorizontalHeaderLabels(
-            [self.tr("Released"), self.tr("Form"), self.tr("Whose")]
-        )
+        self.entries.setHorizontalHeaderLabels([self.tr("Released"), self.tr("Form"), self.tr("Whose")])
         self.candidates.setHorizontalHeaderLabels(
             [self.tr("Patient"), self.tr("Born"), self.tr("Points"), self.tr("Why")]
         )
