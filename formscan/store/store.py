@@ -22,7 +22,7 @@ from formscan.store import audit, batches, drafts, entries, migrations, people, 
 from formscan.store.audit import AuditHead, Digests
 from formscan.store.batches import BatchRun
 from formscan.store.entries import EntrySummary
-from formscan.store.images import ImageFolder
+from formscan.store.images import Images, open_images
 from formscan.store.ledger import Ledger
 from formscan.store.proof import AuditVerdict
 from formscan.store.rows import ImageRow, MetaRow
@@ -49,7 +49,7 @@ class Store:
         clock: The time, where a caller gives none.
     """
 
-    def __init__(self, database: Database, images: ImageFolder, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, database: Database, images: Images, clock: Callable[[], datetime] = now) -> None:
         self._database = database
         self._images = images
         self._clock = clock
@@ -61,7 +61,7 @@ class Store:
     def open(
         cls,
         url: str,
-        images: Path,
+        images: Path | str,
         *,
         workstation: str | None = None,
         clock: Callable[[], datetime] = now,
@@ -70,7 +70,7 @@ class Store:
 
         Args:
             url: ``sqlite:///path/to/file.db`` or ``postgresql+psycopg://user@host/name``.
-            images: Folder for the page images.
+            images: Folder for the page images, or an fsspec URL.
             workstation: Name of this machine in the trail; its host name where left out.
             clock: The time.
 
@@ -81,7 +81,7 @@ class Store:
         database = Database(url, platform.node() if workstation is None else workstation)
         try:
             migrations.upgrade(database)
-            return cls(database, ImageFolder(images), clock)
+            return cls(database, open_images(str(images)), clock)
         except BaseException:
             database.close()
             raise
@@ -97,6 +97,11 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def images(self) -> Images:
+        """Where page images and copies of files lie."""
+        return self._images
 
     @property
     def ledger(self) -> Ledger:
