@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import platform
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from formscan.errors import RefusedError
 from formscan.model.page import Held
-from formscan.model.people import Person, Role
-from formscan.model.record import Draft, DraftSummary
+from formscan.model.people import NOBODY, SYSTEM, Permission, Person, Role
+from formscan.model.reading import Flag
+from formscan.model.record import Draft, DraftSummary, EmrEntry
+from formscan.model.review import ReviewedField
 from formscan.paths import forms_dir
 from formscan.review import ReviewSession
+from formscan.review.completion import Completer, Lists
 from formscan.settings import Settings
 from formscan.store import Store
+from formscan.store.leases import DRAFT, Lease, new_window
 from formscan.templates import TemplateLibrary
 
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
     from formscan.batch.engine import Engine
     from formscan.batch.report import NightReport
+
+
+def new_completer() -> Completer:
+    """Suggestions out of the lists that ship; making it takes about a second."""
+    from formscan.pipeline import lexicon
+
+    return Completer(
+        Lists(
+            tuple(lexicon.code_list("family_names")),
+            (*lexicon.code_list("middle_names"), *lexicon.code_list("given_names")),
+            lexicon.places(),
+            lexicon.icd10(),
+            {name: lexicon.code_list(name) for name in ("ethnic", "occupation")},
+            tuple(lexicon.code_list("drugs")),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +66,44 @@ class StackOrder:
     alone: bool = True
 
 
+class LeasedJournal:
+    """The journal of a session: writes only while its window has the draft.
+
+    Args:
+        store: Where decisions go.
+        lease: The window's.
+    """
+
+    def __init__(self, store: Store, lease: Lease) -> None:
+        self._store, self._lease = store, lease
+
+    def decisions(self, draft_id: str) -> list[ReviewedField]:
+        """See ``Journal``."""
+        return self._store.decisions(draft_id)
+
+    def record(self, draft_id: str, decision: ReviewedField) -> None:
+        """See ``Journal``."""
+        self._store.record(draft_id, decision, lease=self._lease)
+
+    def record_step(self, draft_id: str, decisions: Sequence[ReviewedField]) -> None:
+        """See ``Journal``."""
+        self._store.record_step(draft_id, decisions, lease=self._lease)
+
+    def undo_step(self, draft_id: str, person: str) -> tuple[ReviewedField, ...]:
+        """See ``Journal``."""
+        return self._store.undo_step(draft_id, person, lease=self._lease)
+
+    def release(
+        self,
+        draft_id: str,
+        person: str,
+        at: datetime,
+        flags: Mapping[str, tuple[Flag, ...]] | None = None,
+    ) -> EmrEntry:
+        """See ``Journal``."""
+        return self._store.release(draft_id, person, at, flags, lease=self._lease)
+
+
 class Application:
     """The core with its parts, as the command line and the window use it.
 
@@ -50,13 +111,15 @@ class Application:
         settings: Where things lie.
 
     The store is opened on first use, in the thread that uses it; close it with ``close`` or a ``with``.
+
+    While the database has no account, one person works with it under the name of the settings (``alone``).
+    From the first account on nobody is there until ``sign_in``.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.person = Person(
-            settings.person, settings.person, frozenset({Role.SCANNING_CLERK, Role.REVIEWING_CLERK})
-        )
+        self.window = new_window(platform.node())
+        self._person: Person | None = None
 
     def __enter__(self) -> Application:
         return self
@@ -81,10 +144,50 @@ class Application:
         return self._open_store()
 
     def close(self) -> None:
-        """Close the store if it was opened."""
+        """Give back what this window works on and close the store, if it was opened."""
         store = self.__dict__.pop("store", None)
         if store is not None:
-            store.close()
+            try:
+                store.leases.give_back(self.window)
+            finally:
+                store.close()
+
+    # -- who is here ---------------------------------------------------------------------------
+
+    @property
+    def alone(self) -> bool:
+        """There are no accounts: one person works with this database, and nobody else looks."""
+        return not self.store.accounts.exist()
+
+    @property
+    def person(self) -> Person:
+        """Who is here: the one person, who signed in, or ``NOBODY``."""
+        if self._person is None:
+            alone = frozenset({Role.SCANNING_CLERK, Role.REVIEWING_CLERK, Role.ADMINISTRATOR})
+            name = self.settings.person
+            self._person = Person(name, name, alone) if self.alone else NOBODY
+        return self._person
+
+    def sign_in(self, name: str, password: str, code: str = "") -> Person:
+        """Let somebody in; see ``Accounts.sign_in``."""
+        self._person = self.store.accounts.sign_in(name, password, code)
+        return self._person
+
+    def sign_out(self) -> None:
+        """Nobody is here any more; what was worked on is free for others."""
+        self.store.leases.give_back(self.window)
+        if self.person.id and not self.alone:
+            self.store.accounts.note(self.person.id, "signed_out")
+        self._person = None
+
+    def need(self, permission: Permission) -> None:
+        """Refuse at once what the store would refuse anyway.
+
+        Raises:
+            RefusedError: ``access.refused``.
+        """
+        if not self.person.may(permission) and not self.alone:
+            raise RefusedError("access.refused", person=self.person.id, permission=permission.value)
 
     def drafts(self) -> list[DraftSummary]:
         """Open drafts, the most urgent first."""
@@ -98,22 +201,35 @@ class Application:
         Raises:
             NotFoundError: If there is none of that id.
         """
+        self.need(Permission.REVIEW)
         return self.store.get_draft(draft_id)
 
     def open_session(self, draft_id: str, person: Person | None = None) -> ReviewSession:
-        """Begin or resume the review of a draft; what was decided before is there."""
+        """Begin or resume the review of a draft; what was decided before is there.
+
+        Raises:
+            NotFoundError: If there is none of that id.
+            LeaseError: ``lease.held`` where somebody else works on it now.
+            RefusedError: Where the person may not review.
+        """
         from formscan.pipeline.check import check_value, cross_check
 
+        who = person or self.person
+        lease = self.store.leases.take_draft(draft_id, who.id, self.window)
         draft = self.store.get_draft(draft_id)
         template = self.library.get(draft.form_id, draft.form_version)
         return ReviewSession(
             draft,
             template,
-            self.store,
-            person or self.person,
+            LeasedJournal(self.store, lease),
+            who,
             partial(check_value, template),
             cross_check=partial(cross_check, template),
         )
+
+    def leave(self, draft_id: str) -> None:
+        """The review of a draft is put aside: others may go on with it."""
+        self.store.leases.give_back(self.window, Lease(DRAFT, draft_id, self.person.id, self.window))
 
     def image(self, sha256: str) -> bytes:
         """The stored bytes of a page image."""
@@ -129,7 +245,9 @@ class Application:
         from formscan.batch.stack import Stack, digitise
 
         forms = {form.key: form for form in self.library.forms}
-        stack = Stack(order.paths, self.person.id, order.form_id or "", order.priority, order.alone)
+        if self.person.id:
+            self.need(Permission.SCAN)
+        stack = Stack(order.paths, self.person.id or SYSTEM, order.form_id or "", order.priority, order.alone)
         with self._open_store() as store:
             return digitise(stack, store, self.engine(order), forms, progress, cancelled)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from formscan.model.people import Person
 from formscan.model.reading import FieldValue, Flag
 from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FieldSpec, FormTemplate
+from formscan.review.completion import Completer, Suggestion
 from formscan.review.session import ReviewSession
 from formscan.settings import Settings
 from ui.viewmodels.backend import Digitised
@@ -38,7 +40,7 @@ class ApplicationBackend:
     @property
     def person(self) -> Person:
         """See ``Backend``."""
-        return self._made.person if self._made else self._person
+        return self._person  # of the last call in the database thread: this one is asked in the window's
 
     @property
     def _core(self) -> Application:
@@ -52,6 +54,7 @@ class ApplicationBackend:
 
     def drafts(self) -> Sequence[DraftSummary]:
         """See ``Backend``."""
+        self._person = self._core.person
         return self._core.drafts()
 
     def get_draft(self, draft_id: str) -> Draft:
@@ -75,6 +78,20 @@ class ApplicationBackend:
         from formscan.pipeline.check import check_value
 
         return check_value(form, spec, text)
+
+    def suggest(self, spec: FieldSpec, text: str, around: Mapping[str, str]) -> Sequence[Suggestion]:
+        """See ``Backend``."""
+        return self._completer.suggest(spec, text, around)
+
+    def learn(self, spec: FieldSpec, text: str) -> None:
+        """See ``Backend``."""
+        self._completer.learn(spec, text)
+
+    @cached_property
+    def _completer(self) -> Completer:
+        from formscan.app import new_completer
+
+        return new_completer()
 
     def digitise(
         self, paths: Sequence[Path], progress: Callable[[int, str], None], cancelled: Callable[[], bool]

@@ -17,6 +17,9 @@ from ui.messages import Told
 from ui.speech import LANGUAGES, Speech, says
 from ui.tasks import TaskRunner
 from ui.theme import THEMES, Theme, base_font
+from ui.typing.keys import VietnameseKeys
+from ui.typing.methods import Method
+from ui.typing.syllable import Placement
 from ui.viewmodels.backend import Backend
 from ui.viewmodels.inbox import InboxModel
 from ui.viewmodels.pictures import PictureShelf
@@ -27,6 +30,8 @@ from ui.views.keys_view import KeysView
 from ui.views.review_view import ReviewView
 
 PIXEL_THREADS = 2
+METHOD_NAMES = {Method.OFF: "Of the system", Method.TELEX: "Telex", Method.VNI: "VNI"}
+PLACEMENT_NAMES = {Placement.OLD: "hòa, thủy (traditional)", Placement.NEW: "hoà, thuỷ (newer)"}
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 THEME_NAMES = {"light": "Light", "dark": "Dark", "contrast": "High contrast"}
 
@@ -62,8 +67,9 @@ class MainWindow(QMainWindow):
         self.desk_views: dict[str, DeskView] = {}
         self.place: str = Place.INBOX
         self._before_keys: str = Place.INBOX
+        self.typing = VietnameseKeys(self)
         self.pile = QStackedWidget(self)
-        self.saved = QLabel(self)
+        self.saved, self.typed = QLabel(self), QLabel(self)
         self._menus: dict[str, QMenu] = {}
         self._actions: dict[str, QAction] = {}
         self._build()
@@ -87,6 +93,9 @@ class MainWindow(QMainWindow):
             self._add_action(operation)
         self._add_choices("Language", LANGUAGES, self._speech.speak, self._speech.language)
         self._add_choices("Theme", THEMES, self.set_theme, self.theme.name)
+        self._add_choices("Typing", tuple(Method), self._type_with, self.typing.method)
+        self._add_choices("Tone marks", tuple(Placement), self._place_tones, self.typing.placement)
+        self.statusBar().addPermanentWidget(self.typed)
         self.statusBar().addPermanentWidget(self.saved)
         self.statusBar().setSizeGripEnabled(False)
         self.retranslate()
@@ -129,6 +138,7 @@ class MainWindow(QMainWindow):
             self._actions[f"{name}.{value}"] = action
 
     def _connect(self) -> None:
+        self.typing.method_changed.connect(self._show_typing)
         self.inbox_view.chosen.connect(self.open_draft)
         self.review_view.left.connect(self._leave_review)
         self.review_view.finished.connect(self._finish)
@@ -154,7 +164,7 @@ class MainWindow(QMainWindow):
     def retranslate(self) -> None:
         """The language changed."""
         self.setWindowTitle(self.tr("FormScan – review of scanned forms"))
-        for name in (*MENUS, "Language", "Theme"):
+        for name in (*MENUS, "Language", "Theme", "Typing", "Tone marks"):
             self._menus[name].setTitle(says(name))
         for operation in self._operations():
             self._actions[f"{operation.place}.{operation.id}"].setText(_menu_text(operation))
@@ -164,6 +174,11 @@ class MainWindow(QMainWindow):
             self._actions[f"Language.{language}"].setText(LANGUAGE_NAMES[language])
         for theme in THEMES:
             self._actions[f"Theme.{theme}"].setText(says(THEME_NAMES[theme]))
+        for method in Method:
+            self._actions[f"Typing.{method}"].setText(says(METHOD_NAMES[method]))
+        for placement in Placement:
+            self._actions[f"Tone marks.{placement}"].setText(says(PLACEMENT_NAMES[placement]))
+        self._show_typing()
         self.menuBar().setAccessibleName(self.tr("Menu"))
         self.statusBar().setAccessibleName(self.tr("Status"))
         self._show_saved()
@@ -177,6 +192,19 @@ class MainWindow(QMainWindow):
         for desk_view in self.desk_views.values():
             desk_view.set_theme(self.theme)
         self._actions[f"Theme.{name}"].setChecked(True)
+
+    def _type_with(self, name: str) -> None:
+        self.typing.set_method(Method(name))
+
+    def _place_tones(self, name: str) -> None:
+        self.typing.placement = Placement(name)
+
+    def _show_typing(self, *_method: object) -> None:
+        method = self.typing.method
+        self._actions[f"Typing.{method}"].setChecked(True)
+        told = self.tr("Typing: {method} (F11)").format(method=says(METHOD_NAMES[method]))
+        self.typed.setText(told)
+        self.typed.setAccessibleName(told)
 
     # -- what the person does ------------------------------------------------------------------
 
@@ -193,6 +221,7 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "keys": self._show_keys,
             "leave_desk": self._leave_desk,
+            "typing": self.typing.turn,
             "digitise_files": self.inbox_view.ask_files,
             "digitise_folder": self.inbox_view.ask_folder,
         }
@@ -375,6 +404,7 @@ class MainWindow(QMainWindow):
                 self.statusBar().showMessage(why.whole)
                 event.ignore()
                 return
+        self.typing.let_go()
         for view in self.desk_views.values():
             view.end()
         self.review.close()

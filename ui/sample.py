@@ -10,7 +10,7 @@ import io
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from formscan.model.people import Person, Role
 from formscan.model.reading import Alternative, CheckedField, FieldState, FieldValue, Flag, Reading
 from formscan.model.record import Draft, DraftPage, DraftSummary, Problem
 from formscan.model.template import FieldKind, FieldSpec, FontStyle, FormTemplate, ValueType
+from formscan.review.completion import Completer, Lists, Suggestion
 from formscan.review.memory import MemoryJournal
 from formscan.review.session import ReviewSession
 from ui.viewmodels.backend import Digitised
@@ -238,6 +239,22 @@ class SampleBackend:
         from formscan.pipeline.check import check_value
 
         return check_value(form, spec, text)
+
+    def suggest(self, spec: FieldSpec, text: str, around: Mapping[str, str]) -> Sequence[Suggestion]:
+        """See ``Backend``."""
+        return self._completer.suggest(spec, text, around)
+
+    def learn(self, spec: FieldSpec, text: str) -> None:
+        """See ``Backend``."""
+        self._completer.learn(spec, text)
+
+    @cached_property
+    def _completer(self) -> Completer:
+        if self._check is not None:
+            return Completer(Lists(family=("Nguyễn", "Trần"), given=("Văn", "Đức")))
+        from formscan.app import new_completer
+
+        return new_completer()
 
     def digitise(
         self, paths: Sequence[Path], progress: Callable[[int, str], None], cancelled: Callable[[], bool]

@@ -11,9 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from formscan.model.page import Held, Source
 from formscan.model.record import ReadPage
+
+CHOSEN_FORM: Final = "form.chosen:"
+"""Begins the note of a page whose form a person named."""
 
 
 class WorkState(StrEnum):
@@ -126,6 +130,11 @@ class StoredPage:
     media_type: str
     dpi: float
     notes: tuple[str, ...] = ()
+
+    @property
+    def chosen_form(self) -> str:
+        """The form a person named for this page, or empty."""
+        return next((n.removeprefix(CHOSEN_FORM) for n in self.notes if n.startswith(CHOSEN_FORM)), "")
 
 
 @dataclass(frozen=True, slots=True)

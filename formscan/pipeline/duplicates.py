@@ -16,7 +16,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from formscan.model.page import Grey, Pixels, Source
+from formscan.model.page import Grey, Page, Pixels, Source
 from formscan.pipeline.sheets import (
     Affine,
     Floats,
@@ -25,6 +25,7 @@ from formscan.pipeline.sheets import (
     laid_over,
     outline_of,
     same_ink,
+    sheet_of,
     shown,
     unit,
 )
@@ -129,6 +130,40 @@ class NearIndex:
             if onto is not None:
                 return family, onto
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A page that was seen before.
+
+    Attributes:
+        of: The page seen first.
+        exact: Every pixel is the same; otherwise the same sheet, scanned or coded again.
+    """
+
+    of: Source
+    exact: bool
+
+
+class DuplicateIndex:
+    """The pages of one scan job so far, exact copies for ever and second scans among the last ones.
+
+    Args:
+        kept: How many pages are remembered for second scans.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._exact: dict[str, Source] = {}
+        self._near = NearIndex(kept)
+
+    def seen(self, page: Page) -> Duplicate | None:
+        """The first page of which ``page`` is a copy, or ``None``; ``page`` is remembered."""
+        known = self._exact.setdefault(pixel_sha256(page.pixels), page.source)
+        if known is not page.source:
+            return Duplicate(known, exact=True)
+        sheet = sheet_of(page)
+        near = None if sheet is None else self._near.seen(page.source, sheet)
+        return None if near is None else Duplicate(near, exact=False)
 
 
 def _cells(ink: Grey) -> Floats:

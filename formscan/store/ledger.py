@@ -6,11 +6,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from formscan.model.ledger import Balance, LedgerFile, LedgerPage, NewFile, PageKey, Step, WorkState
+from formscan.model.ledger import (
+    Balance,
+    LedgerFile,
+    LedgerPage,
+    NewFile,
+    PageKey,
+    Step,
+    StoredPage,
+    WorkState,
+)
 from formscan.model.page import Held
 from formscan.model.record import Draft, ReadPage
 from formscan.store import drafts
+from formscan.store import ledger_amend as remedy
 from formscan.store import ledger_read as look
+from formscan.store import ledger_tally as counting
 from formscan.store import ledger_write as move
 from formscan.store.audit import Digests
 from formscan.store.ledger_read import Scope, Waiting
@@ -169,6 +180,31 @@ class Ledger:
         at = self._clock()
         return self._database.write(lambda unit: move.requeue(unit, keys, person, reason, at))
 
+    def amend(self, key: PageKey, stored: StoredPage, person: str, told: str) -> bool:
+        """Put a held page back to work with another image or other notes; ``False`` where it moved.
+
+        Args:
+            key: Of a page.
+            stored: What it is to be read from; its image was put before.
+            person: Who says so.
+            told: The remedy, for the trail.
+
+        Raises:
+            NotFoundError: ``store.no_such_page``.
+            StoreError: ``store.image_missing``.
+        """
+        at = self._clock()
+        return self._database.write(lambda unit: remedy.amend(unit, key, stored, person, told, at))
+
+    def mark(self, keys: Sequence[PageKey], reason: str, person: str) -> int:
+        """Give held files and pages another reason; they stay in the count. How many were marked.
+
+        Raises:
+            NotFoundError: ``store.no_such_file`` or ``store.no_such_page``.
+        """
+        at = self._clock()
+        return self._database.write(lambda unit: remedy.mark(unit, keys, reason, person, at))
+
     def reprioritise(self, stack: str, priority: int) -> None:
         """Give what waits of a stack another priority."""
         self._database.write(lambda unit: move.reprioritise(unit.connection, stack, priority))
@@ -234,6 +270,21 @@ class Ledger:
         """What people must look at in drafts, by code."""
         with self._database.read() as connection:
             return look.problems_of(connection, draft_ids)
+
+    def tally(self, by: str, scope: Scope = EVERYTHING) -> dict[str, Balance]:
+        """The count by ``folder``, ``scanner`` or ``department``."""
+        with self._database.read() as connection:
+            return counting.tally(connection, scope, by)
+
+    def done_at(self, since: datetime, until: datetime) -> list[datetime]:
+        """When pages got their first result, in order."""
+        with self._database.read() as connection:
+            return counting.done_at(connection, since, until)
+
+    def days(self, since: datetime) -> dict[str, Balance]:
+        """The count by the UTC day files came in (``2026-03-02``), oldest first."""
+        with self._database.read() as connection:
+            return counting.came_by_day(connection, since)
 
     def held(self, scope: Scope = EVERYTHING) -> list[tuple[PageKey, Held]]:
         """Files and pages that are held or in quarantine now, files first, in the order they came."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -106,7 +106,7 @@ def files(
     connection: Connection, scope: Scope, states: Sequence[WorkState], after: int, limit: int
 ) -> list[LedgerFile]:
     """Files in the order they were taken in; within a stack those with a position above ``after``."""
-    wanted = select(*_FILE).where(*_in_scope(scope, LedgerFileRow))
+    wanted = select(*_FILE).where(*in_scope(scope, LedgerFileRow))
     if states:
         wanted = wanted.where(LedgerFileRow.state.in_([state.value for state in states]))
     if scope.stack:
@@ -212,10 +212,11 @@ def waiting(connection: Connection, limit: int, stack: str = "") -> list[Waiting
     found += [
         Waiting(
             PageKey(row["file_id"], row["page"]), row["priority"], row["taken_at"], row["position"],
-            row["attempts"], row["only"], row["sha256"], row["name"],
-            load(StoredPage, row["stored_noun"]) if row["stored_noun"] else None, single=True,
+            row["attempts"], stored.chosen_form or row["only"] if stored else row["only"], row["sha256"],
+            row["name"], stored, single=True,
         )
         for row in connection.execute(reading).mappings()
+        for stored in (load(StoredPage, row["stored_noun"]) if row["stored_noun"] else None,)
     ]  # fmt: skip
     return sorted(found, key=lambda w: (-w.priority, w.taken_at, w.position, w.key.index))[:limit]
 
@@ -279,16 +280,16 @@ def balance(connection: Connection, scope: Scope) -> Balance:
         select(p.state, p.reason, p.form_id, DraftRow.state, func.count())
         .join(f, f.id == p.file_id)
         .outerjoin(DraftRow, DraftRow.id == p.draft_id)
-        .where(*_in_scope(scope, f))
+        .where(*in_scope(scope, f))
         .group_by(p.state, p.reason, p.form_id, DraftRow.state)
     )
     for state, reason, form, draft, number in connection.execute(wanted):
-        counts[_end(state, draft)] += number
+        counts[draft_end(state, draft)] += number
         if reason:
             reasons[reason] += number
         if state == WorkState.DRAFTED.value:
             forms[form] += number
-    return _balance(counts, reasons, forms)
+    return balance_of(counts, reasons, forms)
 
 
 def _file_counts(scope: Scope) -> Select[str, str, int, int, int]:
@@ -296,18 +297,21 @@ def _file_counts(scope: Scope) -> Select[str, str, int, int, int]:
     came = func.sum(func.coalesce(f.pages, 1))
     return (
         select(f.state, f.reason, func.count(), came, func.sum(f.opened))
-        .where(*_in_scope(scope, f))
+        .where(*in_scope(scope, f))
         .group_by(f.state, f.reason)
     )
 
 
-def _end(state: str, draft: str | None) -> str:
+def draft_end(state: str, draft: str | None) -> str:
     """Where a page is, counting what became of its draft."""
     ends = {DraftState.RELEASED.value, DraftState.DISCARDED.value, GATED}
     return draft if state == WorkState.DRAFTED.value and draft in ends else state
 
 
-def _balance(counts: Counter[str], reasons: Counter[str], forms: Counter[str]) -> Balance:
+def balance_of(
+    counts: Counter[str], reasons: Mapping[str, int] | None = None, forms: Mapping[str, int] | None = None
+) -> Balance:
+    """The count out of numbers by state."""
     return Balance(
         taken_in=counts["in"],
         waiting=counts[WorkState.TAKEN_IN.value] + counts[WorkState.READ.value],
@@ -319,8 +323,8 @@ def _balance(counts: Counter[str], reasons: Counter[str], forms: Counter[str]) -
         quarantined=counts[WorkState.QUARANTINED.value],
         duplicates=counts[WorkState.DUPLICATE.value],
         files=counts["files"],
-        by_reason=dict(reasons),
-        by_form=dict(forms),
+        by_reason=dict(reasons or {}),
+        by_form=dict(forms or {}),
     )
 
 
@@ -343,7 +347,8 @@ def _summed(connection: Connection, scope: Scope) -> Balance:
     return Balance(**totals, by_reason=dict(reasons), by_form=dict(forms))
 
 
-def _in_scope(scope: Scope, f: type[LedgerFileRow]) -> list[Any]:
+def in_scope(scope: Scope, f: type[LedgerFileRow]) -> list[Any]:
+    """What a file's row must be to be in a scope."""
     found: list[Any] = []
     if scope.stack:
         found.append(f.stack == scope.stack)
@@ -359,7 +364,7 @@ def _in_scope(scope: Scope, f: type[LedgerFileRow]) -> list[Any]:
 
 
 def _pages_in_scope(scope: Scope) -> list[Any]:
-    inside = _in_scope(scope, LedgerFileRow)
+    inside = in_scope(scope, LedgerFileRow)
     return [LedgerPageRow.file_id.in_(select(LedgerFileRow.id).where(*inside))] if inside else []
 
 

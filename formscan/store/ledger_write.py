@@ -65,7 +65,7 @@ def _take_one(unit: Unit, new: NewFile, at: datetime, who: str) -> Taken:
     if there is not None and not (there == WorkState.REPLACED.value and new.refused):
         return Taken(key, False, WorkState(there))
     if there is not None:
-        _move_file(unit, key, _refusal(new), at, who, new.refused)
+        move_file(unit, key, _refusal(new), at, who, new.refused)
         return Taken(key, False, _refusal(new))
     original = ""
     if new.sha256:
@@ -97,7 +97,7 @@ def _replace_refusal(unit: Unit, place: str, at: datetime, who: str) -> None:
     key = file_id(place, "")
     state = unit.connection.scalar(select(LedgerFileRow.state).where(LedgerFileRow.id == key))
     if state in {WorkState.HELD.value, WorkState.QUARANTINED.value}:
-        _move_file(unit, key, WorkState.REPLACED, at, who, None)
+        move_file(unit, key, WorkState.REPLACED, at, who, None)
 
 
 def _original(connection: Connection, new: NewFile) -> str:
@@ -144,7 +144,7 @@ def _open_file(unit: Unit, file: LedgerFile, result: FileOutcome, at: datetime) 
     unit.connection.execute(insert(LedgerPageRow), rows)
     unit.connection.execute(insert(LedgerStepRow), steps)
     opened: dict[str, Any] = {"pages": count, "opened": count, "worker": result.worker}
-    _move_file(unit, file.id, WorkState.OPENED, at, result.worker, None, **opened)
+    move_file(unit, file.id, WorkState.OPENED, at, result.worker, None, **opened)
 
 
 def _fresh_page(file: LedgerFile, index: int, source: Source, at: datetime) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def _finish_page(unit: Unit, key: PageKey, outcome: PageOutcome, worker: str, at
         values["sheet"] = outcome.sheet
     if outcome.pixel_sha256:
         values["pixel_sha256"] = outcome.pixel_sha256
-    _move_page(unit, key, values, worker)
+    move_page(unit, key, values, worker)
 
 
 def _state(outcome: PageOutcome) -> WorkState:
@@ -222,7 +222,7 @@ def give_up(unit: Unit, file: str, held: Held, at: datetime, worker: str) -> Non
     row = get_file(unit.connection, file)
     if row.state is WorkState.TAKEN_IN and row.opened == 0:
         state = WorkState.QUARANTINED if held.quarantined else WorkState.HELD
-        _move_file(unit, file, state, at, worker, held)
+        move_file(unit, file, state, at, worker, held)
 
 
 def attempt(unit: Unit, key: PageKey) -> int:
@@ -254,7 +254,7 @@ def claim(
             label = get_page(unit.connection, first).source.label
             held = Held(page.source, "acquire", DUPLICATE, (("of", label),))
             moved: dict[str, Any] = {"held_noun": dump(held), "read_noun": "", "settled": True, "sheet": None}
-            _move_page(unit, key, moved | _to(WorkState.DUPLICATE, at, DUPLICATE), who)
+            move_page(unit, key, moved | _to(WorkState.DUPLICATE, at, DUPLICATE), who)
         elif first is None and page.state in {WorkState.HELD, WorkState.QUARANTINED} and not page.settled:
             _set_page(unit.connection, key, {"settled": True, "changed_at": at})
     return found
@@ -273,14 +273,14 @@ def _first_with(connection: Connection, key: PageKey, pixels: str) -> PageKey | 
 def hold_read(unit: Unit, key: PageKey, held: Held, at: datetime, who: str) -> None:
     """A page that was read but belongs to no document."""
     told: dict[str, Any] = {"held_noun": dump(held), "read_noun": "", "settled": True}
-    _move_page(unit, key, told | _to(WorkState.HELD, at, held.reason), who)
+    move_page(unit, key, told | _to(WorkState.HELD, at, held.reason), who)
 
 
 def mark_drafted(unit: Unit, keys: Sequence[PageKey], draft_id: str, at: datetime, who: str) -> None:
     """Pages that are part of a draft now."""
     for key in keys:
         told: dict[str, Any] = {"draft_id": draft_id, "read_noun": "", "settled": True}
-        _move_page(unit, key, told | _to(WorkState.DRAFTED, at), who)
+        move_page(unit, key, told | _to(WorkState.DRAFTED, at), who)
 
 
 def requeue(unit: Unit, keys: Sequence[PageKey], person: str, reason: str, at: datetime) -> int:
@@ -296,13 +296,13 @@ def requeue(unit: Unit, keys: Sequence[PageKey], person: str, reason: str, at: d
         if key.index < 0:
             file = get_file(unit.connection, key.file_id)
             if file.state in stopped and file.sha256:
-                _move_file(unit, file.id, WorkState.TAKEN_IN, at, person, None, told=told, attempts=0)
+                move_file(unit, file.id, WorkState.TAKEN_IN, at, person, None, told=told, attempts=0)
                 moved.append(file.id)
             continue
         page = get_page(unit.connection, key)
         if page.state in stopped:
             values: dict[str, Any] = {"held_noun": "", "settled": False, "attempts": 0}
-            _move_page(unit, key, values | _to(WorkState.TAKEN_IN, at), person, told)
+            move_page(unit, key, values | _to(WorkState.TAKEN_IN, at), person, told)
             moved.append(key.file_id)
     if moved:
         unit.trail.add("pages.requeued", moved[0], person, at, {"pages": len(moved)})
@@ -333,7 +333,7 @@ def reprioritise(connection: Connection, stack: str, priority: int) -> None:
         connection.execute(moved.values(priority=priority))
 
 
-def _move_file(
+def move_file(
     unit: Unit,
     key: str,
     state: WorkState,
@@ -344,6 +344,7 @@ def _move_file(
     told: str = "",
     **values: Any,
 ) -> None:
+    """Change a file's row and note the step."""
     reason = held.reason if held else ""
     moved = update(LedgerFileRow).where(LedgerFileRow.id == key)
     moved = moved.values(
@@ -358,7 +359,7 @@ def _to(state: WorkState, at: datetime, reason: str = "") -> dict[str, Any]:
     return {"state": state.value, "reason": reason, "changed_at": at}
 
 
-def _move_page(unit: Unit, key: PageKey, values: Mapping[str, Any], who: str, told: str = "") -> None:
+def move_page(unit: Unit, key: PageKey, values: Mapping[str, Any], who: str, told: str = "") -> None:
     """Change a page's row, which must get a state, a reason and a time, and note the step."""
     moved = update(LedgerPageRow)
     moved = moved.where(LedgerPageRow.file_id == key.file_id, LedgerPageRow.page == key.index)

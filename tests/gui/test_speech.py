@@ -17,7 +17,7 @@ from formscan.paths import resources_dir
 from formscan.pipeline.flag_codes import FLAG_TEXTS
 from ui.actions import MENUS, OPERATIONS
 from ui.desks import all_desks
-from ui.main_window import THEME_NAMES
+from ui.main_window import METHOD_NAMES, PLACEMENT_NAMES, THEME_NAMES
 from ui.messages import Messages
 from ui.speech import LANGUAGES, Speech, says
 from ui.viewmodels.draft_table import COLUMNS
@@ -38,6 +38,7 @@ def _spoken() -> set[str]:
     operations = [*OPERATIONS, *(operation for desk in all_desks() for operation in desk.operations)]
     found = {operation.text for operation in operations} | {desk.title for desk in all_desks()}
     found |= set(MENUS) | set(COLUMNS) | set(THEME_NAMES.values())
+    found |= {*METHOD_NAMES.values(), *PLACEMENT_NAMES.values(), "Typing", "Tone marks"}
     for _, call in _sources():
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         if name in {"tr", "says"} and call.args and isinstance(call.args[0], ast.Constant):

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from formscan.model.page import Page, Source
-from formscan.pipeline.duplicates import NearIndex, fingerprint
+from formscan.pipeline.duplicates import DuplicateIndex, NearIndex, fingerprint
 from formscan.pipeline.sheets import Sheet, sheet_of
 
 DPI = 150.0
@@ -63,6 +63,15 @@ def seen(index: NearIndex, page: Page) -> str | None:
     sheet = sheet_of(page)
     known = None if sheet is None else index.seen(page.source, Sheet.from_bytes(sheet.to_bytes()))
     return known.name if known else None
+
+
+def test_that_the_same_pixels_are_an_exact_duplicate_under_any_name() -> None:
+    index, pixels = DuplicateIndex(), scan(copy_of_form(0), 0)
+    assert index.seen(page(pixels, "a")) is None
+    again = index.seen(page(pixels.copy(), "b"))
+    assert again is not None
+    assert again.exact
+    assert again.of.name == "a"
 
 
 def test_that_second_scans_are_found_and_other_copies_are_not() -> None:
