@@ -251,6 +251,15 @@ class Application:
         with self._open_store() as store:
             return digitise(stack, store, self.engine(order), forms, progress, cancelled)
 
+    def take_in(self, order: StackOrder) -> list[str]:
+        """Take the files of a stack in without reading them; ids of the files in the ledger."""
+        from formscan.batch.intake import take_in
+        from formscan.batch.stack import Stack, stand_of
+
+        person = self.person.id or SYSTEM
+        stack = Stack(order.paths, person, order.form_id or "", order.priority, order.alone)
+        return list(take_in(order.paths, self.store.ledger, self.store.images, stand_of(stack), person))
+
     def engine(self, order: StackOrder) -> Engine:
         """The workers an order asks for; enter it before use."""
         from formscan.batch.cluster import Cluster

@@ -82,6 +82,7 @@ class Night:
         self._since = 0.0
         self._documents: dict[str, Documents] = {}
         self._stacks: dict[str, str] = {}
+        self._stopping = False
         self.tally = Tally()
 
     def work(
@@ -105,6 +106,7 @@ class Night:
         settled = time.monotonic()
         while True:
             coming, stop = more(), cancelled()
+            self._stopping = stop
             if not stop and not paused():
                 self._give_out()
             if self._flying:
@@ -162,9 +164,9 @@ class Night:
                 progress(self.tally.pages, source.label)
 
     def _suspect(self, order: Order, lost: Lost) -> None:
-        """An order whose worker died: its pages go again, each alone, until their tries are used up."""
+        """An order whose worker died: its pages go again, alone, until their tries are used up."""
         self._write(force=True)
-        for key in order.keys:
+        for key in () if self._stopping else order.keys:
             tries = self._ledger.attempt(key)
             alone = order.most == 1
             if alone and (tries >= self._limits.attempts or lost.reason == "read.timeout"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -182,11 +183,12 @@ def _serve(pipe: Connection, setup: CrewSetup) -> None:
     """The life of a worker: an order in, an outcome out, until it is told to go or nobody is there."""
     from formscan.batch.worker import work
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl+C is for the one who gives out the work
     while True:
         try:
             order = pipe.recv()
             if order is None:
                 return
             pipe.send(work(setup, order))
-        except (EOFError, OSError, KeyboardInterrupt):
+        except (EOFError, OSError):
             return

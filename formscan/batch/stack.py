@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from formscan.batch.engine import Engine
 from formscan.batch.intake import Feeder, stack_id, take_in
@@ -15,6 +16,8 @@ from formscan.model.ledger import Stand
 from formscan.model.template import FormTemplate
 from formscan.pipeline.acquire import FoundFile
 from formscan.store import Store
+
+MANY: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ def digitise(
 ) -> NightReport:
     """Take a stack from files to stored drafts.
 
-    Cancelling stops the intake and gives out no more work; pages under way are finished and committed.
+    Without paths everything that waits in the ledger is worked off. Cancelling stops the intake and gives
+    out no more work; pages under way are finished and committed.
     Running the same stack again does what is left, and nothing that was done.
 
     Returns:
@@ -54,12 +58,14 @@ def digitise(
     """
     started = time.monotonic()
     files = take_in(stack.paths, store.ledger, store.images, stand_of(stack), stack.person)
+    left = [] if stack.paths else [each.key.file_id for each in store.ledger.waiting(MANY)]
     with Feeder(files, cancelled) as feeder, engine:
         only = stack_id(stack.paths) if stack.alone else ""
         night = Night(store.ledger, engine, forms, stack.person, stack=only)
         tally = night.work(feeder.busy, cancelled, progress=progress)
     seconds = time.monotonic() - started
-    return report_on(store.ledger, feeder.ids, tally.drafts, seconds, cancelled=tally.cancelled)
+    ids = feeder.ids or left
+    return report_on(store.ledger, ids, tally.drafts, seconds, cancelled=tally.cancelled)
 
 
 def stand_of(stack: Stack) -> Callable[[FoundFile, Path], Stand]:

@@ -25,7 +25,7 @@ from formscan import __version__
 from formscan.batch.orders import Order
 from formscan.engines.protocol import Reader
 from formscan.errors import FormScanError
-from formscan.model.ledger import CHOSEN_FORM, PageOutcome, StoredPage
+from formscan.model.ledger import PageOutcome, StoredPage
 from formscan.model.page import Held, Page, Source
 from formscan.model.record import ReadPage
 from formscan.paths import forms_dir
@@ -158,8 +158,7 @@ def _read_stored(order: Order, stored: StoredPage, tools: Tools) -> PageOutcome:
         held = Held(stored.source, "read", error.code, tuple(error.facts.items()))
         return PageOutcome(order.first, None, held)
     page = Page(stored.source, pixels, stored.dpi, notes=stored.notes)
-    chosen = next((note for note in stored.notes if note.startswith(CHOSEN_FORM)), "")
-    outcome = _read(page, stored, chosen.removeprefix(CHOSEN_FORM) or order.form_id, tools)
+    outcome = _read(page, stored, stored.chosen_form or order.form_id, tools)
     sheet = sheet_of(page)
     packed = b"" if sheet is None else sheet.to_bytes()
     return replace(outcome, pixel_sha256=pixel_sha256(pixels), sheet=packed)
