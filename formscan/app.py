@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,20 +13,31 @@ from typing import TYPE_CHECKING
 from formscan.errors import RefusedError
 from formscan.model.page import Held
 from formscan.model.people import NOBODY, SYSTEM, Permission, Person, Role
+from formscan.model.planted import Plant
 from formscan.model.reading import Flag
 from formscan.model.record import Draft, DraftSummary, EmrEntry
 from formscan.model.review import ReviewedField
+from formscan.model.template import FormTemplate
 from formscan.paths import forms_dir
-from formscan.review import ReviewSession
+from formscan.review import Journal, ReviewSession
 from formscan.review.completion import Completer, Lists
+from formscan.review.groups import GroupSession, Tile, tiles_of
+from formscan.review.planted import choose, disguised
+from formscan.review.planted_journal import PlantedJournal
 from formscan.settings import Settings
 from formscan.store import Store
 from formscan.store.leases import DRAFT, Lease, new_window
 from formscan.templates import TemplateLibrary
 
+if TYPE_CHECKING:
+    from formscan.model.patient import PatientQuery
+    from formscan.review.patient_match import Candidate
+
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
     from formscan.batch.engine import Engine
+    from formscan.batch.morning.room import NightRoom
     from formscan.batch.report import NightReport
+    from formscan.supervision import SupervisorDesk
 
 
 def new_completer() -> Completer:
@@ -145,6 +156,7 @@ class Application:
 
     def close(self) -> None:
         """Give back what this window works on and close the store, if it was opened."""
+        self.__dict__.pop("supervisor", None)
         store = self.__dict__.pop("store", None)
         if store is not None:
             try:
@@ -189,6 +201,14 @@ class Application:
         if not self.person.may(permission) and not self.alone:
             raise RefusedError("access.refused", person=self.person.id, permission=permission.value)
 
+    @cached_property
+    def night(self) -> NightRoom:
+        """What there is to see and to do about the night."""
+        from formscan.batch.morning.room import NightRoom
+
+        where, hospital = self.settings.home, self.settings.organisation
+        return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
+
     def drafts(self) -> list[DraftSummary]:
         """Open drafts, the most urgent first."""
         from formscan.review.queue import ordered
@@ -218,18 +238,76 @@ class Application:
         lease = self.store.leases.take_draft(draft_id, who.id, self.window)
         draft = self.store.get_draft(draft_id)
         template = self.library.get(draft.form_id, draft.form_version)
+        plants = self._planted(draft, template, who.id)
+        journal: Journal = LeasedJournal(self.store, lease)
         return ReviewSession(
-            draft,
+            disguised(draft, plants),
             template,
-            LeasedJournal(self.store, lease),
+            PlantedJournal(journal, self.store.plants, plants) if plants else journal,
             who,
             partial(check_value, template),
             cross_check=partial(cross_check, template),
         )
 
+    def _planted(self, draft: Draft, template: FormTemplate, person: str) -> tuple[Plant, ...]:
+        """Wrong values this person is shown in a draft; chosen when she opens an untouched one first.
+
+        Critical fields are left out: they have the second key, which must not wait for the end of a test.
+        """
+        from formscan.pipeline.check import check_value
+
+        policy = self.store.plants.policy()
+        chosen: tuple[Plant, ...] = ()
+        if policy.rate > 0 and not self.alone:
+            chosen = choose(
+                draft, template, person, policy, partial(check_value, template), lambda spec: spec.critical
+            )
+        return self.store.plants.keep(draft.id, person, chosen, datetime.now(UTC))
+
+    @cached_property
+    def supervisor(self) -> SupervisorDesk:
+        """The supervisor's desk, for whoever is here."""
+        from formscan.pipeline.check import check_value
+        from formscan.supervision import SupervisorDesk
+
+        return SupervisorDesk(self.store, lambda: self.person, self.library, check_value)
+
     def leave(self, draft_id: str) -> None:
         """The review of a draft is put aside: others may go on with it."""
         self.store.leases.give_back(self.window, Lease(DRAFT, draft_id, self.person.id, self.window))
+
+    def group_tiles(self, draft_id: str) -> tuple[Tile, ...]:
+        """The open fields of a draft that may be decided among look-alikes of other drafts.
+
+        Raises:
+            RefusedError: Where the person may not review.
+        """
+        self.need(Permission.REVIEW)
+        draft = self.store.get_draft(draft_id)
+        template = self.library.get(draft.form_id, draft.form_version)
+        return tiles_of(draft, template, self.store.decisions(draft_id))
+
+    def open_groups(self) -> GroupSession:
+        """Begin to decide look-alikes; a draft somebody works on is left to that person."""
+        from formscan.pipeline.check import check_value
+
+        return GroupSession(
+            self.store, self.person, lambda form: partial(check_value, self.library.get(*form))
+        )
+
+    # -- patients ------------------------------------------------------------------------------
+
+    def find_patients(self, query: PatientQuery) -> tuple[Candidate, ...]:
+        """Who in the index may be meant, the likeliest first, with reasons; nothing is linked by this."""
+        from formscan.review.patient_match import ranked
+
+        return ranked(query, self.store.patients.find(query, self.person.id))
+
+    def query_of(self, entry_id: str) -> PatientQuery:
+        """What an entry says about its patient, to be looked for in the index."""
+        from formscan.review.patient_match import query_of
+
+        return query_of(self.store.get_entry(entry_id, person=self.person.id))
 
     def image(self, sha256: str) -> bytes:
         """The stored bytes of a page image."""

@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from formscan import __version__, cli_batch, cli_people, logs
+from formscan import __version__, cli_batch, cli_patients, cli_people, logs
 from formscan.app import Application, StackOrder
 from formscan.cli_batch import Inputs, Workers, progress_line
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
@@ -39,6 +39,7 @@ app.add_typer(forms_app, name="forms")
 app.add_typer(batch_app, name="batch")
 app.add_typer(audit_app, name="audit")
 app.add_typer(cli_people.people_app, name="people")
+app.add_typer(cli_patients.patients_app, name="patients")
 app.add_typer(scanner_app, name="scanner")
 batch_app.command("add")(cli_batch.add)
 batch_app.command("run")(cli_batch.run)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from formscan.app import Application
-from formscan.batch.morning.figures import Morning, held_groups, morning_document, morning_of
+from formscan.batch.morning.figures import held_groups, morning_document
 from formscan.batch.morning.remedies import Remedy, key_of, remedies_for
-from formscan.batch.morning.remedies import remedy as apply_remedy
+from formscan.batch.morning.room import NIGHT_H
 from formscan.cli_parts import EXIT_HELD, AsJson, Db, Home, print_json, settings_of
 from formscan.store import Scope
 
@@ -26,9 +25,6 @@ class Tongue(StrEnum):
     VI = "vi"
     EN = "en"
 
-
-NIGHT_H = 14.0
-"""Hours a night goes back where nothing else is said: from the evening to the morning."""
 
 Hours = Annotated[float, typer.Option(min=0.1, help="How far back, in hours.")]
 
@@ -48,10 +44,9 @@ def morning(
         if path.suffix.lower() not in {".html", ".pdf"}:
             raise typer.BadParameter(f"{path}: neither .html nor .pdf", param_hint="--out")
     with Application(settings_of(home, db)) as core:
-        until = datetime.now().astimezone() + timedelta(seconds=1)
-        told = morning_of(core.store, until - timedelta(hours=hours), until)
+        told = core.night.morning(hours)
         for path in out or ():
-            write_morning(core, told, path, lang)
+            core.night.write(told, path, lang.value)
     document = morning_document(told) | {"written": [str(path) for path in out or ()]}
     if as_json:
         print_json(document)
@@ -59,21 +54,6 @@ def morning(
         print_morning(document, Console())
     if not told.balance.balances:
         raise typer.Exit(EXIT_HELD)
-
-
-def write_morning(core: Application, told: Morning, path: Path, lang: Tongue) -> None:
-    """Write the report as HTML or PDF, as the file's name says."""
-    from formscan.batch.morning.html import write_html
-    from formscan.batch.morning.pdf import write_pdf
-    from formscan.batch.morning.pictures import thumbnail
-    from formscan.batch.morning.sheet import lay_out
-    from formscan.batch.morning.words import Words
-
-    words = Words.load("vi" if lang is Tongue.VI else "en")
-    titles = {form.id: f"{form.code} {form.title_vi}" for form in core.library.forms}
-    sheet = lay_out(told, words, lambda form: titles.get(form, form))
-    write = write_pdf if path.suffix.lower() == ".pdf" else write_html
-    write(sheet, words, lambda sha256: thumbnail(core.store, sha256), path, core.settings.organisation)
 
 
 def print_morning(document: dict[str, Any], console: Console) -> None:
@@ -122,7 +102,7 @@ def remedy(
             named = (page.partition(":") for page in pages or ())
             keys = [key_of(core.store, file, int(index) if index else -1) for file, _, index in named]
         try:
-            done = apply_remedy(core.store, keys, what, core.person.id, value)
+            done = core.night.remedy(keys, what, value)
         except ValueError as error:
             raise typer.BadParameter(str(error), param_hint="--value") from error
     if as_json:

@@ -97,7 +97,7 @@ def plain(keys: str) -> bool:
 
     Views and the key filter of the editors perform these.
     """
-    return keys in {"Return", "Enter", "Shift+Return", "Up", "Down", "PgUp", "PgDown", "Esc"}
+    return keys in {"Return", "Enter", "Shift+Return", "Up", "Down", "PgUp", "PgDown", "Esc", "Space"}
 
 
 def spelled(keys: str) -> str:

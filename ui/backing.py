@@ -13,12 +13,16 @@ from formscan.model.reading import FieldValue, Flag
 from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FieldSpec, FormTemplate
 from formscan.review.completion import Completer, Suggestion
+from formscan.review.groups import GroupSession, Tile
 from formscan.review.session import ReviewSession
 from formscan.settings import Settings
 from ui.viewmodels.backend import Digitised
 
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
+    from formscan.batch.morning.room import NightRoom
+    from formscan.scanner.room import ScanRoom
+    from formscan.supervision import SupervisorDesk
 
 
 class ApplicationBackend:
@@ -64,6 +68,31 @@ class ApplicationBackend:
     def open_session(self, draft_id: str) -> ReviewSession:
         """See ``Backend``."""
         return self._core.open_session(draft_id)
+
+    def group_tiles(self, draft_id: str) -> Sequence[Tile]:
+        """See ``Backend``."""
+        return self._core.group_tiles(draft_id)
+
+    def open_groups(self) -> GroupSession:
+        """See ``Backend``."""
+        return self._core.open_groups()
+
+    @property
+    def supervisor(self) -> SupervisorDesk:
+        """See ``ui.viewmodels.supervising.Supervising``."""
+        return self._core.supervisor
+
+    @cached_property
+    def scan_room(self) -> ScanRoom:
+        """See ``ui.viewmodels.scanning.Scanning``."""
+        from formscan.scanner.room import ScanRoom
+
+        return ScanRoom(self._settings.home / "scans")
+
+    @property
+    def night(self) -> NightRoom:
+        """See ``ui.viewmodels.nightly.Nightly``."""
+        return self._core.night
 
     def image(self, sha256: str) -> bytes:
         """See ``Backend``."""

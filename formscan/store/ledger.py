@@ -276,6 +276,11 @@ class Ledger:
         with self._database.read() as connection:
             return counting.tally(connection, scope, by)
 
+    def count_waiting(self) -> int:
+        """Pages that wait for a worker; a file nobody opened counts as one."""
+        with self._database.read() as connection:
+            return counting.count_waiting(connection)
+
     def done_at(self, since: datetime, until: datetime) -> list[datetime]:
         """When pages got their first result, in order."""
         with self._database.read() as connection:

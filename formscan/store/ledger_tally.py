@@ -54,6 +54,14 @@ def tally(connection: Connection, scope: Scope, by: str) -> dict[str, Balance]:
     return {name: balance_of(counts[name]) for name in sorted(counts)}
 
 
+def count_waiting(connection: Connection) -> int:
+    """Pages that wait for a worker; a file nobody opened counts as one."""
+    f, p, waits = LedgerFileRow, LedgerPageRow, WorkState.TAKEN_IN.value
+    files = connection.scalar(select(func.count()).where(f.state == waits)) or 0
+    pages = connection.scalar(select(func.count()).where(p.state == waits)) or 0
+    return files + pages
+
+
 def done_at(connection: Connection, since: datetime, until: datetime) -> list[datetime]:
     """When each page got its first result in a span of time, in order."""
     s = LedgerStepRow

@@ -128,6 +128,50 @@ class LookRow(Base):
     noun: Mapped[str]
 
 
+class PatientRow(Base):
+    """A version of a patient in the index; ``newest`` marks the one that holds."""
+
+    __tablename__ = "patient"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    newest: Mapped[int]
+    birth: Mapped[str]
+    sex: Mapped[str]
+    kind: Mapped[str]
+    noun: Mapped[str]
+    __table_args__ = (Index("ix_patient_birth", "birth"),)
+
+
+class PatientWordRow(Base):
+    """A word of a patient's name without tones."""
+
+    __tablename__ = "patient_word"
+    word: Mapped[str] = mapped_column(primary_key=True)
+    patient_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class PatientIdentifierRow(Base):
+    """How a number of a patient is compared; two patients may have the same."""
+
+    __tablename__ = "patient_identifier"
+    patient_id: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    key: Mapped[str] = mapped_column(index=True)
+
+
+class PatientLinkRow(Base):
+    """Somebody said whose record an entry is, or took it back. Append-only."""
+
+    __tablename__ = "patient_link"
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    patient_id: Mapped[str | None] = mapped_column(index=True)
+    person: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str]
+
+
 class DraftRow(Base):
     """A draft with the counters the inbox shows; they change in the transaction that changes the facts.
 
@@ -200,6 +244,7 @@ class DecisionRow(Base):
     action: Mapped[str]
     withdraws: Mapped[int | None]
     noun: Mapped[str | None]
+    __table_args__ = (Index("ix_decision_action_at", "action", "at"),)
 
 
 class EntryRow(Base):

@@ -13,6 +13,7 @@ from formscan.model.reading import FieldValue, Flag
 from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FieldSpec, FormTemplate
 from formscan.review.completion import Suggestion
+from formscan.review.groups import GroupSession, Tile
 from formscan.review.session import ReviewSession
 
 
@@ -55,6 +56,12 @@ class Backend(Protocol):
 
     def open_session(self, draft_id: str) -> ReviewSession:
         """Begin or resume its review."""
+
+    def group_tiles(self, draft_id: str) -> Sequence[Tile]:
+        """The open fields of a draft that may be decided among look-alikes."""
+
+    def open_groups(self) -> GroupSession:
+        """Begin to decide look-alikes."""
 
     def image(self, sha256: str) -> bytes:
         """The stored bytes of a page image."""

@@ -100,7 +100,7 @@ class WorkPanel(QWidget):
         side.addWidget(chips)
         row = QHBoxLayout()
         row.setSpacing(14)
-        row.addWidget(self.editor, 3)
+        row.addWidget(self.editor, 3, Qt.AlignmentFlag.AlignTop)
         row.addLayout(side, 2)
         return row
 
