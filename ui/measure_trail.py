@@ -34,24 +34,34 @@ STEP_PATIENCE_MS: Final = 20_000
 
 
 class Pulse(QObject):
-    """Beats in the window's thread; a beat that comes late is a pause."""
+    """Beats in the window's thread; a beat that comes late is a pause.
+
+    On a busy machine a pause may be the machine's, so what this thread computed meanwhile is noted as well.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.gaps: list[float] = []
-        self._last = time.perf_counter()
+        self.cpu: list[float] = []
+        self._last, self._last_cpu = time.perf_counter(), time.thread_time()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._beat)
         self._timer.start(TICK_MS)
 
     def begin(self) -> None:
         """Forget what was."""
-        self.gaps, self._last = [], time.perf_counter()
+        self.gaps, self.cpu = [], []
+        self._last, self._last_cpu = time.perf_counter(), time.thread_time()
+
+    def told(self) -> dict[str, Any]:
+        """Pauses, and what of them was computing."""
+        return {"pause_ms": summary(self.gaps), "computing_ms": summary(self.cpu)}
 
     def _beat(self) -> None:
-        now = time.perf_counter()
+        now, cpu = time.perf_counter(), time.thread_time()
         self.gaps.append((now - self._last) * 1000)
-        self._last = now
+        self.cpu.append((cpu - self._last_cpu) * 1000)
+        self._last, self._last_cpu = now, cpu
 
 
 class Painted(QObject):
@@ -152,13 +162,13 @@ def _scroll(view: TrailView, pulse: Pulse, painted: Painted, targets: list[int])
         drawn.append((painted.at - began) * 1000)
         until(lambda: _there(view), STEP_PATIENCE_MS)
         there.append((time.perf_counter() - began) * 1000)
-    return {"pause_ms": summary(pulse.gaps), "painted_ms": summary(drawn), "there_ms": summary(there)}
+    return {**pulse.told(), "painted_ms": summary(drawn), "there_ms": summary(there)}
 
 
 def _alone(pulse: Pulse, took_s: float) -> dict[str, Any]:
     """Something that ran beside the window."""
     return {
-        "pause_ms": summary(pulse.gaps),
+        **pulse.told(),
         "painted_ms": summary([0.0]),
         "there_ms": summary([took_s * 1000]),
     }

@@ -101,7 +101,8 @@ def told(found: dict[str, Any]) -> str:
     for name, way in found["ways"].items():
         pause, painted, there = way["pause_ms"], way["painted_ms"], way["there_ms"]
         lines.append(
-            f"{name:22} longest pause {pause['worst']:.1f} ms (p99 {pause['p99']:.1f}, n={pause['n']}); "
+            f"{name:26} longest pause {pause['worst']:.1f} ms (p99 {pause['p99']:.1f}, of that computing "
+            f"{way['computing_ms']['worst']:.1f}, n={pause['n']}); "
             f"step to painted p50 {painted['p50']:.1f}, p99 {painted['p99']:.1f}, worst "
             f"{painted['worst']:.1f} ms; lines there p50 {there['p50']:.1f}, p99 {there['p99']:.1f}, "
             f"worst {there['worst']:.1f} ms, n={there['n']}"
