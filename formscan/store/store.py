@@ -23,6 +23,7 @@ from formscan.store.audit import AuditHead, Digests
 from formscan.store.batches import BatchRun
 from formscan.store.corrections import Corrections
 from formscan.store.figures import Figures
+from formscan.store.gate import GateBook
 from formscan.store.images import ImageFolder
 from formscan.store.leases import Leases
 from formscan.store.ledger import Ledger
@@ -129,6 +130,11 @@ class Store(Records):
     def ledger(self) -> Ledger:
         """The night's books: every file and page with its state."""
         return Ledger(self._database, self._digests, self._clock)
+
+    @property
+    def gate(self) -> GateBook:
+        """The gate's book: calibrations and switches."""
+        return GateBook(self._database, self._digests, self._clock)
 
     # -- images --------------------------------------------------------------------------------
 

@@ -262,7 +262,8 @@ class ReviewModel(QObject):
         elif not reason:
             self._ask_reason(lambda why: self.accept(text, why))
         else:
-            step = (slot.value, slot.action or Action.CONFIRMED, reason)
+            action = Action.CONFIRMED if slot.action is Action.GATED else slot.action
+            step = (slot.value, action or Action.CONFIRMED, reason)
             self._decide(
                 lambda s: s.give_reason(slot.spec.id, reason), step, lambda why: self.accept(text, why)
             )
