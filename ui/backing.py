@@ -21,6 +21,7 @@ from ui.viewmodels.backend import Digitised
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
     from formscan.batch.morning.room import NightRoom
+    from formscan.scanner.room import ScanRoom
     from formscan.supervision import SupervisorDesk
 
 
@@ -88,6 +89,13 @@ class ApplicationBackend:
         """See ``ui.viewmodels.supervising.Supervising``."""
         return self._core.supervisor
 
+    @cached_property
+    def scan_room(self) -> ScanRoom:
+        """See ``ui.viewmodels.scanning.Scanning``."""
+        from formscan.scanner.room import ScanRoom
+
+        return ScanRoom(self._settings.home / "scans")
+
     @property
     def night(self) -> NightRoom:
         """See ``ui.viewmodels.nightly.Nightly``."""
@@ -99,7 +107,7 @@ class ApplicationBackend:
 
     def held(self) -> Sequence[Held]:
         """See ``Backend``."""
-        return self._core.store.held()
+        return self._core.held()
 
     def check(self, form: FormTemplate, spec: FieldSpec, text: str) -> tuple[FieldValue, tuple[Flag, ...]]:
         """See ``Backend``."""
