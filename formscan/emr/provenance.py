@@ -31,6 +31,7 @@ _ACTIVITIES: Final = {
     Action.CONFIRMED: "confirmed by a person as read",
     Action.CORRECTED: "typed by a person",
     Action.STATED: "state given by a person",
+    Action.GATED: "let through by the release gate, no person looked",
 }
 
 
@@ -129,8 +130,8 @@ def provenance(entry: EmrEntry, field: EntryField, names: Names, targets: Iterab
         "coding": [coding(system("action"), last.action.value)],
         "text": _ACTIVITIES[last.action],
     }
-    if last.reason:
-        made["reason"] = [{"text": last.reason}]
+    if last.reason or last.ground:
+        made["reason"] = [{"text": last.reason or last.ground}]
     return made
 
 
@@ -189,9 +190,10 @@ def _element(target: Json, element: str) -> Json:
 
 def _agents(entry: EmrEntry, field: EntryField, names: Names) -> list[Json]:
     """Who typed, who looked last, and the program that put it together."""
-    typed = {one.person for one in field.history if one.action is not Action.CONFIRMED}
+    typed = {one.person for one in field.history if one.action in {Action.CORRECTED, Action.STATED}}
+    gated = bool(field.history) and field.history[-1].action is Action.GATED
     looked = field.history[-1].person if field.history else entry.released_by
-    hands = [("enterer", person) for person in sorted(typed)] + [("verifier", looked)]
+    hands = [("enterer", person) for person in sorted(typed)] + ([] if gated else [("verifier", looked)])
     agents: list[Json] = [
         {"type": concept(PARTICIPANT, kind), "who": names.reference("Practitioner", person)}
         for kind, person in hands
@@ -236,9 +238,8 @@ def _decision(decision: ReviewedField) -> Json:
         part("before", "String", _told(decision.before)),
         part("after", "String", _told(decision.value)),
     ]
-    return nested(
-        "decision", parts + ([part("reason", "String", decision.reason)] if decision.reason else [])
-    )
+    told = (("reason", decision.reason), ("ground", decision.ground))
+    return nested("decision", parts + [part(name, "String", text) for name, text in told if text])
 
 
 def _told(value: FieldValue) -> str:

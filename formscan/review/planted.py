@@ -11,17 +11,18 @@ from __future__ import annotations
 import hashlib
 import random
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Final
 
+from formscan.model.planted import Plant, PlantPolicy, holds, plain
 from formscan.model.reading import CheckedField, FieldState, FieldValue, Severity
 from formscan.model.record import Draft
 from formscan.model.template import FieldKind, FieldSpec, FormTemplate, ValueType
 from formscan.review.journal import Check
 
-MOST_A_FORM: Final = 2
-"""No form holds more tests than these, or people would stop trusting what they see."""
+__all__ = ["choose", "disguised", "holds", "wrong_value"]
+
 TRIES: Final = 24
 SURE: Final = 0.97
 """Confidence shown with a planted value; a low one would give it away."""
@@ -31,42 +32,11 @@ _ALIKE: Final = {"n": "m", "m": "n", "h": "n", "u": "a", "a": "o", "o": "a", "i"
 _UNFIT: Final = frozenset({ValueType.PRESENCE, ValueType.BOOLEAN})
 
 
-@dataclass(frozen=True, slots=True)
-class Plant:
-    """One planted value.
-
-    Attributes:
-        value: The wrong value that is shown.
-        truly: What was truly read there.
-    """
-
-    draft_id: str
-    field_id: str
-    person: str
-    value: FieldValue
-    truly: FieldValue
-
-
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """How often, and which.
-
-    Attributes:
-        rate: Share of the fields that are planted, 0..1.
-        seed: With the draft and the person it decides which fields and values.
-        most: Most a form.
-    """
-
-    rate: float
-    seed: str
-    most: int = MOST_A_FORM
-
-
 def choose(
     draft: Draft,
     form: FormTemplate,
     person: str,
-    chance: Chance,
+    policy: PlantPolicy,
     check: Check,
     skip: Callable[[FieldSpec], bool] = lambda _spec: False,
 ) -> tuple[Plant, ...]:
@@ -76,44 +46,44 @@ def choose(
         draft: Untouched by the person.
         form: Its template.
         person: Who will review it.
-        chance: How often.
+        policy: How often.
         check: Understands texts; a planted value breaks no hard rule that the true one does not.
         skip: Fields that are never planted.
 
     Returns:
         In reading order; the same arguments give the same plants.
     """
-    if chance.rate <= 0:
+    if policy.rate <= 0:
         return ()
     specs = {spec.id: spec for spec in form.fields}
     found = []
     for field in draft.fields:
-        lot = random.Random(_number(chance.seed, draft.id, person, field.field_id))
+        lot = random.Random(_number(policy.seed, draft.id, person, field.field_id))
         spec = specs.get(field.field_id)
-        if spec is None or skip(spec) or not _fit(spec, field) or lot.random() >= chance.rate:
+        if spec is None or skip(spec) or not _fit(spec, field) or lot.random() >= policy.rate:
             continue
         value = wrong_value(spec, field, check, lot)
         if value is not None:
             found.append((lot.random(), Plant(draft.id, field.field_id, person, value, field.value)))
-    kept = {id(plant) for _, plant in sorted(found, key=lambda one: one[0])[: chance.most]}
+    kept = {id(plant) for _, plant in sorted(found, key=lambda one: one[0])[: policy.most]}
     return tuple(plant for _, plant in found if id(plant) in kept)
 
 
 def wrong_value(spec: FieldSpec, field: CheckedField, check: Check, lot: random.Random) -> FieldValue | None:
     """A value that looks as right as the true one and is none that any reader offered; ``None`` for none."""
-    offered = {_plain(field.value.text), _plain(field.value.normalised)}
+    offered = {plain(field.value.text), plain(field.value.normalised)}
     for reading in field.readings:
-        offered |= {_plain(reading.text), *(_plain(other.text) for other in reading.alternatives)}
+        offered |= {plain(reading.text), *(plain(other.text) for other in reading.alternatives)}
     _, own = check(spec, field.value.text)
     hard = {flag.code for flag in own if flag.severity is Severity.HARD}
     for _ in range(TRIES):
         text = _spoiled(spec, field.value, lot)
-        if text is None or _plain(text) in offered:
+        if text is None or plain(text) in offered:
             continue
         value, flags = check(spec, text)
         broken = {flag.code for flag in flags if flag.severity is not Severity.INFO} - hard
         same = value.normalised == field.value.normalised
-        if value.state is FieldState.VALUE and not broken and not same and _plain(value.text) not in offered:
+        if value.state is FieldState.VALUE and not broken and not same and plain(value.text) not in offered:
             return value
     return None
 
@@ -126,14 +96,6 @@ def disguised(draft: Draft, plants: Iterable[Plant]) -> Draft:
         for field in draft.fields
     )
     return replace(draft, fields=fields)
-
-
-def holds(value: FieldValue, plant: Plant) -> bool:
-    """Whether a value is the planted one, however it is written."""
-    if value.state is not FieldState.VALUE:
-        return False
-    same_machine_form = bool(value.normalised) and value.normalised == plant.value.normalised
-    return same_machine_form or _plain(value.text) == _plain(plant.value.text)
 
 
 def _dressed(field: CheckedField, plant: Plant) -> CheckedField:
@@ -182,13 +144,3 @@ def _other_letter(sign: str, lot: random.Random) -> str:
 
 def _number(*parts: str) -> int:
     return int.from_bytes(hashlib.sha256("\n".join(parts).encode()).digest()[:8], "big")
-
-
-def _plain(text: str) -> str:
-    """A text without case, spaces and signs, so that writings of the same value are one."""
-    return "".join(sign for sign in unicodedata.normalize("NFC", text).casefold() if sign.isalnum())
-
-
-def answered(plants: Sequence[Plant], field_id: str) -> Plant | None:
-    """The plant at a field."""
-    return next((plant for plant in plants if plant.field_id == field_id), None)

@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from formscan.errors import ReviewError
+from formscan.model.planted import Outcome, Plant
 from formscan.model.reading import Flag
 from formscan.model.record import EmrEntry
 from formscan.model.review import ReviewedField
 from formscan.review.journal import Journal
-from formscan.review.planted import Plant
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one planted value.
-
-    Attributes:
-        caught: The person gave the field another value or state than the planted one.
-    """
-
-    draft_id: str
-    field_id: str
-    person: str
-    caught: bool
-    at: datetime
 
 
 class PlantLog(Protocol):

@@ -15,6 +15,7 @@ from formscan.model.reading import CheckedField, FieldState, Flag, Severity
 from formscan.model.record import Draft, DraftState, EmrEntry, EntryField
 from formscan.model.review import Action, ReviewedField
 from formscan.model.second_look import Assurance, Look, assurance
+from formscan.store import opinions, plants
 from formscan.store.access import has_accounts, need
 from formscan.store.audit import Digests
 from formscan.store.codec import dump, load
@@ -58,7 +59,8 @@ def release(
         ImmutableError: ``store.draft_closed``.
         UnreviewedError: Fields without a decision (``open``) or hard flags without a reason (``reasons``);
             ``review.second_look`` where critical fields wait for a second key (``keys``) or a ruling
-            (``rulings``).
+            (``rulings``); ``review.returned`` where a supervisor gave a correction back.
+        StoreError: ``plant.not_told``, ``plant.in_record``.
         RefusedError: The person may not release.
     """
     need(unit.connection, person, Permission.RELEASE)
@@ -67,6 +69,8 @@ def release(
     history = _by_field(decisions(unit.connection, draft_id))
     standing = _kept_flags(draft, history) if flags is None else flags
     _need_reviewed(draft, history, standing)
+    opinions.check_release(unit.connection, draft_id, history)
+    plants.check_release(unit.connection, draft_id, history)
     sure = _assured(unit.connection, draft, history)
     entry = EmrEntry(
         id=entry_id_of(draft_id),

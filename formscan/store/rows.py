@@ -244,6 +244,7 @@ class DecisionRow(Base):
     action: Mapped[str]
     withdraws: Mapped[int | None]
     noun: Mapped[str | None]
+    __table_args__ = (Index("ix_decision_action_at", "action", "at"),)
 
 
 class EntryRow(Base):

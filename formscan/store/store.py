@@ -21,14 +21,20 @@ from formscan.store.access import need
 from formscan.store.accounts import Accounts
 from formscan.store.audit import AuditHead, Digests
 from formscan.store.batches import BatchRun
-from formscan.store.images import ImageFolder
+from formscan.store.corrections import Corrections
+from formscan.store.figures import Figures
+from formscan.store.gate import GateBook
+from formscan.store.images import Images, open_images
 from formscan.store.leases import Leases
 from formscan.store.ledger import Ledger
 from formscan.store.looks import SecondLooks
 from formscan.store.patients import Patients
+from formscan.store.plants import Plants
 from formscan.store.proof import AuditVerdict
 from formscan.store.records import Records
 from formscan.store.rows import ImageRow, MetaRow
+from formscan.store.samples import Samples
+from formscan.store.trail_pages import TrailPages
 from formscan.store.unit_of_work import Database, Unit
 
 LINES_AT_ONCE: Final = 500
@@ -55,10 +61,15 @@ class Store(Records):
         accounts: Who signs in, and what for.
         leases: Who works on what now.
         looks: Second keys and rulings about critical fields.
+        plants: Planted wrong values, and what became of them.
+        corrections: What people changed, and what a supervisor said about it.
+        samples: Acceptance samples of released fields.
+        figures: Counts over released fields.
+        trail_pages: The trail for people to read.
         patients: The index, and whose record an entry is.
     """
 
-    def __init__(self, database: Database, images: ImageFolder, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, database: Database, images: Images, clock: Callable[[], datetime] = now) -> None:
         with database.read() as connection:
             key = connection.scalar(select(MetaRow.value).where(MetaRow.name == "digest_key"))
         digests = Digests(bytes.fromhex(key or ""))
@@ -68,12 +79,17 @@ class Store(Records):
         self.leases = Leases(database, self._time)
         self.patients = Patients(database, clock)
         self.looks = SecondLooks(database, digests, clock, self._time)
+        self.plants = Plants(database, digests)
+        self.corrections = Corrections(database, digests)
+        self.samples = Samples(database, digests)
+        self.figures = Figures(database)
+        self.trail_pages = TrailPages(database)
 
     @classmethod
     def open(
         cls,
         url: str,
-        images: Path,
+        images: Path | str,
         *,
         workstation: str | None = None,
         clock: Callable[[], datetime] = now,
@@ -82,7 +98,7 @@ class Store(Records):
 
         Args:
             url: ``sqlite:///path/to/file.db`` or ``postgresql+psycopg://user@host/name``.
-            images: Folder for the page images.
+            images: Folder for the page images, or an fsspec URL.
             workstation: Name of this machine in the trail; its host name where left out.
             clock: The time.
 
@@ -93,7 +109,7 @@ class Store(Records):
         database = Database(url, platform.node() if workstation is None else workstation)
         try:
             migrations.upgrade(database)
-            return cls(database, ImageFolder(images), clock)
+            return cls(database, open_images(str(images)), clock)
         except BaseException:
             database.close()
             raise
@@ -111,9 +127,19 @@ class Store(Records):
         self.close()
 
     @property
+    def images(self) -> Images:
+        """Where page images and copies of files lie."""
+        return self._images
+
+    @property
     def ledger(self) -> Ledger:
         """The night's books: every file and page with its state."""
         return Ledger(self._database, self._digests, self._clock)
+
+    @property
+    def gate(self) -> GateBook:
+        """The gate's book: calibrations and switches."""
+        return GateBook(self._database, self._digests, self._clock)
 
     # -- images --------------------------------------------------------------------------------
 

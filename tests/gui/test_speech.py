@@ -41,7 +41,7 @@ def _spoken() -> set[str]:
     found |= {*METHOD_NAMES.values(), *PLACEMENT_NAMES.values(), "Typing", "Tone marks"}
     for _, call in _sources():
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if name in {"tr", "says"} and call.args and isinstance(call.args[0], ast.Constant):
+        if name in {"tr", "says", "source"} and call.args and isinstance(call.args[0], ast.Constant):
             found.add(str(call.args[0].value))
     return found | {
         "Language",

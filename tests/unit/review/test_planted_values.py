@@ -11,19 +11,20 @@ from formscan.errors import FormScanError, ReviewError
 from formscan.model.geometry import Area, Box
 from formscan.model.page import Source
 from formscan.model.people import Person, Role
+from formscan.model.planted import Outcome, Plant, PlantPolicy, holds
 from formscan.model.reading import Alternative, CheckedField, FieldState, FieldValue, Flag, Reading, Severity
 from formscan.model.record import Draft, DraftPage, EmrEntry
 from formscan.model.review import ReviewedField
 from formscan.model.template import Cell, Choice, FieldKind, FieldSpec, FormTemplate, PageTemplate, ValueType
 from formscan.review.memory import MemoryJournal
-from formscan.review.planted import Chance, Plant, choose, disguised, holds
-from formscan.review.planted_journal import Outcome, PlantedJournal
+from formscan.review.planted import choose, disguised
+from formscan.review.planted_journal import PlantedJournal
 from formscan.review.session import ReviewSession
 
 LAN = Person("lan", "Nguyễn Thị Lan", frozenset({Role.REVIEWING_CLERK}))
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SEXES = (Choice("male", "Nam", "Male"), Choice("female", "Nữ", "Female"))
-EVERY = Chance(1.0, "seed", most=99)
+EVERY = PlantPolicy(1.0, "seed", most=99)
 
 
 def spec(field_id: str, kind: FieldKind = FieldKind.TEXT, type_: ValueType = ValueType.TEXT) -> FieldSpec:
@@ -101,7 +102,7 @@ class Log:
 class Desk:
     """A clerk with her draft, opened anew when she is told about plants."""
 
-    def __init__(self, chance: Chance = EVERY) -> None:
+    def __init__(self, chance: PlantPolicy = EVERY) -> None:
         self.at = START
         self.truth = draft()
         self.journal = MemoryJournal([self.truth])
@@ -161,12 +162,12 @@ def test_that_plants_are_chosen_by_the_seed_and_never_in_what_cannot_be_judged()
     assert choose(draft(), FORM, "lan", EVERY, check) == chosen
     assert choose(draft(), FORM, "minh", EVERY, check) != chosen
     assert len(choose(draft(), FORM, "lan", replace(EVERY, most=1), check)) == 1
-    assert choose(draft(), FORM, "lan", Chance(0.0, "seed"), check) == ()
+    assert choose(draft(), FORM, "lan", PlantPolicy(0.0, "seed"), check) == ()
     assert choose(draft(), FORM, "lan", EVERY, check, skip=lambda s: s.id == "name")[0].field_id == "born"
 
 
 def test_that_the_rate_is_kept_over_many_drafts() -> None:
-    chance = Chance(0.1, "seed", most=99)
+    chance = PlantPolicy(0.1, "seed", most=99)
     found = sum(len(choose(replace(draft(), id=f"d{n}"), FORM, "lan", chance, check)) for n in range(700))
     assert 160 < found < 260  # 3 fields in 700 drafts: 210 expected, four standard errors either way
 
