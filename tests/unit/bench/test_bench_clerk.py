@@ -82,8 +82,8 @@ def _form(number: int) -> Form:
                 box,
                 (box,),
                 0.1,
-                spec.critical,
-                ("tesseract",),
+                critical=spec.critical,
+                supporters=("tesseract",),
             )
         )
         state = FieldState.VALUE if text else FieldState.BLANK
