@@ -28,6 +28,7 @@ class Settings(BaseSettings):
         forms: Folder of further templates, besides those that ship.
         workers: Processes that read pages.
         person: Login name written beside every decision.
+        bucket: fsspec URL of an image store several machines see; empty means ``home``.
         organisation: Name of the hospital, custodian of exported entries.
     """
 
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=default_home)
     url: str = ""
+    bucket: str = ""
     forms: Path | None = None
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256)
     person: str = Field(default_factory=_login)
@@ -44,6 +46,11 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The database to open."""
         return self.url or f"sqlite:///{(self.home / 'formscan.db').as_posix()}"
+
+    @property
+    def image_store(self) -> str:
+        """Where page images lie: a folder or an fsspec URL."""
+        return self.bucket or str(self.images)
 
     @property
     def images(self) -> Path:

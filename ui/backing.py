@@ -100,7 +100,7 @@ class ApplicationBackend:
 
     def held(self) -> Sequence[Held]:
         """See ``Backend``."""
-        return self._core.store.held()
+        return self._core.held()
 
     def check(self, form: FormTemplate, spec: FieldSpec, text: str) -> tuple[FieldValue, tuple[Flag, ...]]:
         """See ``Backend``."""
