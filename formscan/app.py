@@ -26,7 +26,7 @@ from formscan.review.planted import choose, disguised
 from formscan.review.planted_journal import PlantedJournal
 from formscan.settings import Settings
 from formscan.store import Store
-from formscan.store.leases import DRAFT, Lease, new_window
+from formscan.store.leases import DRAFT, LOOK, Lease, new_window
 from formscan.templates import TemplateLibrary
 
 if TYPE_CHECKING:
@@ -189,6 +189,18 @@ class Application:
         self._person = self.store.accounts.sign_in(name, password, code)
         return self._person
 
+    def lock(self) -> Person:
+        """Nobody is here until somebody signs in again; what is open stays open behind the lock.
+
+        Returns:
+            Who was here; where there are no accounts she stays.
+        """
+        was = self.person
+        if was.id and not self.alone:
+            self.store.accounts.note(was.id, "locked")
+            self._person = NOBODY
+        return was
+
     def sign_out(self) -> None:
         """Nobody is here any more; what was worked on is free for others."""
         self.store.leases.give_back(self.window)
@@ -214,9 +226,14 @@ class Application:
         return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
 
     def drafts(self) -> list[DraftSummary]:
-        """Open drafts, the most urgent first."""
+        """Open drafts, the most urgent first.
+
+        Raises:
+            RefusedError: Where the person may not review.
+        """
         from formscan.review.queue import ordered
 
+        self.need(Permission.REVIEW)
         return list(ordered(self.store.drafts()))
 
     def get_draft(self, draft_id: str) -> Draft:
@@ -276,9 +293,13 @@ class Application:
 
         return SupervisorDesk(self.store, lambda: self.person, self.library, check_value)
 
-    def leave(self, draft_id: str) -> None:
-        """The review of a draft is put aside: others may go on with it."""
-        self.store.leases.give_back(self.window, Lease(DRAFT, draft_id, self.person.id, self.window))
+    def leave(self) -> None:
+        """The draft this window works on is put aside: others may go on with it."""
+        self.store.leases.give_back(self.window, DRAFT)
+
+    def leave_looks(self) -> None:
+        """Second keys and rulings this window holds are free for others."""
+        self.store.leases.give_back(self.window, LOOK)
 
     def group_tiles(self, draft_id: str) -> tuple[Tile, ...]:
         """The open fields of a draft that may be decided among look-alikes of other drafts.

@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from formscan import __version__, cli_batch, cli_patients, cli_people, logs
+from formscan import __version__, cli_batch, cli_desk, cli_patients, cli_people, logs
 from formscan.app import Application, StackOrder
 from formscan.cli_batch import Inputs, Workers, progress_line
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
@@ -41,6 +41,9 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(cli_people.people_app, name="people")
 app.add_typer(cli_patients.patients_app, name="patients")
 app.add_typer(scanner_app, name="scanner")
+app.add_typer(cli_desk.sample_app, name="sample")
+audit_app.command("list")(cli_desk.audit_list)
+audit_app.command("export")(cli_desk.audit_export)
 batch_app.command("add")(cli_batch.add)
 batch_app.command("run")(cli_batch.run)
 batch_app.command("status")(cli_batch.status)
@@ -254,6 +257,7 @@ def list_entries(home: Home = None, db: Db = "", as_json: AsJson = False) -> Non
 def list_drafts(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List drafts that wait for a person."""
     with Application(settings_of(home, db)) as core:
+        enter(core)
         rows = [
             {
                 "id": d.id,

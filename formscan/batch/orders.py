@@ -24,7 +24,7 @@ class PageLimits:
         pages_at_once: Pages of one file in one order: opening a PDF costs as much as a third of a page.
     """
 
-    page_s: float = 90.0
+    page_s: float = 180.0
     worker_bytes: int = 3 * GIB
     attempts: int = 2
     pages_at_once: int = 4
