@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from formscan.review.patient_match import Candidate
 
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
+    from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
     from formscan.batch.report import NightReport
     from formscan.supervision import SupervisorDesk
@@ -150,6 +151,7 @@ class Application:
     def close(self) -> None:
         """Give back what this window works on and close the store, if it was opened."""
         self.__dict__.pop("supervisor", None)
+        self.__dict__.pop("gate", None)
         store = self.__dict__.pop("store", None)
         if store is not None:
             try:
@@ -201,6 +203,13 @@ class Application:
 
         where, hospital = self.settings.home, self.settings.organisation
         return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
+
+    @cached_property
+    def gate(self) -> GateRoom:
+        """What is fitted, proven and switched at the release gate."""
+        from formscan.batch.gate_room import GateRoom
+
+        return GateRoom(self.store, {form.key: form for form in self.library.forms})
 
     def drafts(self) -> list[DraftSummary]:
         """Open drafts, the most urgent first."""
@@ -314,6 +323,8 @@ class Application:
     ) -> NightReport:
         """Digitise a stack into drafts; opens a store of its own and may run in any thread."""
         from formscan.batch.crew import Crew, CrewSetup
+        from formscan.batch.gate import Gate
+        from formscan.batch.gate_room import GateRoom
         from formscan.batch.night import Stack, digitise
 
         setup = CrewSetup(self.settings.images, self.form_folders, order.form_id)
@@ -323,7 +334,8 @@ class Application:
             self.need(Permission.SCAN)
         stack = Stack(order.paths, self.person.id or SYSTEM, run)
         with self._open_store() as store, Crew(setup, order.workers) as crew:
-            return digitise(stack, store, crew, forms, progress, cancelled)
+            GateRoom(store, forms).watch()
+            return digitise(stack, store, crew, forms, progress, cancelled, Gate(store, forms))
 
     def _open_store(self) -> Store:
         self.settings.home.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from formscan.batch.crew import Crew
+from formscan.batch.gate import Gate
 from formscan.batch.orders import PageOrder, take_in
 from formscan.batch.report import NightReport
 from formscan.model.page import Held
@@ -68,6 +69,7 @@ def digitise(
     forms: Mapping[tuple[str, str], FormTemplate],
     progress: Progress = lambda _done, _label: None,
     cancelled: Callable[[], bool] = lambda: False,
+    gate: Gate | None = None,
 ) -> NightReport:
     """Take a stack from files to stored drafts.
 
@@ -85,7 +87,7 @@ def digitise(
     for result in crew.run(orders):
         results.append(result)
         progress(len(results), _label(result))
-    commit(results, collate(results, forms, datetime.now(UTC)), store, stack, report)
+    commit(results, collate(results, forms, datetime.now(UTC)), store, stack, report, gate)
     report.seconds = time.monotonic() - started
     return report
 
@@ -96,10 +98,15 @@ def commit(
     store: Committer,
     stack: Stack,
     report: NightReport,
+    gate: Gate | None = None,
 ) -> None:
     """Store documents and held pages and count them."""
     for draft in collation.drafts:
-        report.add_draft(draft, new=store.add_draft(draft, stack.person))
+        kept = draft if gate is None else gate.judged(draft)
+        new = store.add_draft(kept, stack.person)
+        report.add_draft(draft, new=new)
+        if gate is not None and new:
+            gate.stand(kept)
     report.count(results, collation.held)
     for held in report.refused:
         store.add_held(stack.run, held)

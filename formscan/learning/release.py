@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from formscan import __version__
@@ -64,8 +64,14 @@ def judge(calibration: Calibration, known: Sequence[Case], proof: Sequence[Case]
     return Fitted(
         calibration,
         tuple(zip(known, cross_fitted(known), strict=True)),
-        tuple((case, chance_of(calibration, case)) for case in proof),
+        tuple((_of_strangers(calibration.card, case), chance_of(calibration, case)) for case in proof),
     )
+
+
+def _of_strangers(card: FitCard, case: Case) -> Case:
+    """A form or reader that was not in the fit is barred at the gate, and so it is in the proof."""
+    known = case.form in card.forms and case.engine in card.engines
+    return case if known or case.barred else replace(case, barred="stranger")
 
 
 def of_kind(cases: Sequence[tuple[Case, float]], kind: str) -> Judged:
