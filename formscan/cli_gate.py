@@ -10,7 +10,7 @@ import typer
 from formscan.app import Application
 from formscan.cli_parts import EXIT_HELD, AsJson, Db, Home, print_json, print_rows, settings_of
 from formscan.cli_people import enter
-from formscan.model.chance import Promise
+from formscan.model.chance import Calibration, Promise
 
 gate_app = typer.Typer(no_args_is_help=True, help="Calibrated confidence and the release gate.")
 
@@ -23,18 +23,24 @@ Kind = Annotated[str, typer.Argument(help="Kind of field, as ``gate status`` nam
 def gate_fit(
     reason: Reason = "refitted",
     version: Annotated[str, typer.Option(help="Install this earlier version again instead.")] = "",
+    file: Annotated[
+        Path | None, typer.Option(help="Install the calibration in this JSON file instead.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Also write the calibration to this JSON file.")] = None,
     home: Home = None,
     db: Db = "",
     as_json: AsJson = False,
 ) -> None:
     """Fit on what people released against what readers proposed, and install it; all kinds are off then."""
-    from formscan.store.codec import dump
+    from formscan.store.codec import dump, load
 
     with Application(settings_of(home, db)) as core:
         enter(core)
         room = core.gate
-        made = room.back(version, core.person.id, reason) if version else room.fit().calibration
+        if version:
+            made = room.back(version, core.person.id, reason)
+        else:
+            made = load(Calibration, file.read_text("utf-8")) if file else room.fit().calibration
         if made.card.fields == 0:
             print_rows([{"fields": 0, "installed": ""}], as_json, "Nothing was confirmed yet")
             raise typer.Exit(EXIT_HELD)

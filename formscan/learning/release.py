@@ -46,7 +46,11 @@ def fitted(cases: Iterable[Case], data: str, made_at: datetime) -> Fitted:
         made_at: Now, with zone.
     """
     parts = halves(cases)
-    known = parts[FIT]
+    return fitted_on(parts[FIT], parts[PROOF], data, made_at)
+
+
+def fitted_on(known: Sequence[Case], proof: Sequence[Case], data: str, made_at: datetime) -> Fitted:
+    """Fit on some documents and judge others."""
     card = FitCard(
         data=data,
         made_at=made_at,
@@ -56,7 +60,7 @@ def fitted(cases: Iterable[Case], data: str, made_at: datetime) -> Fitted:
         engines=tuple(sorted({case.engine for case in known})),
         program=__version__,
     )
-    return judge(fit(known, card), known, parts[PROOF])
+    return judge(fit(known, card), known, proof)
 
 
 def judge(calibration: Calibration, known: Sequence[Case], proof: Sequence[Case]) -> Fitted:
