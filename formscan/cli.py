@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from formscan import __version__, cli_patients, cli_people, logs
+from formscan import __version__, cli_desk, cli_patients, cli_people, logs
 from formscan.app import Application, StackOrder
 from formscan.cli_gate import gate_app
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
@@ -42,6 +42,9 @@ app.add_typer(cli_people.people_app, name="people")
 app.add_typer(cli_patients.patients_app, name="patients")
 app.add_typer(gate_app, name="gate")
 app.add_typer(scanner_app, name="scanner")
+app.add_typer(cli_desk.sample_app, name="sample")
+audit_app.command("list")(cli_desk.audit_list)
+audit_app.command("export")(cli_desk.audit_export)
 batch_app.command("morning")(morning)
 batch_app.command("remedy")(remedy)
 

@@ -21,6 +21,7 @@ from ui.viewmodels.backend import Digitised
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
     from formscan.batch.morning.room import NightRoom
+    from formscan.scanner.room import ScanRoom
     from formscan.supervision import SupervisorDesk
 
 
@@ -80,6 +81,13 @@ class ApplicationBackend:
     def supervisor(self) -> SupervisorDesk:
         """See ``ui.viewmodels.supervising.Supervising``."""
         return self._core.supervisor
+
+    @cached_property
+    def scan_room(self) -> ScanRoom:
+        """See ``ui.viewmodels.scanning.Scanning``."""
+        from formscan.scanner.room import ScanRoom
+
+        return ScanRoom(self._settings.home / "scans")
 
     @property
     def night(self) -> NightRoom:

@@ -62,6 +62,8 @@ class ReviewModel(QObject):
     release_blocked = Signal(object)
     release_offered = Signal()
     released = Signal(object)
+    kept_back = Signal(object)
+    """The store would not release: an ``Exception``."""
 
     def __init__(
         self, backend: Backend, database: TaskRunner, pixels: TaskRunner, parent: QObject | None = None
@@ -76,6 +78,7 @@ class ReviewModel(QObject):
         self._typed.choices_changed.connect(self.choices_changed)
         self._with_reason: Callable[[str], None] | None = None
         self._offered = False
+        self._told: FormScanError | None = None
         self.current = ""
 
     # -- opening -------------------------------------------------------------------------------
@@ -91,6 +94,7 @@ class ReviewModel(QObject):
         self._pen = Pen(self._backend, self._database)
         self._mirror, self.current, self._with_reason, self._offered = None, "", None, False
         self._typed.clear()
+        self._told = None
 
     def _show_opened(self, what: Opened) -> None:
         self._mirror = Mirror(what)
@@ -99,6 +103,10 @@ class ReviewModel(QObject):
         if self.current:
             self.current_changed.emit(self.current)
             self._typed.suggest(self.mirror, self.slot)
+        if self._told is not None:
+            self.go_to(self._told.facts.get("first", self.current))
+            self.kept_back.emit(self._told)
+            self._told = None
 
     @property
     def mirror(self) -> Mirror:
@@ -415,7 +423,14 @@ class ReviewModel(QObject):
             self.offer_release()
             return
         self._offered = False
-        self._pen.step(lambda s: s.release(), self._tell_released, self._tell_refusal)
+        self._pen.step(lambda s: s.release(), self._tell_released, self._tell_kept_back)
+
+    def _tell_kept_back(self, error: Exception) -> None:
+        if isinstance(error, FormScanError) and error.code == "review.planted":
+            self.open(self.mirror.draft.id)  # with what was truly read
+            self._told = error
+        elif not isinstance(error, SkippedError):
+            self.kept_back.emit(error)
 
     def _tell_released(self, entry: EmrEntry, told: Snapshot) -> None:
         self._settle(told)
