@@ -37,7 +37,11 @@ if TYPE_CHECKING:  # the engines take a second to load; the window must not wait
     from formscan.batch.engine import Engine
     from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
+    from formscan.batch.night import Tally
     from formscan.batch.report import NightReport
+    from formscan.batch.watch.guard import Guard
+    from formscan.batch.watch.run import WatchOrder
+    from formscan.batch.watch.status import NightStatus
     from formscan.supervision import SupervisorDesk
 
 
@@ -383,6 +387,26 @@ class Application:
         if order.workers < 1:
             return Inline(replace(setup, page_s=0.0))
         return Processes(setup, order.workers, limits)
+
+    def watch(
+        self,
+        order: WatchOrder,
+        told: Callable[[NightStatus], None] = lambda _status: None,
+        stop: Callable[[], bool] = lambda: False,
+        guard: Guard | None = None,
+        cluster: str | None = None,
+    ) -> Tally:
+        """Watch folders and work off what comes in; opens a store of its own and may run in any thread."""
+        from formscan.batch.watch.guard import Guard
+        from formscan.batch.watch.run import watch
+        from formscan.batch.watch.status import NightBoard
+
+        home = self.settings.home
+        forms = {form.key: form for form in self.library.forms}
+        engine = self.engine(StackOrder((), order.workers, cluster=cluster))
+        with self._open_store() as store:
+            board, kept = NightBoard(home), guard or Guard(home)
+            return watch(order, store, engine, forms, board, kept, told, stop)
 
     def held(self) -> list[Held]:
         """Files and pages that were not read and wait for a person."""

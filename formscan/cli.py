@@ -26,7 +26,7 @@ from formscan.cli_gate import gate_app
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
 from formscan.cli_people import enter
 from formscan.cli_scanner import scanner_app
-from formscan.cli_watch import morning, remedy
+from formscan.cli_watch import morning, pause, remedy, resume, watch
 from formscan.errors import FormScanError, InputError, NotFoundError
 from formscan.model.reading import LooseKind
 
@@ -51,6 +51,9 @@ batch_app.command("run")(cli_batch.run)
 batch_app.command("status")(cli_batch.status)
 batch_app.command("report")(cli_batch.report)
 batch_app.command("requeue")(cli_batch.requeue)
+batch_app.command("watch")(watch)
+batch_app.command("pause")(pause)
+batch_app.command("resume")(resume)
 batch_app.command("morning")(morning)
 batch_app.command("remedy")(remedy)
 
