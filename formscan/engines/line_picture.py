@@ -60,7 +60,7 @@ def picture_of(image: Grey, dpi: float, *, clean: bool = False) -> Grey:
 
 
 def _rows(depth: Grey) -> tuple[int, int] | None:
-    """First and one past the last row of the line: its dense middle with as much room as accents and tails want.
+    """First and one past the last row of the line: its dense middle and the room accents and tails want.
 
     Crumbs at the rims and the tails of neighbours do not make the line higher.
     """
@@ -89,8 +89,12 @@ def _depth(image: Grey) -> Grey:
     ink = depth[depth > 24]
     deepest = max(40.0, float(np.percentile(ink, 85))) if ink.size else 255.0
     floor = 0.12 * deepest
-    return np.asarray(cv2.convertScaleAbs(cv2.subtract(depth, np.full_like(depth, int(floor))),
-                                          alpha=255.0 / (deepest - floor)), dtype=np.uint8)
+    return np.asarray(
+        cv2.convertScaleAbs(
+            cv2.subtract(depth, np.full_like(depth, int(floor))), alpha=255.0 / (deepest - floor)
+        ),
+        dtype=np.uint8,
+    )
 
 
 def _without_rules(depth: Grey) -> Grey:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from PIL import ImageFont
 
 from formscan.engines.letters import INDEX
 from formscan.engines.line_picture import HEIGHT
+from formscan.learning.glyphs import load_digits
 from formscan.learning.line_ink import Pens
 from formscan.learning.line_net import STEP
 from formscan.learning.line_text import TextSource
@@ -21,7 +23,16 @@ from formscan.learning.line_wear import worn
 from formscan.model.page import Grey
 
 HELD_OUT: Final = (
-    "cousine", "FreeSerif", "FreeSans", "FreeMono", "Carlito", "sriracha", "playpen-sans", "mynerve", "mali", "mansalva",
+    "cousine",
+    "FreeSerif",
+    "FreeSans",
+    "FreeMono",
+    "Carlito",
+    "sriracha",
+    "playpen-sans",
+    "mynerve",
+    "mali",
+    "mansalva",
 )
 """Beginnings of the names of fonts that are never trained on: what is reported of print stands on them."""
 _UNLIKELY: Final = ("Thin", "Hairline", "ExtraLight", "Black", "Heavy", "ExtraBold", "MathTeX", "RZ")
@@ -47,16 +58,18 @@ class Recipe:
         printed: Font files of print.
         hands: Font files that look like handwriting.
         seed: Of all chance.
+        data: Folder with ``digits``, whose training part is used; None for none.
     """
 
     lexicons: Path
     printed: tuple[Path, ...]
     hands: tuple[Path, ...]
     seed: int
+    data: Path | None = None
 
 
 def fonts_in(folders: Sequence[Path], *, held: bool = False) -> tuple[Path, ...]:
-    """Font files with all Vietnamese letters below some folders, without (or only) the held-out ones, sorted by name."""
+    """Font files with all Vietnamese letters, without (or only) the held-out ones, by name."""
     found = sorted((p for f in folders for p in f.rglob("*.[ot]tf")), key=lambda path: (path.name, str(path)))
     kept: dict[str, Path] = {}
     for path in found:
@@ -83,7 +96,8 @@ def drawn(recipe: Recipe, number: int, count: int) -> list[Line]:
     cv2.setNumThreads(1)
     rng = np.random.default_rng([recipe.seed, number])
     texts = TextSource(recipe.lexicons, [recipe.seed, number, 1])
-    pens = Pens(recipe.printed, recipe.hands)
+    digits = load_digits(recipe.data, held=False) if recipe.data is not None else None
+    pens = Pens(recipe.printed, recipe.hands, digits)
     lines: list[Line] = []
     while len(lines) < count:
         line = _one(texts.line(), pens, rng)
@@ -104,7 +118,7 @@ def _one(text: str, pens: Pens, rng: np.random.Generator) -> Line | None:
 
 def steps_needed(text: str) -> int:
     """Steps CTC needs at least for a text: one a character and one between equal ones."""
-    return len(text) + sum(a == b for a, b in zip(text, text[1:], strict=False))
+    return len(text) + sum(a == b for a, b in pairwise(text))
 
 
 def classes_of(text: str) -> npt.NDArray[np.int64]:
@@ -113,7 +127,7 @@ def classes_of(text: str) -> npt.NDArray[np.int64]:
 
 
 def batches(lines: Sequence[Line], size: int, rng: np.random.Generator) -> list[list[Line]]:
-    """All lines once, in batches of lines of about one width, in random order; shorter ones stand in larger batches."""
+    """All lines once, in random order, in batches of about one width, larger where lines are short."""
     order = sorted(range(len(lines)), key=lambda k: lines[k].picture.shape[1] + rng.normal(0, 12))
     made: list[list[Line]] = []
     start = 0
@@ -126,7 +140,7 @@ def batches(lines: Sequence[Line], size: int, rng: np.random.Generator) -> list[
 
 
 def stacked(lines: Sequence[Line], rng: np.random.Generator | None = None) -> npt.NDArray[np.float32]:
-    """float32 (n, 1, HEIGHT, columns), padded with paper; with ``rng`` paled, moved and made noisy a little."""
+    """float32 (n, 1, HEIGHT, columns), padded; with ``rng`` paled, moved and made noisy a little."""
     wide = -(-max(line.picture.shape[1] for line in lines) // 16) * 16
     out = np.zeros((len(lines), 1, HEIGHT, wide), np.float32)
     for index, line in enumerate(lines):

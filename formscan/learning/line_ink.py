@@ -11,13 +11,41 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from formscan.learning.glyphs import Digits
 from formscan.model.page import Grey
 
-_JOINED: Final = ("script", "dancing", "montecarlo", "allison", "corinthia", "ephesis", "estonia", "explora", "gwendolyn",
-                  "hurricane", "inspiration", "kolker", "meow", "whisper", "carattere", "birthstone", "love", "qwitcher",
-                  "updock", "moon", "licorice", "pacifico", "smooch", "grechen", "puppies", "nautigal", "vujahday")
+_JOINED: Final = (
+    "script",
+    "dancing",
+    "montecarlo",
+    "allison",
+    "corinthia",
+    "ephesis",
+    "estonia",
+    "explora",
+    "gwendolyn",
+    "hurricane",
+    "inspiration",
+    "kolker",
+    "meow",
+    "whisper",
+    "carattere",
+    "birthstone",
+    "love",
+    "qwitcher",
+    "updock",
+    "moon",
+    "licorice",
+    "pacifico",
+    "smooch",
+    "grechen",
+    "puppies",
+    "nautigal",
+    "vujahday",
+)
 """Fonts whose letters join; these are not shaken letter by letter."""
 _MARGIN: Final = 24
+_REAL_DIGITS: Final = 0.6
 _CACHE: Final = 400
 
 
@@ -63,10 +91,12 @@ class Pens:
     Args:
         printed: Font files of print.
         hands: Font files that look like handwriting.
+        digits: Digits people wrote; numbers are put together of them at times.
     """
 
-    def __init__(self, printed: Sequence[Path], hands: Sequence[Path]) -> None:
+    def __init__(self, printed: Sequence[Path], hands: Sequence[Path], digits: Digits | None = None) -> None:
         self.printed, self.hands = tuple(printed), tuple(hands)
+        self._digits = digits
         self._open: dict[tuple[Path, int], ImageFont.FreeTypeFont] = {}
 
     def printed_line(self, text: str, size: int, rng: np.random.Generator) -> Grey:
@@ -77,17 +107,44 @@ class Pens:
         image = self._spaced(text, font, gap) if gap else self._whole(text, font)
         if rng.random() < 0.3:
             wide = max(8, round(image.shape[1] * rng.uniform(0.8, 1.15)))
-            image = np.asarray(cv2.resize(image, (wide, image.shape[0]), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+            image = np.asarray(
+                cv2.resize(image, (wide, image.shape[0]), interpolation=cv2.INTER_AREA), dtype=np.uint8
+            )
         return image
 
     def written_line(self, text: str, size: int, rng: np.random.Generator) -> Grey:
         """A line in a handwriting-like font, every word and letter a little different."""
         path = self.hands[int(rng.integers(len(self.hands)))]
         hand = Scrawl.drawn(rng)
+        if self._digits is not None and _numeric(text) and rng.random() < _REAL_DIGITS:
+            return self._numbered(text, path, size, hand, rng)
         loose = rng.random() < 0.6 and not any(name in path.stem for name in _JOINED)
         words = [self._word(word, path, size, hand, rng, loose=loose) for word in text.split(" ")]
         line = _beside(words, size, hand, rng)
         return _pressed(_warped(line, hand.warp * size, rng), size, rng)
+
+    def _numbered(self, text: str, path: Path, size: int, hand: Scrawl, rng: np.random.Generator) -> Grey:
+        """A number of people's digits with signs of a font, on one line."""
+        parts = [self._sign(character, path, size, rng) for character in text if character != " "]
+        lean = hand.slant * 0.5
+        close = Scrawl(0.0, 0.0, hand.wander * 0.7, 0.0, max(0.03, hand.gap * 0.22), 0.0, hand.warp)
+        line = _beside([_sheared(part, lean) for part in parts], size, close, rng)
+        return _pressed(_warped(line, hand.warp * size, rng), size, rng)
+
+    def _sign(self, character: str, path: Path, size: int, rng: np.random.Generator) -> Grey:
+        """One digit as somebody wrote it, or a sign of a font, on the same level."""
+        digits = self._digits
+        if digits is None or not character.isdigit():
+            return self._whole(character, self._font(path, size))
+        options = np.flatnonzero(digits.values == int(character))
+        image = digits.images[int(rng.choice(options))]
+        side = round(size * rng.uniform(0.85, 1.1))
+        large = cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC)
+        sharp = cv2.convertScaleAbs(cv2.subtract(large, np.full_like(large, 60)), alpha=1.9)
+        below = max(0, round(size * 0.45))
+        return np.asarray(
+            cv2.copyMakeBorder(sharp, _MARGIN, below, 4, 4, cv2.BORDER_CONSTANT), dtype=np.uint8
+        )
 
     def _word(
         self, word: str, path: Path, size: int, hand: Scrawl, rng: np.random.Generator, *, loose: bool
@@ -97,12 +154,16 @@ class Pens:
         image = self._shaken(word, font, hand, rng) if loose else self._whole(word, font)
         return _sheared(image, hand.slant + rng.normal(0, hand.lean))
 
-    def _shaken(self, word: str, font: ImageFont.FreeTypeFont, hand: Scrawl, rng: np.random.Generator) -> Grey:
+    def _shaken(
+        self, word: str, font: ImageFont.FreeTypeFont, hand: Scrawl, rng: np.random.Generator
+    ) -> Grey:
         """Letter by letter with its own level and gap."""
         ascent, descent = font.getmetrics()
         size = font.size
         wide = [font.getlength(letter) for letter in word]
-        page = Image.new("L", (int(sum(wide) * 1.3) + len(word) * 4 + 2 * _MARGIN, ascent + descent + 2 * _MARGIN))
+        page = Image.new(
+            "L", (int(sum(wide) * 1.3) + len(word) * 4 + 2 * _MARGIN, ascent + descent + 2 * _MARGIN)
+        )
         draw, x = ImageDraw.Draw(page), float(_MARGIN)
         for letter, width in zip(word, wide, strict=True):
             y = _MARGIN + rng.normal(0, hand.wander * 0.6 * size)
@@ -135,12 +196,19 @@ class Pens:
         return self._open[key]
 
 
+def _numeric(text: str) -> bool:
+    """Whether a text is digits and the signs between them."""
+    return any(c.isdigit() for c in text) and all(c.isdigit() or c in "/:,.- " for c in text)
+
+
 def _sheared(image: Grey, slant: float) -> Grey:
     height, width = image.shape
     extra = round(abs(slant) * height)
     base = 0.7 * height
     move = np.array([[1.0, -slant, slant * base + extra / 2], [0.0, 1.0, 0.0]])
-    return np.asarray(cv2.warpAffine(image, move, (width + extra, height), flags=cv2.INTER_LINEAR), dtype=np.uint8)
+    return np.asarray(
+        cv2.warpAffine(image, move, (width + extra, height), flags=cv2.INTER_LINEAR), dtype=np.uint8
+    )
 
 
 def _beside(words: Sequence[Grey], size: int, hand: Scrawl, rng: np.random.Generator) -> Grey:
@@ -172,7 +240,9 @@ def _warped(image: Grey, amplitude: float, rng: np.random.Generator) -> Grey:
         return image
     shape = (4, max(4, width // 50))
     dx, dy = (
-        cv2.resize(rng.normal(0, amplitude, shape).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+        cv2.resize(
+            rng.normal(0, amplitude, shape).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
+        )
         for _ in range(2)
     )
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
@@ -190,11 +260,14 @@ def _pressed(image: Grey, size: int, rng: np.random.Generator) -> Grey:
             out = np.asarray(changed, dtype=np.uint8)
     width = out.shape[1]
     knots = max(3, width // size)
-    press = np.interp(np.arange(width), np.linspace(0, width, knots), rng.uniform(rng.uniform(0.45, 1.0), 1.0, knots))
+    press = np.interp(
+        np.arange(width), np.linspace(0, width, knots), rng.uniform(rng.uniform(0.45, 1.0), 1.0, knots)
+    )
     pressed = out.astype(np.float32) * press.astype(np.float32)
     if rng.random() < 0.2:
         grain = cv2.resize(
-            rng.normal(0.85, 0.3, (max(4, out.shape[0] // 3), max(4, width // 3))).astype(np.float32), (width, out.shape[0])
+            rng.normal(0.85, 0.3, (max(4, out.shape[0] // 3), max(4, width // 3))).astype(np.float32),
+            (width, out.shape[0]),
         )
         pressed *= np.clip(grain, 0.25, 1)
     return np.asarray(np.clip(pressed, 0, 255), dtype=np.uint8)

@@ -13,19 +13,75 @@ import numpy as np
 from formscan.engines.letters import ALPHABET, known
 
 LONGEST: Final = 68
-_UNITS: Final = ("mg", "g", "ml", "µg", "viên", "ống", "gói", "lọ", "mmHg", "°C", "lần/phút", "kg", "cm", "mmol/L", "g/L", "%")
-_WAYS: Final = ("uống", "tiêm TM", "tiêm bắp", "truyền TM", "sáng", "chiều", "tối", "sau ăn", "x 2 lần/ngày", "x 3", "trước ăn")
-_WARD: Final = tuple(
-    "bệnh nhân tỉnh tiếp xúc tốt da niêm mạc hồng nhạt phù hai chân nhẹ sốt cao rét run ho khan đờm đục khó thở gắng sức "
-    "đau ngực trái lan vai nhịp tim đều rõ tiếng thổi phổi thông khí giảm ran ẩm rít bụng mềm chướng gan to dưới bờ sườn lách "
-    "không sờ chạm phản ứng thành thần kinh khu trú yếu liệt nửa người nói khó ăn kém ngủ được đại tiện tiểu buốt rắt hồng cầu "
-    "bạch cầu tiểu cầu huyết sắc tố siêu âm điện tim chụp x-quang nội soi dạ dày chẩn đoán điều trị kháng sinh truyền dịch giảm "
-    "đau hạ sốt theo dõi mạch nhiệt độ huyết áp cân nặng vào viện ra viện chuyển khoa tái khám sau ngày tháng tiền sử dị ứng "
-    "thuốc rượu bia thuốc lá gia đình khỏe mạnh đái tháo đường tăng huyết áp hen phế quản viêm loét suy thận mạn tai biến".split()
+_UNITS: Final = (
+    "mg",
+    "g",
+    "ml",
+    "µg",
+    "viên",
+    "ống",
+    "gói",
+    "lọ",
+    "mmHg",
+    "°C",
+    "lần/phút",
+    "kg",
+    "cm",
+    "mmol/L",
+    "g/L",
+    "%",
 )
-_STREET: Final = ("Số", "Ngõ", "Ngách", "Tổ", "Thôn", "Xóm", "Ấp", "Khu", "Đội", "Khối", "Tdp", "Đường", "Hẻm", "Bản")
-_SHORT: Final = {"Phường": ("P.", "P", "Ph."), "Xã": ("X.", "xã"), "Thị trấn": ("TT", "TT."), "Quận": ("Q.", "Q"),
-                 "Huyện": ("H.", "huyện"), "Thị xã": ("TX", "TX."), "Thành phố": ("TP", "TP.", "Tp", "T.P"), "Tỉnh": ("T.", "tỉnh", "")}
+_DOSES: Final = ("1", "2", "5", "10", "20", "40", "80", "100", "250", "500", "850", "1000")
+_WAYS: Final = (
+    "uống",
+    "tiêm TM",
+    "tiêm bắp",
+    "truyền TM",
+    "sáng",
+    "chiều",
+    "tối",
+    "sau ăn",
+    "x 2 lần/ngày",
+    "x 3",
+    "trước ăn",
+)
+_WARD: Final = (
+    "bệnh nhân tỉnh tiếp xúc tốt da niêm mạc hồng nhạt phù hai chân nhẹ sốt cao rét run ho khan đờm đục "
+    "khó thở gắng sức đau ngực trái lan vai nhịp tim đều rõ tiếng thổi phổi thông khí giảm ran ẩm rít "
+    "bụng mềm chướng gan to dưới bờ sườn lách không sờ chạm phản ứng thành thần kinh khu trú yếu liệt nửa "
+    "người nói khó ăn kém ngủ được đại tiện tiểu buốt rắt hồng cầu bạch cầu tiểu cầu huyết sắc tố siêu âm "
+    "điện tim chụp x-quang nội soi dạ dày chẩn đoán điều trị kháng sinh truyền dịch giảm đau hạ sốt theo "
+    "dõi mạch nhiệt độ huyết áp cân nặng vào viện ra viện chuyển khoa tái khám sau ngày tháng tiền sử dị "
+    "ứng thuốc rượu bia thuốc lá gia đình khỏe mạnh đái tháo đường tăng huyết áp hen phế quản viêm loét "
+    "suy thận mạn tai biến"
+)
+"""Words of doctors' notes."""
+_STREET: Final = (
+    "Số",
+    "Ngõ",
+    "Ngách",
+    "Tổ",
+    "Thôn",
+    "Xóm",
+    "Ấp",
+    "Khu",
+    "Đội",
+    "Khối",
+    "Tdp",
+    "Đường",
+    "Hẻm",
+    "Bản",
+)
+_SHORT: Final = {
+    "Phường": ("P.", "P", "Ph."),
+    "Xã": ("X.", "xã"),
+    "Thị trấn": ("TT", "TT."),
+    "Quận": ("Q.", "Q"),
+    "Huyện": ("H.", "huyện"),
+    "Thị xã": ("TX", "TX."),
+    "Thành phố": ("TP", "TP.", "Tp", "T.P"),
+    "Tỉnh": ("T.", "tỉnh", ""),
+}
 
 
 class TextSource:
@@ -41,6 +97,7 @@ class TextSource:
 
     def __init__(self, lexicons: Path, seed: int | list[int]) -> None:
         self._rng = np.random.default_rng(seed)
+        self._ward = _WARD.split()
         self._family, self._middle, self._given = (
             _counted(lexicons / f"names_{part}.tsv") for part in ("family", "middle", "given")
         )
@@ -52,8 +109,17 @@ class TextSource:
         self._words = [row[0] for row in _rows(lexicons / "words_vi.txt")]
         self._syllables = [row[0] for row in _rows(lexicons / "syllables_vi.txt")]
         kinds: list[tuple[float, Callable[[], str]]] = [
-            (13, self.name), (19, self.address), (15, self._title), (4, self._act), (6, self._drug), (13, self._some_words),
-            (9, self._some_syllables), (6, self._nonsense), (15, self.number), (9, self._note), (2, self._mixed),
+            (13, self.name),
+            (19, self.address),
+            (15, self.title),
+            (4, self._act),
+            (6, self._drug),
+            (13, self._some_words),
+            (9, self._some_syllables),
+            (6, self._nonsense),
+            (20, self.number),
+            (9, self.note),
+            (2, self._mixed),
         ]
         weights = np.array([weight for weight, _ in kinds])
         self._kinds, self._shares = [kind for _, kind in kinds], weights / weights.sum()
@@ -68,7 +134,9 @@ class TextSource:
 
     def name(self) -> str:
         """A person."""
-        middle = [self._pick(*self._middle) for _ in range(int(self._rng.choice([0, 1, 2], p=[0.08, 0.77, 0.15])))]
+        middle = [
+            self._pick(*self._middle) for _ in range(int(self._rng.choice([0, 1, 2], p=[0.08, 0.77, 0.15])))
+        ]
         name = " ".join([self._pick(*self._family), *middle, self._pick(*self._given)])
         return name.upper() if self._chance(0.5) else name
 
@@ -95,16 +163,23 @@ class TextSource:
             lambda: f"{int(r.integers(80, 200))}/{int(r.integers(40, 110))}" + str(r.choice(["", " mmHg"])),
             lambda: f"{int(r.integers(34, 42))},{int(r.integers(10))}" + str(r.choice(["", "°C", " độ"])),
             lambda: f"{int(r.integers(1, 500))} {r.choice(_UNITS)}",
-            lambda: f"{r.random() * 200:.{int(r.integers(1, 3))}f}".replace(".", ",") + " " + str(r.choice(_UNITS)),
+            lambda: (
+                f"{r.random() * 200:.{int(r.integers(1, 3))}f}".replace(".", ",")
+                + " "
+                + str(r.choice(_UNITS))
+            ),
             lambda: "0" + "".join(str(d) for d in r.integers(0, 10, 9)),
             lambda: "".join(str(d) for d in r.integers(0, 10, int(r.choice([2, 3, 4, 5, 6, 8, 10, 12])))),
-            lambda: "".join(r.choice(list("ABCDGHKNSTX"), 2)) + "".join(str(d) for d in r.integers(0, 10, 13)),
+            lambda: (
+                "".join(r.choice(list("ABCDGHKNSTX"), 2)) + "".join(str(d) for d in r.integers(0, 10, 13))
+            ),
             lambda: str(r.choice(self._codes)),
             lambda: f"{int(r.integers(1, 99999))}/{year % 100:02d}",
         )
         return made[int(r.integers(len(made)))]()
 
-    def _title(self) -> str:
+    def title(self) -> str:
+        """Some words of a diagnosis."""
         return self._span(self._titles[int(self._rng.integers(len(self._titles)))])
 
     def _act(self) -> str:
@@ -112,7 +187,7 @@ class TextSource:
 
     def _drug(self) -> str:
         drug = self._drugs[int(self._rng.integers(len(self._drugs)))]
-        dose = f"{int(self._rng.choice([1, 2, 5, 10, 20, 40, 80, 100, 250, 500, 850, 1000]))}{self._rng.choice(_UNITS[:6])}"
+        dose = f"{self._rng.choice(_DOSES)}{self._rng.choice(_UNITS[:6])}"
         return " ".join([drug, dose, str(self._rng.choice(_WAYS))][: int(self._rng.integers(1, 4))])
 
     def _some_words(self) -> str:
@@ -126,14 +201,22 @@ class TextSource:
     def _nonsense(self) -> str:
         count = int(self._rng.integers(1, 5))
         letters = list(ALPHABET[1:])
-        return " ".join("".join(self._rng.choice(letters, int(self._rng.integers(1, 8)))) for _ in range(count))
+        return " ".join(
+            "".join(self._rng.choice(letters, int(self._rng.integers(1, 8)))) for _ in range(count)
+        )
 
-    def _note(self) -> str:
-        parts = [" ".join(self._rng.choice(_WARD, int(self._rng.integers(2, 6)))) for _ in range(int(self._rng.integers(1, 4)))]
-        return str(self._rng.choice([", ", ". ", " - ", "; "])).join(part.capitalize() if self._chance(0.4) else part for part in parts)
+    def note(self) -> str:
+        """Words of the ward in short phrases."""
+        parts = [
+            " ".join(self._rng.choice(self._ward, int(self._rng.integers(2, 6))))
+            for _ in range(int(self._rng.integers(1, 4)))
+        ]
+        return str(self._rng.choice([", ", ". ", " - ", "; "])).join(
+            part.capitalize() if self._chance(0.4) else part for part in parts
+        )
 
     def _mixed(self) -> str:
-        return f"{self._note()} {self.number()}"
+        return f"{self.note()} {self.number()}"
 
     def _house(self) -> str:
         number = int(self._rng.integers(1, 400))
@@ -201,9 +284,8 @@ def _places(lexicons: Path) -> list[tuple[str, str, str]]:
 
 
 def _pairs(nested: Any) -> list[tuple[str, str]]:
-    found = []
-    for province in nested if isinstance(nested, list) else nested.values():
-        name = re.sub(r"\s+", " ", str(province.get("FullName") or province.get("name") or ""))
-        for ward in province.get("Wards") or province.get("wards") or []:
-            found.append((name, str(ward.get("FullName") or ward.get("name") or "")))
-    return found
+    return [
+        (re.sub(r"\s+", " ", str(province["name"])), str(ward["name"]))
+        for province in nested
+        for ward in province["wards"]
+    ]

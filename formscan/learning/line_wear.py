@@ -1,4 +1,4 @@
-"""What happens to a written line before it is read: the form's dots and rules, neighbours, stamps, the scanner."""
+"""What happens to a written line before it is read: dots and rules of the form, neighbours, the scanner."""
 
 from __future__ import annotations
 
@@ -44,26 +44,27 @@ def worn(ink: Grey, size: int, rng: np.random.Generator, *, hand: bool) -> Grey 
         rng: Source of all chance.
         hand: Written, not printed: neighbours and shaded paper are likelier.
     """
-    tight = _tight(ink)
+    tight = trimmed(ink)
     if tight is None:
         return None
     draw = rng.random()
     if draw < (0.45 if hand else 0.5):
-        return picture_of(_scanned(tight, rng, size), _DPI, clean=True)
-    sheet = _sheet(tight, size, rng, hand=hand)
+        return picture_of(alone(tight, size, rng), _DPI, clean=True)
+    sheet = sheet_of(tight, size, rng, hand=hand)
     if draw < (0.62 if hand else 0.9):
         return _lifted(sheet, size, rng)
-    return picture_of(_paper(sheet, rng), 0.0)
+    return picture_of(on_paper(sheet, rng), 0.0)
 
 
-def _tight(ink: Grey) -> Grey | None:
+def trimmed(ink: Grey) -> Grey | None:
+    """The line without its blank margins; None where there is no ink."""
     rows, cols = np.flatnonzero((ink > 60).any(axis=1)), np.flatnonzero((ink > 60).any(axis=0))
     if not rows.size:
         return None
     return ink[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
 
 
-def _sheet(tight: Grey, size: int, rng: np.random.Generator, *, hand: bool) -> Sheet:
+def sheet_of(tight: Grey, size: int, rng: np.random.Generator, *, hand: bool) -> Sheet:
     """The line on a form: in a box, on dots or on a rule, with neighbours above and below."""
     height, width = tight.shape
     above, below = (int(v) for v in rng.integers(max(4, size // 6), size, 2))
@@ -76,7 +77,13 @@ def _sheet(tight: Grey, size: int, rng: np.random.Generator, *, hand: bool) -> S
     if draw < 0.6:
         _dots(printed, base, rng)
     elif draw < 0.78:
-        cv2.line(printed, (0, base), (shape[1], base + int(rng.normal(0, 1.5))), color=255, thickness=int(rng.integers(1, 4)))
+        cv2.line(
+            printed,
+            (0, base),
+            (shape[1], base + int(rng.normal(0, 1.5))),
+            color=255,
+            thickness=int(rng.integers(1, 4)),
+        )
     if rng.random() < (0.5 if hand else 0.3):
         _neighbour(other, size, above, base, rng)
     return Sheet(printed, ink, other)
@@ -103,10 +110,23 @@ def _neighbour(other: Grey, size: int, above: int, base: int, rng: np.random.Gen
             cv2.line(other, (x, 0), tip, color=255, thickness=pen, lineType=cv2.LINE_AA)
         elif draw < 0.9:
             top = int(max(base + size * 0.25, height - rng.uniform(2, size / 2)))
-            cv2.line(other, (x, height), (x + int(rng.normal(0, size / 5)), top), color=255, thickness=pen, lineType=cv2.LINE_AA)
+            cv2.line(
+                other,
+                (x, height),
+                (x + int(rng.normal(0, size / 5)), top),
+                color=255,
+                thickness=pen,
+                lineType=cv2.LINE_AA,
+            )
         else:
-            cv2.line(other, (0, int(rng.integers(0, height))), (int(rng.integers(3, 18)), int(rng.integers(0, height))),
-                     color=255, thickness=pen, lineType=cv2.LINE_AA)
+            cv2.line(
+                other,
+                (0, int(rng.integers(0, height))),
+                (int(rng.integers(3, 18)), int(rng.integers(0, height))),
+                color=255,
+                thickness=pen,
+                lineType=cv2.LINE_AA,
+            )
 
 
 def _lifted(sheet: Sheet, size: int, rng: np.random.Generator) -> Grey | None:
@@ -146,7 +166,9 @@ def _scanner(image: Grey, rng: np.random.Generator) -> Grey:
     if rng.random() < 0.35:
         share = rng.uniform(0.5, 0.85)
         small = cv2.resize(out, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-        out = np.asarray(cv2.resize(small, (out.shape[1], out.shape[0]), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+        out = np.asarray(
+            cv2.resize(small, (out.shape[1], out.shape[0]), interpolation=cv2.INTER_LINEAR), dtype=np.uint8
+        )
     out = np.asarray(cv2.GaussianBlur(out, (0, 0), rng.uniform(0.3, 1.3)), dtype=np.uint8)
     if rng.random() < 0.07:
         return np.asarray(np.where(out < rng.uniform(110, 190), 0, 255), dtype=np.uint8)
@@ -158,7 +180,7 @@ def _scanner(image: Grey, rng: np.random.Generator) -> Grey:
     return out
 
 
-def _scanned(tight: Grey, rng: np.random.Generator, size: int) -> Grey:
+def alone(tight: Grey, size: int, rng: np.random.Generator) -> Grey:
     """The line alone on white, with the crumbs and gaps that subtraction of print leaves."""
     room = max(6, size // 5)
     ink = cv2.copyMakeBorder(tight, room, room, room, room, cv2.BORDER_CONSTANT)
@@ -171,16 +193,18 @@ def _scanned(tight: Grey, rng: np.random.Generator, size: int) -> Grey:
                 value = 255 if rng.random() < 0.6 else int(rng.integers(0, 160))
                 cv2.circle(out, (int(x), row), int(rng.integers(1, 4)), color=value, thickness=-1)
     if rng.random() < 0.15:
-        cv2.line(out, (0, height - room), (width, height - room), color=255, thickness=int(rng.integers(1, 4)))
+        cv2.line(
+            out, (0, height - room), (width, height - room), color=255, thickness=int(rng.integers(1, 4))
+        )
     return _scanner(out, rng)
 
 
-def _paper(sheet: Sheet, rng: np.random.Generator) -> Grey:
+def on_paper(sheet: Sheet, rng: np.random.Generator) -> Grey:
     """The line as a camera or scanner shows it, paper, print and all."""
-    image = _together(sheet.print, sheet, rng).astype(np.float32)
-    height, width = image.shape
+    whole = _together(sheet.print, sheet, rng).astype(np.float32)
+    height, width = whole.shape
     shade = cv2.resize(rng.uniform(rng.uniform(0.55, 0.95), 1.0, (2, 4)).astype(np.float32), (width, height))
-    image = np.asarray(np.clip(image * shade, 0, 255), dtype=np.uint8)
+    image = np.asarray(np.clip(whole * shade, 0, 255), dtype=np.uint8)
     if rng.random() < 0.4:
         thick, dark = int(rng.integers(1, 5)), int(rng.integers(0, 90))
         for row in (int(rng.integers(0, 8)), height - 1 - int(rng.integers(0, 8))):

@@ -1,6 +1,6 @@
-"""Trains the line reader: ``python -m formscan.learning.train_lines --lexicons DIR --fonts DIR ... --out DIR``.
+"""Trains the line reader: ``python -m formscan.learning.train_lines --lexicons DIR ... --out DIR``.
 
-Needs the extra ``train`` (torch, onnx). Runs unattended, goes on where it was stopped, and writes ``lines.onnx``
+Needs the extra ``train`` (torch, onnx). Runs unattended, goes on where it was stopped, writes ``lines.onnx``
 and ``lines.json`` (figures). Weights come from drawn lines only: lexicons, fonts under free licences and the
 form's own dots and rules; no handwriting of unstated licence.
 """
@@ -104,7 +104,9 @@ def train(recipe: Recipe, held: Recipe, plan: Plan, out: Path) -> Figures:
     figures = Figures(1, 1, 0, 0, _CHECKED, 0, seen, 0)
     for number, lines in _rounds(recipe, plan, first, rounds):
         seen = _round(torch, net, adam, lines, (number, rounds, seen))
-        figures = _checked(torch, net, checks, (number + 1) * plan.chunk * _CHUNKS, seen, time.monotonic() - started)
+        figures = _checked(
+            torch, net, checks, (number + 1) * plan.chunk * _CHUNKS, seen, time.monotonic() - started
+        )
         print(json.dumps(asdict(figures)), flush=True)  # noqa: T201  a command's output
         state = {"net": net.state_dict(), "adam": adam.state_dict(), "next": number + 1, "seen": seen}
         torch.save(state, out / "lines.partial")
@@ -206,8 +208,16 @@ def _checked(
 ) -> Figures:
     rates = [error_rate(said(torch, net, lines), [line.text for line in lines]) for lines in checks]
     (print_cer, print_exact), (hand_cer, hand_exact) = rates
-    figures = [round(x, 4) for x in (print_cer, hand_cer, print_exact, hand_exact)]
-    return Figures(*figures, len(checks[0]), drawn_so_far, seen, round(seconds, 1))
+    return Figures(
+        print_cer=round(print_cer, 4),
+        hand_cer=round(hand_cer, 4),
+        print_exact=round(print_exact, 4),
+        hand_exact=round(hand_exact, 4),
+        lines=len(checks[0]),
+        drawn=drawn_so_far,
+        seen=seen,
+        seconds=round(seconds, 1),
+    )
 
 
 def export(torch: Any, net: Any, path: Path) -> None:
@@ -247,7 +257,7 @@ def _halved(onnx: Any, model: Any) -> None:
 
 
 def _office_first(fonts: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Fonts with those that fill forms most (Times, Arial and Courier, by their free twins) five times over."""
+    """Fonts, those that fill forms most (Times, Arial, Courier, by their free twins) five times over."""
     office = tuple(path for path in fonts if path.stem.startswith("Liberation"))
     return fonts + office * 4
 
@@ -257,7 +267,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lexicons", type=Path, required=True, help="folder of the lexicons")
     parser.add_argument("--print-fonts", type=Path, nargs="+", required=True, help="folders of print fonts")
-    parser.add_argument("--hand-fonts", type=Path, nargs="+", required=True, help="folders of handwriting-like fonts")
+    parser.add_argument(
+        "--hand-fonts", type=Path, nargs="+", required=True, help="folders of handwriting-like fonts"
+    )
+    parser.add_argument("--digits", type=Path, default=None, help="folder that holds digits/mnist.npz")
     parser.add_argument("--out", type=Path, required=True, help="folder for lines.onnx and lines.json")
     parser.add_argument("--lines", type=int, default=600_000, help="lines to draw")
     parser.add_argument("--workers", type=int, default=1, help="processes that draw")
@@ -269,6 +282,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _office_first(fonts_in(given.print_fonts, held=held)),
             tuple(path for path in fonts_in(given.hand_fonts, held=held) if path.stem != "cousine"),
             _SEED,
+            given.digits,
         )
         for held in (False, True)
     ]
