@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import gzip
 import math
+import re
 from functools import lru_cache
 from typing import Final
 
 from formscan.engines.ctc import WordPrior
 from formscan.paths import resources_dir
 
-_WEIGHT: Final = 0.55
-_STRANGE: Final = 9.0
-"""Natural logarithm by which a word nobody listed is less likely than a common one, before its letters."""
-_A_LETTER: Final = 0.9
-"""The same, for each of its letters beyond the second."""
-_PLAIN: Final = 6.0
-"""Of what is no word: numbers and signs."""
+_WEIGHT: Final = 0.4
+_COMMON: Final = 7.5
+"""Added to the logarithm of a listed word's share, so that a common word costs nothing."""
+_STRANGE: Final = 2.5
+"""Logarithm by which a word nobody listed is less likely, before its letters."""
+_A_LETTER: Final = 0.7
+_ODD_CASE: Final = 4.0
+"""The same for a capital in the middle of a word."""
+_GLUED: Final = 5.0
+"""The same for words without the blank between them."""
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
 
 
 @lru_cache(maxsize=1)
@@ -28,26 +33,27 @@ def words() -> dict[str, float]:
     return {word: math.log(int(count)) - total for word, count in rows}
 
 
+@lru_cache(maxsize=4)
 def word_prior(weight: float = _WEIGHT) -> WordPrior:
     """A prior of words in any case.
 
-    A listed word counts by its frequency, another by its length; signs around a word do not matter, the last
-    word may be cut off.
+    A listed word counts by its frequency, another by its length; numbers and signs are what they look like.
     """
     listed = words()
-    rare = min(listed.values())
 
-    @lru_cache(maxsize=4096)
+    @lru_cache(maxsize=8192)
     def prior(word: str, last: bool) -> float:
-        bare = word.strip(".,:;()-/'\"").lower()
-        if not bare or not bare.isalpha():
-            return -weight * _PLAIN
-        found = listed.get(bare)
-        if found is not None and (word in {bare, bare.capitalize(), bare.upper()} or not word.isalpha()):
-            return weight * max(found, rare)
-        odd = 0.0 if found is None else 3.0
-        if found is not None:
-            return weight * (found - odd)
-        return -weight * (_STRANGE + _A_LETTER * max(0, len(bare) - 2)) * (0.8 if last else 1.0)
+        chunks = _LETTERS.findall(word)
+        total = -_GLUED * max(0, len(chunks) - 1)
+        for chunk in chunks:
+            bare = chunk.lower()
+            found = listed.get(bare)
+            if found is not None:
+                total += min(0.0, found + _COMMON) * 0.5
+            elif len(bare) > 1:
+                total -= (_STRANGE + _A_LETTER * (len(bare) - 2)) * (0.6 if last else 1.0)
+            if chunk not in {bare, bare.capitalize(), bare.upper()}:
+                total -= _ODD_CASE
+        return weight * total
 
     return prior

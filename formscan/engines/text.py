@@ -41,9 +41,21 @@ _ASK_PRINT: Final = (0.3, 0.93)
 """Between these probabilities Tesseract is asked about a line of print."""
 _SEEN: Final = 128
 _BEAM: Final = 8
+_NO_DOUBT: Final = 6.0
 _OTHERS: Final = 4
-_SURE_BOTH: Final = 0.985
-_SURE_ONE: Final = 0.93
+_SURE_BOTH: Final = 0.99
+"""Both readers of a number read the same: 392 of 392 of print, 176 of 178 of fonts, 126 of 132 of hands."""
+_SURE_HALF: Final = 0.9
+"""The same where one of them was not sure."""
+_LINE_ON_PRINT: Final = 0.6
+"""They differ: from this sureness on the line reader's number of print stands (43 of 43)."""
+_LINE_ALONE: Final = 0.9
+"""The same of other ink (25 of 26)."""
+_SURE_ONE: Final = 0.95
+_GLYPHS_ALONE: Final = 0.97
+"""The line reader is lost and the glyph reader sure: 52 of 55 by hand."""
+_LINE_LOST: Final = 0.5
+_GLYPHS_SURE: Final = 0.88
 _BLANK_SURE: Final = 0.995
 
 
@@ -58,7 +70,7 @@ class _Part:
 
 
 @dataclass(slots=True, eq=False)
-class _Written:
+class Written:
     """Ink of one cell on its way to a text: what was lifted, and the line network's rows in time."""
 
     body: Grey
@@ -66,7 +78,7 @@ class _Written:
     rows: Rows
 
 
-_Cell = _Part | _Written
+_Cell = _Part | Written
 
 
 class TextReader:
@@ -99,7 +111,7 @@ class TextReader:
             EngineError: If a network or Tesseract cannot start.
         """
         cells = [_cells(crop) for crop in crops]
-        written = [cell for field in cells for cell in field if isinstance(cell, _Written)]
+        written = [cell for field in cells for cell in field if isinstance(cell, Written)]
         for cell, rows in zip(written, self._lines.rows([cell.picture for cell in written]), strict=True):
             cell.rows = rows
         return [self._field(crop, field) for crop, field in zip(crops, cells, strict=True)]
@@ -129,19 +141,12 @@ class TextReader:
         )
         return _joined(crop, parts, engine, model, "|" if split else "\n")
 
-    def _line(self, cell: _Written) -> _Part:
+    def _line(self, cell: Written) -> _Part:
         """Words: the best path where nothing is in doubt, else a beam with the prior of words."""
-        best = best_path(cell.rows)
-        if not best.text:
+        texts, doubt = _texts(cell)
+        if not texts:
             return _Part("", FieldState.UNVERIFIED, 0.2)
-        texts = [best.text]
-        margin = 0.0
-        if best.least < _PLAIN:
-            found = beam(cell.rows, word_prior(), _BEAM, _OTHERS)
-            texts = [one.text for one in found if one.text] or texts
-            margin = found[0].score - found[1].score if len(found) > 1 else 5.0
-        likely = print_likelihood(cell.body, cell.body < _SEEN)
-        sure = sureness(Doubt.of(cell.rows, best, texts[0], margin, likely))
+        likely, sure = 1 - doubt.hand, sureness(doubt)
         if likely >= _PRINT and _ASK_PRINT[0] < sure < _ASK_PRINT[1]:
             texts, sure = self._asked(cell.body, texts, sure)
         others = tuple(Alternative(text, (1 - sure) / (k + 2)) for k, text in enumerate(texts[1:_OTHERS]))
@@ -158,12 +163,12 @@ class TextReader:
             return texts, sure
         return [texts[0], told, *[text for text in texts[1:] if text != told]], 0.9 * sure
 
-    def _number(self, crop: Crop, cell: _Written, place: int) -> _Part:
+    def _number(self, crop: Crop, cell: Written, place: int) -> _Part:
         """Digits of a gap or a short line, by both readers; what they differ on is only offered."""
-        second = self._second(crop, cell, place)
+        second, least = self._second(crop, cell, place)
         run = lattice(np.asarray(255 - cell.body, dtype=np.uint8), crop.dpi)
         if run is None:
-            offered = (Alternative(second, 0.3),) if second and well_formed(crop.field, second) else ()
+            offered = (Alternative(second, 0.3),) if well_formed(crop.field, second) and second else ()
             return _Part("", FieldState.UNVERIFIED, 0.2, offered)
         rows = self._glyphs.probabilities([segment.glyph for segment in run.segments])
         found = best_run(run, rows, characters_at(crop.field, place), signs_of(crop.field))
@@ -172,22 +177,59 @@ class TextReader:
         fits = well_formed(crop.field, best.text) and not comma_lost(crop.field, best.text)
         odd = any(one.other > 0.5 or one.nothing > 0.5 for one in found)
         if second == best.text and fits:
-            sure = _SURE_BOTH if best.confidence > 0.5 and not odd else _SURE_ONE
-            return _Part(best.text, FieldState.VALUE, sure, tuple(ranked[1:4]))
+            return _Part(
+                best.text, FieldState.VALUE, _agreed(best.confidence, least, odd), tuple(ranked[1:4])
+            )
         offers = [text for text in (second, best.text) if text and well_formed(crop.field, text)]
         others = tuple(Alternative(text, 0.4 / (k + 1)) for k, text in enumerate(dict.fromkeys(offers)))
+        likely = print_likelihood(cell.body, cell.body < _SEEN)
+        if second in offers and least >= (_LINE_ON_PRINT if likely >= _PRINT else _LINE_ALONE):
+            return _Part(second, FieldState.VALUE, _SURE_ONE, others[1:])
+        if fits and not odd and best.confidence >= _GLYPHS_ALONE and least < _LINE_LOST:
+            return _Part(best.text, FieldState.VALUE, _GLYPHS_SURE, tuple(ranked[1:4]))
         return _Part("", FieldState.UNVERIFIED, 0.2, others)
 
-    def _second(self, crop: Crop, cell: _Written, place: int) -> str:
-        """The line reader's text of a number, of the characters that may stand there."""
+    def _second(self, crop: Crop, cell: Written, place: int) -> tuple[str, float]:
+        """The line reader's text of a number and how sure its least sure step is."""
         allowed = only(crop.field, place)
-        text = best_path(allowed.masked(cell.rows)).text
-        return allowed.tidied(text)
+        best = best_path(allowed.masked(cell.rows))
+        return allowed.tidied(best.text), best.least
 
     def _tesseract(self) -> Ocr:
         if self._ocr is None:
             self._ocr = self._make(resources_dir() / "models" / "tessdata")
         return self._ocr
+
+
+def _texts(cell: Written) -> tuple[list[str], Doubt]:
+    """Possible texts of a line of words, likeliest first, with what tells how sure the first one is."""
+    best = best_path(cell.rows)
+    texts, margin = [best.text] if best.text else [], _NO_DOUBT
+    if best.least < _PLAIN:
+        found = [one for one in beam(cell.rows, word_prior(), _BEAM, _OTHERS) if one.text]
+        texts = [one.text for one in found]
+        margin = found[0].score - found[1].score if len(found) > 1 else _NO_DOUBT
+    likely = print_likelihood(cell.body, cell.body < _SEEN)
+    return texts, Doubt.of(best, texts[0] if texts else "", margin, likely)
+
+
+def written_in(crop: Crop) -> list[Written | None]:
+    """The writing of each cell of a text field, lifted off the print; None for a blank or doubtful cell."""
+    return [cell if isinstance(cell, Written) else None for cell in _cells(crop)]
+
+
+def judged(cells: Sequence[Written | None], net: LineNet) -> list[tuple[int, str, Doubt]]:
+    """Index, text and doubt of each written line of words, as the reader would read it."""
+    written = [(index, cell) for index, cell in enumerate(cells) if cell is not None]
+    for (_, cell), rows in zip(written, net.rows([cell.picture for _, cell in written]), strict=True):
+        cell.rows = rows
+    told = [(index, *_texts(cell)) for index, cell in written]
+    return [(index, texts[0] if texts else "", doubt) for index, texts, doubt in told]
+
+
+def _agreed(glyphs: float, least: float, odd: bool) -> float:
+    """Probability of a number both readers read."""
+    return _SURE_BOTH if glyphs > 0.5 and least > 0.4 and not odd else _SURE_HALF
 
 
 def _cells(crop: Crop) -> list[_Cell]:
@@ -207,7 +249,7 @@ def _cell(crop: Crop, ink: Ink, owners: npt.NDArray[np.int32], index: int) -> _C
     if presence is Presence.DOUBT:
         return _Part("", FieldState.UNVERIFIED, 0.5)
     body = lifted(crop, ink, own, alien(ink, owners, index))
-    return _Written(body, picture_of(body, crop.dpi, clean=True), np.zeros((0, 0), np.float32))
+    return Written(body, picture_of(body, crop.dpi, clean=True), np.zeros((0, 0), np.float32))
 
 
 def _gaps(field: FieldSpec) -> bool:

@@ -47,8 +47,8 @@ def network(torch: Any, width: float = 1.0, *, folded: bool = False) -> Any:
     """Convolutions only, 1.3 million weights at full width.
 
     Input (n, 1, 40, columns) 0 paper to 1 ink, output (n, columns / 4, CLASSES) logits. A residual
-    convolutional encoder whose rows are folded away, then dilated convolutions along the line; about 160 million
-    multiplications for 400 columns.
+    convolutional encoder whose rows are folded away, then dilated convolutions along the line; about 160
+    million multiplications for 400 columns.
 
     Args:
         torch: The module.

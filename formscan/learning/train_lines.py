@@ -70,6 +70,7 @@ class Plan:
         width: Of the network, 1 full.
         threads: Of torch.
         chunk: Lines a chunk.
+        checked: Held-out lines of print and of hands read after each round.
     """
 
     lines: int
@@ -77,6 +78,7 @@ class Plan:
     width: float = 1.0
     threads: int = 2
     chunk: int = _CHUNK
+    checked: int = _CHECKED
 
 
 def train(recipe: Recipe, held: Recipe, plan: Plan, out: Path) -> Figures:
@@ -100,8 +102,8 @@ def train(recipe: Recipe, held: Recipe, plan: Plan, out: Path) -> Figures:
     adam = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=2e-3)
     rounds = max(1, -(-plan.lines // (plan.chunk * _CHUNKS)))
     first, seen = _resumed(torch, net, adam, out / "lines.state")
-    checks = _checks(held)
-    figures = Figures(1, 1, 0, 0, _CHECKED, 0, seen, 0)
+    checks = _checks(held, plan.checked)
+    figures = Figures(1, 1, 0, 0, plan.checked, 0, seen, 0)
     for number, lines in _rounds(recipe, plan, first, rounds):
         seen = _round(torch, net, adam, lines, (number, rounds, seen))
         figures = _checked(
@@ -197,10 +199,10 @@ def error_rate(told: Sequence[str], truth: Sequence[str]) -> tuple[float, float]
     return wrong / max(1, sum(len(text) for text in truth)), exact / max(1, len(truth))
 
 
-def _checks(held: Recipe) -> tuple[list[Line], list[Line]]:
+def _checks(held: Recipe, count: int) -> tuple[list[Line], list[Line]]:
     printed = Recipe(held.lexicons, held.printed, (), held.seed)
     hands = Recipe(held.lexicons, (), held.hands, held.seed)
-    return drawn(printed, 1_000_000, _CHECKED), drawn(hands, 1_000_001, _CHECKED)
+    return drawn(printed, 1_000_000, count), drawn(hands, 1_000_001, count)
 
 
 def _checked(
