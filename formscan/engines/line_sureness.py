@@ -10,8 +10,8 @@ import numpy as np
 from formscan.engines.ctc import BestPath
 from formscan.engines.language import words
 
-_WEIGHTS: Final = (1.2783, 0.1679, 1.3943, 1.0517, -1.9649, -0.4442)
-_BIAS: Final = 1.0366
+_WEIGHTS: Final = (1.5055, 0.1370, 0.9665, 0.8930, -2.2105, -0.2954)
+_BIAS: Final = 1.0717
 _MOST: Final = 0.995
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -263,6 +264,7 @@ class TextSource:
         return bool(self._rng.random() < share)
 
 
+@lru_cache(maxsize=16)
 def _rows(path: Path) -> list[list[str]]:
     text = path.read_text(encoding="utf-8")
     rows = [[part.strip() for part in line.split("\t")] for line in text.splitlines()]
@@ -275,6 +277,7 @@ def _counted(path: Path) -> tuple[list[str], Any]:
     return [row[0] for row in rows], counts / counts.sum()
 
 
+@lru_cache(maxsize=2)
 def _places(lexicons: Path) -> list[tuple[str, str, str]]:
     """(province, district, ward) of both editions; the later one has no districts."""
     old = [(row[1], row[3], row[5]) for row in _rows(lexicons / "admin_2024_legacy.tsv") if len(row) > 5]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -65,12 +66,15 @@ def test_that_edits_are_counted() -> None:
     assert edits("abcd", "bcde") == 2
 
 
+# The exporter without onnxscript: torch announces its end, the extra pins what has it.
+@pytest.mark.filterwarnings("ignore:You are using the legacy TorchScript:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:The feature will be removed:DeprecationWarning")
 def test_that_a_small_run_learns_stops_and_goes_on(recipe: Recipe, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="the extra train is not installed")
-    plan = Plan(lines=64, workers=0, width=0.25, threads=1, chunk=4, checked=4)
+    plan = Plan(lines=16, workers=0, width=0.25, threads=1, chunk=1, checked=3)
     first = train(recipe, recipe, plan, tmp_path)
     again = train(
-        recipe, recipe, Plan(lines=128, workers=0, width=0.25, threads=1, chunk=4, checked=4), tmp_path
+        recipe, recipe, Plan(lines=32, workers=0, width=0.25, threads=1, chunk=1, checked=3), tmp_path
     )
     assert again.drawn == 2 * first.drawn
     (rows,) = LineNet(tmp_path / "lines.onnx").rows([np.zeros((HEIGHT, 64), np.uint8)])
@@ -78,16 +82,25 @@ def test_that_a_small_run_learns_stops_and_goes_on(recipe: Recipe, tmp_path: Pat
     assert np.allclose(np.exp(rows).sum(axis=1), 1, atol=1e-3)
 
 
+@pytest.mark.filterwarnings("ignore:You are using the legacy TorchScript:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:The feature will be removed:DeprecationWarning")
 def test_that_adapting_to_a_hand_makes_it_readable_and_says_so(recipe: Recipe, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="the extra train is not installed")
     start = resources_dir() / "models" / "lines.onnx"
-    odd = [Line(np.ascontiguousarray(line.picture[:, ::-1]), line.text) for line in drawn(recipe, 9, 48)]
+    odd = [_squeezed(line) for line in drawn(recipe, 9, 90)]
+    odd = [line for line in odd if steps_needed(line.text) <= line.picture.shape[1] // 4]
     new = tmp_path / "lines.onnx"
-    adapt(start, odd[:40], [], new, Effort(lines=240, passes=1))
+    adapt(start, odd[:40], [], new, Effort(lines=400, passes=1))
     result = compare(start, new, odd[:40], 40)
     assert result.new_cer < result.old_cer
     assert result.better
     assert not compare(start, start, odd[40:], 0).better
+
+
+def _squeezed(line: Line) -> Line:
+    """A hand that writes everything at two thirds of its width."""
+    height, width = line.picture.shape
+    return Line(np.asarray(cv2.resize(line.picture, (width * 2 // 3, height)), dtype=np.uint8), line.text)
 
 
 def test_that_adapting_can_be_stopped_and_leaves_nothing(recipe: Recipe, tmp_path: Path) -> None:
