@@ -2,24 +2,63 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from formscan.model.people import Person, Role
-from formscan.model.record import Draft, DraftSummary
+from formscan.errors import RefusedError
+from formscan.model.page import Held
+from formscan.model.people import NOBODY, SYSTEM, Permission, Person, Role
+from formscan.model.planted import Plant
+from formscan.model.reading import Flag
+from formscan.model.record import Draft, DraftSummary, EmrEntry
+from formscan.model.review import ReviewedField
+from formscan.model.template import FormTemplate
 from formscan.paths import forms_dir
-from formscan.review import ReviewSession
+from formscan.review import Journal, ReviewSession
+from formscan.review.completion import Completer, Lists
+from formscan.review.groups import GroupSession, Tile, tiles_of
+from formscan.review.planted import choose, disguised
+from formscan.review.planted_journal import PlantedJournal
 from formscan.settings import Settings
 from formscan.store import Store
+from formscan.store.leases import DRAFT, LOOK, Lease, new_window
 from formscan.templates import TemplateLibrary
 
+if TYPE_CHECKING:
+    from formscan.model.patient import PatientQuery
+    from formscan.review.patient_match import Candidate
+
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
+    from formscan.batch.engine import Engine
+    from formscan.batch.gate_room import GateRoom
+    from formscan.batch.morning.room import NightRoom
+    from formscan.batch.night import Tally
     from formscan.batch.report import NightReport
+    from formscan.batch.watch.guard import Guard
+    from formscan.batch.watch.run import WatchOrder
+    from formscan.batch.watch.status import NightStatus
+    from formscan.supervision import SupervisorDesk
+
+
+def new_completer() -> Completer:
+    """Suggestions out of the lists that ship; making it takes about a second."""
+    from formscan.pipeline import lexicon
+
+    return Completer(
+        Lists(
+            tuple(lexicon.code_list("family_names")),
+            (*lexicon.code_list("middle_names"), *lexicon.code_list("given_names")),
+            lexicon.places(),
+            lexicon.icd10(),
+            {name: lexicon.code_list(name) for name in ("ethnic", "occupation")},
+            tuple(lexicon.code_list("drugs")),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +69,55 @@ class StackOrder:
         paths: Files, folders, archives in stack order.
         workers: Processes; 0 works in the calling thread.
         form_id: Try only this form's templates.
+        cluster: Address of a Dask scheduler; empty for Dask on this machine, ``None`` for plain processes.
+        priority: Higher goes before what waits already.
+        alone: Leave other work that waits in the database to others.
     """
 
     paths: tuple[Path, ...]
     workers: int
     form_id: str | None = None
+    cluster: str | None = None
+    priority: int = 0
+    alone: bool = True
+
+
+class LeasedJournal:
+    """The journal of a session: writes only while its window has the draft.
+
+    Args:
+        store: Where decisions go.
+        lease: The window's.
+    """
+
+    def __init__(self, store: Store, lease: Lease) -> None:
+        self._store, self._lease = store, lease
+
+    def decisions(self, draft_id: str) -> list[ReviewedField]:
+        """See ``Journal``."""
+        return self._store.decisions(draft_id)
+
+    def record(self, draft_id: str, decision: ReviewedField) -> None:
+        """See ``Journal``."""
+        self._store.record(draft_id, decision, lease=self._lease)
+
+    def record_step(self, draft_id: str, decisions: Sequence[ReviewedField]) -> None:
+        """See ``Journal``."""
+        self._store.record_step(draft_id, decisions, lease=self._lease)
+
+    def undo_step(self, draft_id: str, person: str) -> tuple[ReviewedField, ...]:
+        """See ``Journal``."""
+        return self._store.undo_step(draft_id, person, lease=self._lease)
+
+    def release(
+        self,
+        draft_id: str,
+        person: str,
+        at: datetime,
+        flags: Mapping[str, tuple[Flag, ...]] | None = None,
+    ) -> EmrEntry:
+        """See ``Journal``."""
+        return self._store.release(draft_id, person, at, flags, lease=self._lease)
 
 
 class Application:
@@ -44,13 +127,15 @@ class Application:
         settings: Where things lie.
 
     The store is opened on first use, in the thread that uses it; close it with ``close`` or a ``with``.
+
+    While the database has no account, one person works with it under the name of the settings (``alone``).
+    From the first account on nobody is there until ``sign_in``.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.person = Person(
-            settings.person, settings.person, frozenset({Role.SCANNING_CLERK, Role.REVIEWING_CLERK})
-        )
+        self.window = new_window(platform.node())
+        self._person: Person | None = None
 
     def __enter__(self) -> Application:
         return self
@@ -75,15 +160,89 @@ class Application:
         return self._open_store()
 
     def close(self) -> None:
-        """Close the store if it was opened."""
+        """Give back what this window works on and close the store, if it was opened."""
+        self.__dict__.pop("supervisor", None)
+        self.__dict__.pop("gate", None)
         store = self.__dict__.pop("store", None)
         if store is not None:
-            store.close()
+            try:
+                store.leases.give_back(self.window)
+            finally:
+                store.close()
+
+    # -- who is here ---------------------------------------------------------------------------
+
+    @property
+    def alone(self) -> bool:
+        """There are no accounts: one person works with this database, and nobody else looks."""
+        return not self.store.accounts.exist()
+
+    @property
+    def person(self) -> Person:
+        """Who is here: the one person, who signed in, or ``NOBODY``."""
+        if self._person is None:
+            alone = frozenset({Role.SCANNING_CLERK, Role.REVIEWING_CLERK, Role.ADMINISTRATOR})
+            name = self.settings.person
+            self._person = Person(name, name, alone) if self.alone else NOBODY
+        return self._person
+
+    def sign_in(self, name: str, password: str, code: str = "") -> Person:
+        """Let somebody in; see ``Accounts.sign_in``."""
+        self._person = self.store.accounts.sign_in(name, password, code)
+        return self._person
+
+    def lock(self) -> Person:
+        """Nobody is here until somebody signs in again; what is open stays open behind the lock.
+
+        Returns:
+            Who was here; where there are no accounts she stays.
+        """
+        was = self.person
+        if was.id and not self.alone:
+            self.store.accounts.note(was.id, "locked")
+            self._person = NOBODY
+        return was
+
+    def sign_out(self) -> None:
+        """Nobody is here any more; what was worked on is free for others."""
+        self.store.leases.give_back(self.window)
+        if self.person.id and not self.alone:
+            self.store.accounts.note(self.person.id, "signed_out")
+        self._person = None
+
+    def need(self, permission: Permission) -> None:
+        """Refuse at once what the store would refuse anyway.
+
+        Raises:
+            RefusedError: ``access.refused``.
+        """
+        if not self.person.may(permission) and not self.alone:
+            raise RefusedError("access.refused", person=self.person.id, permission=permission.value)
+
+    @cached_property
+    def night(self) -> NightRoom:
+        """What there is to see and to do about the night."""
+        from formscan.batch.morning.room import NightRoom
+
+        where, hospital = self.settings.home, self.settings.organisation
+        return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
+
+    @cached_property
+    def gate(self) -> GateRoom:
+        """What is fitted, proven and switched at the release gate."""
+        from formscan.batch.gate_room import GateRoom
+
+        return GateRoom(self.store, {form.key: form for form in self.library.forms})
 
     def drafts(self) -> list[DraftSummary]:
-        """Open drafts, the most urgent first."""
+        """Open drafts, the most urgent first.
+
+        Raises:
+            RefusedError: Where the person may not review.
+        """
         from formscan.review.queue import ordered
 
+        self.need(Permission.REVIEW)
         return list(ordered(self.store.drafts()))
 
     def get_draft(self, draft_id: str) -> Draft:
@@ -92,22 +251,97 @@ class Application:
         Raises:
             NotFoundError: If there is none of that id.
         """
+        self.need(Permission.REVIEW)
         return self.store.get_draft(draft_id)
 
     def open_session(self, draft_id: str, person: Person | None = None) -> ReviewSession:
-        """Begin or resume the review of a draft; what was decided before is there."""
+        """Begin or resume the review of a draft; what was decided before is there.
+
+        Raises:
+            NotFoundError: If there is none of that id.
+            LeaseError: ``lease.held`` where somebody else works on it now.
+            RefusedError: Where the person may not review.
+        """
         from formscan.pipeline.check import check_value, cross_check
 
+        who = person or self.person
+        lease = self.store.leases.take_draft(draft_id, who.id, self.window)
         draft = self.store.get_draft(draft_id)
         template = self.library.get(draft.form_id, draft.form_version)
+        plants = self._planted(draft, template, who.id)
+        journal: Journal = LeasedJournal(self.store, lease)
         return ReviewSession(
-            draft,
+            disguised(draft, plants),
             template,
-            self.store,
-            person or self.person,
+            PlantedJournal(journal, self.store.plants, plants) if plants else journal,
+            who,
             partial(check_value, template),
             cross_check=partial(cross_check, template),
         )
+
+    def _planted(self, draft: Draft, template: FormTemplate, person: str) -> tuple[Plant, ...]:
+        """Wrong values this person is shown in a draft; chosen when she opens an untouched one first.
+
+        Critical fields are left out: they have the second key, which must not wait for the end of a test.
+        """
+        from formscan.pipeline.check import check_value
+
+        policy = self.store.plants.policy()
+        chosen: tuple[Plant, ...] = ()
+        if policy.rate > 0 and not self.alone:
+            chosen = choose(
+                draft, template, person, policy, partial(check_value, template), lambda spec: spec.critical
+            )
+        return self.store.plants.keep(draft.id, person, chosen, datetime.now(UTC))
+
+    @cached_property
+    def supervisor(self) -> SupervisorDesk:
+        """The supervisor's desk, for whoever is here."""
+        from formscan.pipeline.check import check_value
+        from formscan.supervision import SupervisorDesk
+
+        return SupervisorDesk(self.store, lambda: self.person, self.library, check_value)
+
+    def leave(self) -> None:
+        """The draft this window works on is put aside: others may go on with it."""
+        self.store.leases.give_back(self.window, DRAFT)
+
+    def leave_looks(self) -> None:
+        """Second keys and rulings this window holds are free for others."""
+        self.store.leases.give_back(self.window, LOOK)
+
+    def group_tiles(self, draft_id: str) -> tuple[Tile, ...]:
+        """The open fields of a draft that may be decided among look-alikes of other drafts.
+
+        Raises:
+            RefusedError: Where the person may not review.
+        """
+        self.need(Permission.REVIEW)
+        draft = self.store.get_draft(draft_id)
+        template = self.library.get(draft.form_id, draft.form_version)
+        return tiles_of(draft, template, self.store.decisions(draft_id))
+
+    def open_groups(self) -> GroupSession:
+        """Begin to decide look-alikes; a draft somebody works on is left to that person."""
+        from formscan.pipeline.check import check_value
+
+        return GroupSession(
+            self.store, self.person, lambda form: partial(check_value, self.library.get(*form))
+        )
+
+    # -- patients ------------------------------------------------------------------------------
+
+    def find_patients(self, query: PatientQuery) -> tuple[Candidate, ...]:
+        """Who in the index may be meant, the likeliest first, with reasons; nothing is linked by this."""
+        from formscan.review.patient_match import ranked
+
+        return ranked(query, self.store.patients.find(query, self.person.id))
+
+    def query_of(self, entry_id: str) -> PatientQuery:
+        """What an entry says about its patient, to be looked for in the index."""
+        from formscan.review.patient_match import query_of
+
+        return query_of(self.store.get_entry(entry_id, person=self.person.id))
 
     def image(self, sha256: str) -> bytes:
         """The stored bytes of a page image."""
@@ -120,16 +354,64 @@ class Application:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> NightReport:
         """Digitise a stack into drafts; opens a store of its own and may run in any thread."""
-        from formscan.batch.crew import Crew, CrewSetup
-        from formscan.batch.night import Stack, digitise
+        from formscan.batch.stack import Stack, digitise
 
-        setup = CrewSetup(self.settings.images, self.form_folders, order.form_id)
         forms = {form.key: form for form in self.library.forms}
-        run = f"{datetime.now(UTC).isoformat(timespec='seconds')}-{secrets.token_hex(4)}"
-        stack = Stack(order.paths, self.person.id, run)
-        with self._open_store() as store, Crew(setup, order.workers) as crew:
-            return digitise(stack, store, crew, forms, progress, cancelled)
+        if self.person.id:
+            self.need(Permission.SCAN)
+        stack = Stack(order.paths, self.person.id or SYSTEM, order.form_id or "", order.priority, order.alone)
+        with self._open_store() as store:
+            return digitise(stack, store, self.engine(order), forms, progress, cancelled)
+
+    def take_in(self, order: StackOrder) -> list[str]:
+        """Take the files of a stack in without reading them; ids of the files in the ledger."""
+        from formscan.batch.intake import take_in
+        from formscan.batch.stack import Stack, stand_of
+
+        person = self.person.id or SYSTEM
+        stack = Stack(order.paths, person, order.form_id or "", order.priority, order.alone)
+        return list(take_in(order.paths, self.store.ledger, self.store.images, stand_of(stack), person))
+
+    def engine(self, order: StackOrder) -> Engine:
+        """The workers an order asks for; enter it before use."""
+        from formscan.batch.cluster import Cluster
+        from formscan.batch.engine import Inline
+        from formscan.batch.orders import PageLimits
+        from formscan.batch.processes import Processes
+        from formscan.batch.worker import CrewSetup
+
+        limits = PageLimits()
+        setup = CrewSetup(self.settings.image_store, self.settings.forms, limits.page_s)
+        if order.cluster is not None:
+            return Cluster(setup, order.cluster, order.workers, limits)
+        if order.workers < 1:
+            return Inline(replace(setup, page_s=0.0))
+        return Processes(setup, order.workers, limits)
+
+    def watch(
+        self,
+        order: WatchOrder,
+        told: Callable[[NightStatus], None] = lambda _status: None,
+        stop: Callable[[], bool] = lambda: False,
+        guard: Guard | None = None,
+        cluster: str | None = None,
+    ) -> Tally:
+        """Watch folders and work off what comes in; opens a store of its own and may run in any thread."""
+        from formscan.batch.watch.guard import Guard
+        from formscan.batch.watch.run import watch
+        from formscan.batch.watch.status import NightBoard
+
+        home = self.settings.home
+        forms = {form.key: form for form in self.library.forms}
+        engine = self.engine(StackOrder((), order.workers, cluster=cluster))
+        with self._open_store() as store:
+            board, kept = NightBoard(home), guard or Guard(home)
+            return watch(order, store, engine, forms, board, kept, told, stop)
+
+    def held(self) -> list[Held]:
+        """Files and pages that were not read and wait for a person."""
+        return [held for _, held in self.store.ledger.held()] + self.store.held()
 
     def _open_store(self) -> Store:
         self.settings.home.mkdir(parents=True, exist_ok=True)
-        return Store.open(self.settings.database_url, self.settings.images)
+        return Store.open(self.settings.database_url, self.settings.image_store)

@@ -14,20 +14,21 @@ import tempfile
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from formscan import __version__, logs
+from formscan import __version__, cli_batch, cli_desk, cli_patients, cli_people, logs
 from formscan.app import Application, StackOrder
+from formscan.cli_batch import Inputs, Workers, progress_line
+from formscan.cli_gate import gate_app
+from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
+from formscan.cli_people import enter
+from formscan.cli_scanner import scanner_app
+from formscan.cli_watch import morning, pause, remedy, resume, watch
 from formscan.errors import FormScanError, InputError, NotFoundError
 from formscan.model.reading import LooseKind
-from formscan.settings import Settings
-
-EXIT_USE: Final = 2
-EXIT_HELD: Final = 3
 
 app = typer.Typer(
     name="formscan", no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False
@@ -38,12 +39,23 @@ audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(forms_app, name="forms")
 app.add_typer(batch_app, name="batch")
 app.add_typer(audit_app, name="audit")
-
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Home = Annotated[Path | None, typer.Option(help="Folder of the database and the images.")]
-Db = Annotated[str, typer.Option(help="Database URL, e.g. postgresql+psycopg://...; default SQLite.")]
-Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; default one a core.")]
-Inputs = Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")]
+app.add_typer(cli_people.people_app, name="people")
+app.add_typer(cli_patients.patients_app, name="patients")
+app.add_typer(gate_app, name="gate")
+app.add_typer(scanner_app, name="scanner")
+app.add_typer(cli_desk.sample_app, name="sample")
+audit_app.command("list")(cli_desk.audit_list)
+audit_app.command("export")(cli_desk.audit_export)
+batch_app.command("add")(cli_batch.add)
+batch_app.command("run")(cli_batch.run)
+batch_app.command("status")(cli_batch.status)
+batch_app.command("report")(cli_batch.report)
+batch_app.command("requeue")(cli_batch.requeue)
+batch_app.command("watch")(watch)
+batch_app.command("pause")(pause)
+batch_app.command("resume")(resume)
+batch_app.command("morning")(morning)
+batch_app.command("remedy")(remedy)
 
 
 class ExportShape(StrEnum):
@@ -88,19 +100,6 @@ def _usage_error(error: Exception) -> int:
     return int(getattr(error, "exit_code", EXIT_USE))
 
 
-def _settings(home: Path | None = None, url: str = "") -> Settings:
-    given: dict[str, Any] = {}
-    if home is not None:
-        given["home"] = home
-    if url:
-        given["url"] = url
-    return Settings(**given)
-
-
-def _print_json(document: object) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-
-
 def _workers(wanted: int | None) -> int:
     return (os.cpu_count() or 1) if wanted is None else wanted
 
@@ -128,14 +127,17 @@ def scan(
     """Read pages and show what was found; nothing is kept in the database."""
     from formscan.batch import results
 
-    with tempfile.TemporaryDirectory(prefix="formscan-") as home, Application(_settings(Path(home))) as core:
-        report = core.digitise(StackOrder(tuple(files), _workers(workers), form), _progress(as_json))
+    with (
+        tempfile.TemporaryDirectory(prefix="formscan-") as home,
+        Application(settings_of(Path(home))) as core,
+    ):
+        report = core.digitise(StackOrder(tuple(files), _workers(workers), form), progress_line(as_json))
         drafts = [core.get_draft(draft_id) for draft_id in report.draft_ids]
         document = results.scan_document(drafts, report, core.library)
     if out is not None:
         results.write_documents(document, out)
     if as_json:
-        _print_json(document)
+        print_json(document)
     else:
         results.print_scan(document, Console())
     if report.refused:
@@ -153,11 +155,11 @@ def demo(
     from formscan import demo as show
 
     with tempfile.TemporaryDirectory(prefix="formscan-demo-") as fresh:
-        settings = _settings(home or Path(fresh))
+        settings = settings_of(home or Path(fresh))
         with Application(settings) as core:
-            document = show.run(core, _workers(workers), _progress(as_json))
+            document = show.run(core, _workers(workers), progress_line(as_json))
         if as_json:
-            _print_json(document)
+            print_json(document)
         else:
             show.print_demo(document, Console())
         if window:
@@ -178,8 +180,9 @@ def export(
     """Give out a released entry."""
     from formscan import emr
 
-    with Application(_settings(home, db)) as core:
-        released = core.store.get_entry(entry, version, person=core.person.id)
+    with Application(settings_of(home, db)) as core:
+        enter(core)
+        released = core.store.get_entry(entry, version, person=core.person.id, to_export=True)
         template = core.library.get(released.form_id, released.form_version)
         if shape is ExportShape.CSV:
             text = emr.to_csv(released, template)
@@ -194,9 +197,9 @@ def export(
         encoding = "utf-8-sig" if shape is ExportShape.CSV else "utf-8"  # Excel wants the mark
         out.write_text(text, encoding=encoding, newline="")
         if as_json:
-            _print_json({"written": str(out)})
+            print_json({"written": str(out)})
     elif as_json and shape is ExportShape.CSV:
-        _print_json({"csv": text})
+        print_json({"csv": text})
     else:
         sys.stdout.write(text)
 
@@ -213,7 +216,7 @@ def read_crops(
 
     rows = read_loose(images, kind, cells)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         for row in rows:
             told = row.get("held") or f"{row['state']} {row['value']!r} {row['confidence']:.3f}"
@@ -235,27 +238,28 @@ def detect(
     document = detect_document(blank, dpi, pixels)
     found = [{"page": page["page"], **field} for page in document["pages"] for field in page["fields"]]
     if as_json:
-        _print_json(document)
+        print_json(document)
     else:
         keys = ("page", "kind", "label", "type", "id", "confidence")
-        _rows([{key: str(field[key]) for key in keys} for field in found], as_json, str(blank))
+        print_rows([{key: str(field[key]) for key in keys} for field in found], as_json, str(blank))
 
 
 @app.command("entries")
 def list_entries(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List released entries."""
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
         rows = [
             {"id": e.id, "version": e.version, "form": e.form_id, "released_at": e.released_at.isoformat()}
             for e in core.store.entries()
         ]
-    _rows(rows, as_json, "Entries")
+    print_rows(rows, as_json, "Entries")
 
 
 @app.command("drafts")
 def list_drafts(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List drafts that wait for a person."""
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
+        enter(core)
         rows = [
             {
                 "id": d.id,
@@ -267,25 +271,13 @@ def list_drafts(home: Home = None, db: Db = "", as_json: AsJson = False) -> None
             }
             for d in core.drafts()
         ]
-    _rows(rows, as_json, "Drafts")
-
-
-def _rows(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
-    if as_json:
-        _print_json(rows)
-        return
-    table = Table(title=title)
-    for name in rows[0] if rows else ("nothing yet",):
-        table.add_column(name)
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
+    print_rows(rows, as_json, "Drafts")
 
 
 @forms_app.command("list")
 def forms_list(as_json: AsJson = False) -> None:
     """List the forms that can be recognised."""
-    with Application(_settings()) as core:
+    with Application(settings_of()) as core:
         rows = [
             {
                 "id": f.id,
@@ -297,7 +289,7 @@ def forms_list(as_json: AsJson = False) -> None:
             }
             for f in core.library.forms
         ]
-    _rows(rows, as_json, "Forms")
+    print_rows(rows, as_json, "Forms")
 
 
 @forms_app.command("check")
@@ -314,7 +306,7 @@ def forms_check(
     chosen = files or sorted(forms_dir().glob("*/*/form.toml"))
     problems = [problem for path in chosen for problem in check_form(path)]
     if as_json:
-        _print_json(
+        print_json(
             {
                 "files": [str(path) for path in chosen],
                 "problems": [
@@ -341,37 +333,19 @@ def forms_print(
     """Write a blank form as a printable PDF (print it at 100 %)."""
     from formscan.templates import render_pdf
 
-    with Application(_settings()) as core:
+    with Application(settings_of()) as core:
         render_pdf(core.library.get(form), out)
     if as_json:
-        _print_json({"written": str(out)})
-
-
-@batch_app.command("run")
-def batch_run(
-    files: Inputs, home: Home = None, db: Db = "", workers: Workers = None, as_json: AsJson = False
-) -> None:
-    """Digitise a stack into the database; the count must balance."""
-    from formscan.batch import results
-
-    with Application(_settings(home, db)) as core:
-        report = core.digitise(StackOrder(tuple(files), _workers(workers)), _progress(as_json))
-    document = results.report_document(report)
-    if as_json:
-        _print_json(document)
-    else:
-        results.print_report(document, Console())
-    if report.refused:
-        raise typer.Exit(EXIT_HELD)
+        print_json({"written": str(out)})
 
 
 @audit_app.command("verify")
 def audit_verify(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """Check the hash chain of the audit trail."""
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
         verdict = core.store.verify_audit()
     shown = {"intact": verdict.intact, "lines": verdict.lines, "reason": verdict.reason}
-    _rows([shown], as_json, "Audit trail")
+    print_rows([shown], as_json, "Audit trail")
     if not verdict.intact:
         raise typer.Exit(EXIT_HELD)
 
@@ -389,18 +363,6 @@ def bench(
         raise typer.BadParameter(name)
     code = importlib.import_module(module).main(list(ctx.args))
     raise typer.Exit(int(code or 0))
-
-
-def _progress(quiet: bool) -> Any:
-    """A progress line on stderr where a person looks at it."""
-    if quiet or not sys.stderr.isatty():
-        return lambda _done, _label: None
-
-    def show(done: int, label: str) -> None:
-        sys.stderr.write(f"\r{done} pages  {label[:60]:<60}")
-        sys.stderr.flush()
-
-    return show
 
 
 if __name__ == "__main__":

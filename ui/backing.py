@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from formscan.model.page import Held
-from formscan.model.people import Person
+from formscan.model.people import Permission, Person
 from formscan.model.reading import FieldValue, Flag
 from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FieldSpec, FormTemplate
+from formscan.review.completion import Completer, Suggestion
+from formscan.review.groups import GroupSession, Tile
 from formscan.review.session import ReviewSession
 from formscan.settings import Settings
 from ui.viewmodels.backend import Digitised
 
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
+    from formscan.batch.morning.room import NightRoom
+    from formscan.scanner.room import ScanRoom
+    from formscan.supervision import SupervisorDesk
+
+
+T = TypeVar("T")
 
 
 class ApplicationBackend:
@@ -34,11 +43,13 @@ class ApplicationBackend:
         self._make = application or _application
         self._made: Application | None = None
         self._person = Person(settings.person, settings.person, frozenset())
+        self.alone = True
+        self.lock_minutes = settings.lock_minutes
 
     @property
     def person(self) -> Person:
         """See ``Backend``."""
-        return self._made.person if self._made else self._person
+        return self._person  # of the last call in the database thread: this one is asked in the window's
 
     @property
     def _core(self) -> Application:
@@ -52,6 +63,9 @@ class ApplicationBackend:
 
     def drafts(self) -> Sequence[DraftSummary]:
         """See ``Backend``."""
+        self._look()
+        if not (self.alone or self._person.may(Permission.REVIEW)):
+            return ()  # an empty inbox; such a person works at desks
         return self._core.drafts()
 
     def get_draft(self, draft_id: str) -> Draft:
@@ -62,19 +76,58 @@ class ApplicationBackend:
         """See ``Backend``."""
         return self._core.open_session(draft_id)
 
+    def group_tiles(self, draft_id: str) -> Sequence[Tile]:
+        """See ``Backend``."""
+        return self._core.group_tiles(draft_id)
+
+    def open_groups(self) -> GroupSession:
+        """See ``Backend``."""
+        return self._core.open_groups()
+
+    @property
+    def supervisor(self) -> SupervisorDesk:
+        """See ``ui.viewmodels.supervising.Supervising``."""
+        return self._core.supervisor
+
+    @cached_property
+    def scan_room(self) -> ScanRoom:
+        """See ``ui.viewmodels.scanning.Scanning``."""
+        from formscan.scanner.room import ScanRoom
+
+        return ScanRoom(self._settings.home / "scans")
+
+    @property
+    def night(self) -> NightRoom:
+        """See ``ui.viewmodels.nightly.Nightly``."""
+        return self._core.night
+
     def image(self, sha256: str) -> bytes:
         """See ``Backend``."""
         return self._core.image(sha256)
 
     def held(self) -> Sequence[Held]:
         """See ``Backend``."""
-        return self._core.store.held()
+        return self._core.held()
 
     def check(self, form: FormTemplate, spec: FieldSpec, text: str) -> tuple[FieldValue, tuple[Flag, ...]]:
         """See ``Backend``."""
         from formscan.pipeline.check import check_value
 
         return check_value(form, spec, text)
+
+    def suggest(self, spec: FieldSpec, text: str, around: Mapping[str, str]) -> Sequence[Suggestion]:
+        """See ``Backend``."""
+        return self._completer.suggest(spec, text, around)
+
+    def learn(self, spec: FieldSpec, text: str) -> None:
+        """See ``Backend``."""
+        self._completer.learn(spec, text)
+
+    @cached_property
+    def _completer(self) -> Completer:
+        from formscan.app import new_completer
+
+        return new_completer()
 
     def digitise(
         self, paths: Sequence[Path], progress: Callable[[int, str], None], cancelled: Callable[[], bool]
@@ -85,6 +138,36 @@ class ApplicationBackend:
         order = StackOrder(tuple(paths), self._settings.workers)
         report = self._core.digitise(order, progress, cancelled)
         return Digitised(report.taken_in, report.drafts, tuple(report.refused), report.cancelled)
+
+    def ask(self, work: Callable[[Application], T]) -> T:
+        """See ``House``."""
+        try:
+            return work(self._core)
+        finally:
+            self._look()
+
+    def must_sign_in(self) -> bool:
+        """See ``House``."""
+        self._look()
+        return not self._person.id
+
+    def leave_draft(self) -> None:
+        """See ``House``."""
+        if self._made is not None:
+            self._made.leave()
+
+    def keep_leases(self) -> None:
+        """See ``House``."""
+        if self._made is not None and self._person.id:
+            self._made.store.leases.renew(self._made.window)
+
+    def lock(self) -> Person:
+        """See ``House``."""
+        return self.ask(lambda core: core.lock())
+
+    def _look(self) -> None:
+        """Remember who is here, for the window's thread."""
+        self.alone, self._person = self._core.alone, self._core.person
 
     def close(self) -> None:
         """See ``Backend``."""

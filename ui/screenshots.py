@@ -23,22 +23,22 @@ from formscan.model.review import ReviewedField
 from formscan.paths import forms_dir
 from formscan.review.memory import MemoryJournal
 from ui.main_window import MainWindow, new_application
-from ui.sample import SampleBackend, sample_backend
+from ui.sample import SampleBackend, crowd_backend, sample_backend
 from ui.start import make_window
 
 COLOURS: Final = 256
 """Colours kept in a picture; the window has few, and files stay small."""
 SCALES: Final = (1, 2)
-MAIN: Final = ("inbox", "review", "reason")
+MAIN: Final = ("inbox", "review", "reason", "groups")
 LOOKS: Final[dict[int, dict[tuple[str, str], tuple[str, ...]]]] = {
     1: {
         ("vi", "light"): (),
-        ("en", "light"): ("inbox", "review", "blocked", "keys"),
-        ("en", "dark"): (*MAIN, "choice", "unread"),
+        ("en", "light"): ("inbox", "review", "blocked", "keys", "groups-page"),
+        ("en", "dark"): (*MAIN, "choice", "unread", "typing"),
         ("vi", "dark"): ("review",),
         ("en", "contrast"): ("review", "failed"),
     },
-    2: {("vi", "light"): MAIN, ("en", "dark"): ("inbox", "review")},
+    2: {("vi", "light"): MAIN, ("en", "dark"): ("inbox", "review", "groups")},
 }
 """Scenes by scale and look; none named means all."""
 PATIENCE_MS: Final = 20_000
@@ -77,10 +77,10 @@ def take_all(out: Path, scale: int) -> None:
             window = make_window(backend, language, theme)
             window.show()
             window.start()
-            _wait(window)
+            wait(window)
             SCENES[name](window, backend)
-            _wait(window)
-            _save(window, out / f"{name}-{language}-{theme}-{scale * 100}.png")
+            wait(window)
+            save(window, out / f"{name}-{language}-{theme}-{scale * 100}.png")
             window.close()
             window.deleteLater()
     application.quit()
@@ -101,6 +101,8 @@ def _backend(name: str) -> SampleBackend:
         return SampleBackend(())
     if name == "broken":
         return BrokenBackend(())
+    if name.startswith("groups"):
+        return crowd_backend(forms_dir())
     return sample_backend(forms_dir(), FullJournal())
 
 
@@ -113,12 +115,12 @@ def _inbox(_window: MainWindow, _backend: SampleBackend) -> None:
 
 def _open(window: MainWindow, backend: SampleBackend) -> None:
     window.open_draft(backend.drafts()[0].id)
-    _wait(window)
+    wait(window)
     review = window.review
     for field_id in ("facility.department_of_health", "facility.name", "facility.department"):
         review.go_to(field_id)
         review.accept(review.text_of(field_id))
-        _wait(window)
+        wait(window)
 
 
 def _review(window: MainWindow, backend: SampleBackend) -> None:
@@ -133,7 +135,7 @@ def _reason(window: MainWindow, backend: SampleBackend) -> None:
     window.review.go_to("insurance.number")
     editor = window.review_view.panel.editor
     editor.offer("HT39292012345")
-    _wait(window)
+    wait(window)
     window.review_view.perform("accept")
 
 
@@ -174,6 +176,33 @@ def _keys(window: MainWindow, _backend: SampleBackend) -> None:
     window.perform("keys")
 
 
+def _typing(window: MainWindow, backend: SampleBackend) -> None:
+    """A diagnosis that is being typed without tones, with what may be meant."""
+    _open(window, backend)
+    window.perform("typing")
+    window.review.go_to("diagnosis.discharge.main")
+    window.review_view.panel.editor.offer("viem phoi do")
+
+
+def _groups(window: MainWindow, _backend: SampleBackend) -> None:
+    """Look-alikes of many documents, one of them left out."""
+    window.show_desk("groups")
+    wait(window)
+    view = window.desk_views["groups"]
+    for operation in ("group_after", "group_after"):
+        view.perform(operation)
+    wait(window)
+    view.perform("leave_out")
+
+
+def _groups_page(window: MainWindow, backend: SampleBackend) -> None:
+    """The same, with the page beside them and one being corrected."""
+    _groups(window, backend)
+    view = window.desk_views["groups"]
+    view.perform("context")
+    view.perform("correct")
+
+
 SCENES: Final[dict[str, Callable[[MainWindow, SampleBackend], None]]] = {
     "inbox": _inbox,
     "empty": _inbox,
@@ -186,10 +215,13 @@ SCENES: Final[dict[str, Callable[[MainWindow, SampleBackend], None]]] = {
     "blocked": _blocked,
     "failed": _failed,
     "keys": _keys,
+    "typing": _typing,
+    "groups": _groups,
+    "groups-page": _groups_page,
 }
 
 
-def _wait(window: MainWindow) -> None:
+def wait(window: MainWindow) -> None:
     """Until nothing is under way, or for so long."""
     loop, looking = QEventLoop(), QTimer()
     looking.timeout.connect(lambda: None if window.database.busy or window.pixels.busy else loop.quit())
@@ -198,7 +230,7 @@ def _wait(window: MainWindow) -> None:
     loop.exec()
 
 
-def _save(window: MainWindow, path: Path) -> None:
+def save(window: MainWindow, path: Path) -> None:
     """Save what the window shows, with few colours."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

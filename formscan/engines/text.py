@@ -53,7 +53,7 @@ _BEAM: Final = 8
 _NO_DOUBT: Final = 6.0
 _OTHERS: Final = 4
 _SURE_BOTH: Final = 0.99
-"""Both readers of a number read the same: 392 of 392 printed, 179 of 182 font, 148 of 153 written ones."""
+"""Both readers of a number read the same: 392 of 392 printed, 179 of 182 font, 148 of 153 written."""
 _SURE_HALF: Final = 0.9
 """The same where one of them was not sure."""
 _LINE_ON_PRINT: Final = 0.6

@@ -26,10 +26,10 @@ from formscan.learning.train_lines import export, loss_of
 _RATE: Final = 6e-4
 _BATCH: Final = 24
 _WARM: Final = 30
-_REPLAY: Final = 0.3
+_REPLAY: Final = 0.5
 """Drawn lines a confirmed one."""
-_LEAST_REPLAY: Final = 120
-"""Drawn lines a pass at least: with 15 of them print was forgotten (character errors 1.7 to 3.6 %)."""
+_LEAST_REPLAY: Final = 200
+"""Drawn lines a pass at least: with 15 to 60 of them print was forgotten (its errors 1.7 to 4.3 %)."""
 _DRAWS: Final = 2000
 _ONE_SIDED: Final = 0.05
 

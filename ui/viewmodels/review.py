@@ -17,10 +17,12 @@ from formscan.model.record import EmrEntry
 from formscan.model.review import Action
 from formscan.review.session import ReviewSession
 from ui.tasks import TaskRunner
-from ui.viewmodels.answers import alternatives, shown
+from ui.viewmodels.answers import Choice, shown
 from ui.viewmodels.backend import Backend
+from ui.viewmodels.before import FormsBefore
 from ui.viewmodels.mirror import Mirror, Opened, Slot, Snapshot
 from ui.viewmodels.pen import Pen, SkippedError
+from ui.viewmodels.typed import Typed
 
 NEEDS_REASON: Final = "review.reason_needed"
 FEW: Final = 3
@@ -50,6 +52,8 @@ class ReviewModel(QObject):
     reason_settled = Signal()
     typing_checked = Signal(str, object)
     """The rules said something about what is being typed: field and its flags."""
+    choices_changed = Signal()
+    """Other suggestions for what is being typed."""
     text_offered = Signal(str)
     """A reading was taken over into the editor."""
     saved = Signal()
@@ -59,6 +63,8 @@ class ReviewModel(QObject):
     release_blocked = Signal(object)
     release_offered = Signal()
     released = Signal(object)
+    kept_back = Signal(object)
+    """The store would not release: an ``Exception``."""
 
     def __init__(
         self, backend: Backend, database: TaskRunner, pixels: TaskRunner, parent: QObject | None = None
@@ -66,13 +72,15 @@ class ReviewModel(QObject):
         super().__init__(parent)
         self._backend = backend
         self._database = database
-        self._pixels = pixels
         self._pen = Pen(backend, database)
         self._mirror: Mirror | None = None
-        self._texts: dict[str, str] = {}
-        self._checks: dict[tuple[str, str], tuple[Flag, ...]] = {}
+        self._typed = Typed(backend, pixels, self)
+        self._typed.checked.connect(self._tell_checked)
+        self._typed.choices_changed.connect(self.choices_changed)
+        self._before = FormsBefore()
         self._with_reason: Callable[[str], None] | None = None
         self._offered = False
+        self._told: FormScanError | None = None
         self.current = ""
 
     # -- opening -------------------------------------------------------------------------------
@@ -84,10 +92,12 @@ class ReviewModel(QObject):
 
     def close(self) -> None:
         """Turn away from the draft; what was decided is still written."""
+        self._before.leave(self._mirror)
         self._pen.drop()
         self._pen = Pen(self._backend, self._database)
         self._mirror, self.current, self._with_reason, self._offered = None, "", None, False
-        self._texts, self._checks = {}, {}
+        self._typed.clear()
+        self._told = None
 
     def _show_opened(self, what: Opened) -> None:
         self._mirror = Mirror(what)
@@ -95,6 +105,14 @@ class ReviewModel(QObject):
         self.opened.emit()
         if self.current:
             self.current_changed.emit(self.current)
+            self._typed.suggest(self.mirror, self.slot)
+        if self._before.undo_here:
+            self._before.undo_here = False
+            self.undo()
+        if self._told is not None:
+            self.go_to(self._told.facts.get("first", self.current))
+            self.kept_back.emit(self._told)
+            self._told = None
 
     @property
     def mirror(self) -> Mirror:
@@ -135,15 +153,11 @@ class ReviewModel(QObject):
 
     def text_of(self, field_id: str) -> str:
         """What the editor of a field begins with: what was typed and not decided, else what stands there."""
-        typed = self._texts.get(field_id)
-        return shown(self.mirror[field_id].value) if typed is None else typed
+        return self._typed.text(self.mirror[field_id])
 
     def flags_of(self, field_id: str, text: str) -> tuple[Flag, ...]:
         """What the rules say about a field with this text in its editor."""
-        slot = self.mirror[field_id]
-        if text == shown(slot.value):
-            return slot.flags
-        return self._checks.get((field_id, text), ())
+        return self._typed.flags(self.mirror[field_id], text)
 
     # -- walking -------------------------------------------------------------------------------
 
@@ -154,6 +168,7 @@ class ReviewModel(QObject):
         self._with_reason, self._offered = None, False
         self.current = field_id
         self.current_changed.emit(field_id)
+        self._typed.suggest(self.mirror, self.slot)
 
     def walk(self, by: int) -> None:
         """Go ``by`` fields on in reading order, whatever they are."""
@@ -183,36 +198,22 @@ class ReviewModel(QObject):
 
     def typed(self, text: str) -> None:
         """The person changed the text of the current field; the rules are asked beside it."""
-        if not self.ready:
-            return
-        field_id, slot = self.current, self.slot
-        if text == shown(slot.value):
-            self._texts.pop(field_id, None)
-            self.typing_checked.emit(field_id, slot.flags)
-            return
-        self._texts[field_id] = text
-        if text.strip():
-            self._check(field_id, text)
-        else:
-            self.typing_checked.emit(field_id, ())
-
-    def _check(self, field_id: str, text: str, then: Callable[[], None] = lambda: None) -> None:
-        """Ask the rules about a text, beside the database; they are asked again when it is written."""
-        form, spec = self.mirror.form, self.mirror[field_id].spec
-
-        def told(checked: tuple[FieldValue, tuple[Flag, ...]]) -> None:
-            self._checks[field_id, text] = checked[1]
-            if field_id == self.current and self._texts.get(field_id) == text:
-                self.typing_checked.emit(field_id, checked[1])
-                then()
-
-        self._pixels.run(lambda: self._backend.check(form, spec, text), told, lambda _error: then())
+        if self.ready:
+            self._typed.change(self.mirror, self.slot, text)
 
     def take(self, place: int) -> None:
-        """Put reading number ``place`` (from 1) into the editor."""
-        found = alternatives(self.slot) if self.ready else ()
+        """Put choice number ``place`` (from 1) into the editor."""
+        found = self.choices() if self.ready else ()
         if place <= len(found):
             self.text_offered.emit(found[place - 1].text)
+
+    def choices(self) -> tuple[Choice, ...]:
+        """What one key puts into the editor: suggestions for what is typed, other readings before that."""
+        return self._typed.choices(self.slot)
+
+    def _tell_checked(self, field_id: str, flags: object) -> None:
+        if field_id == self.current:
+            self.typing_checked.emit(field_id, flags)
 
     # -- deciding ------------------------------------------------------------------------------
 
@@ -267,7 +268,8 @@ class ReviewModel(QObject):
         elif not reason:
             self._ask_reason(lambda why: self.accept(text, why))
         else:
-            step = (slot.value, slot.action or Action.CONFIRMED, reason)
+            action = Action.CONFIRMED if slot.action is Action.GATED else slot.action
+            step = (slot.value, action or Action.CONFIRMED, reason)
             self._decide(
                 lambda s: s.give_reason(slot.spec.id, reason), step, lambda why: self.accept(text, why)
             )
@@ -318,10 +320,11 @@ class ReviewModel(QObject):
         """
         field_id = self.current
         self.mirror.expect(field_id, *step)
-        self._texts.pop(field_id, None)
+        self._typed.drop(field_id)
 
         def written(_nothing: None, told: Snapshot) -> None:
             self.mirror.written(field_id)
+            self._typed.learn(self.mirror[field_id])
             self.field_changed.emit(field_id)
             self._settle(told)
 
@@ -334,13 +337,13 @@ class ReviewModel(QObject):
         code = error.code if isinstance(error, FormScanError) else "system.fault"
         self.mirror.refused(field_id, code)
         if text:
-            self._texts[field_id] = text
+            self._typed.keep(field_id, text)
         self.field_changed.emit(field_id)
         self.go_to(field_id)
         if code != NEEDS_REASON:
             self.write_failed.emit(field_id, error)
         elif text:
-            self._check(field_id, text, lambda: self._ask_reason(again))
+            self._typed.check(self.mirror, self.slot, text, lambda: self._ask_reason(again))
         else:
             self._ask_reason(again)
 
@@ -357,7 +360,11 @@ class ReviewModel(QObject):
     # -- taking back ---------------------------------------------------------------------------
 
     def undo(self) -> None:
-        """Withdraw the last step and show its field."""
+        """Withdraw the last step and show its field; from a form without one, go back to the form before."""
+        before = self._before.wanted(self.mirror) if self.ready else None
+        if before is not None:
+            self.open(before)
+            return
         self._take_back(lambda session: session.undo(), "review.nothing_to_undo")
 
     def redo(self) -> None:
@@ -371,9 +378,10 @@ class ReviewModel(QObject):
         def taken(found: str | None, told: Snapshot) -> None:
             self._settle(told)
             if found is None:
-                self.refused.emit(nothing)
+                back = nothing == "review.nothing_to_undo" and self._before.offer(self.mirror)
+                self.refused.emit("review.undo_before" if back else nothing)
             else:
-                self._texts.pop(found, None)
+                self._typed.drop(found)
                 self.go_to(found)
 
         self._pen.step(step, taken, self._tell_refusal, relative=True)
@@ -426,7 +434,14 @@ class ReviewModel(QObject):
             self.offer_release()
             return
         self._offered = False
-        self._pen.step(lambda s: s.release(), self._tell_released, self._tell_refusal)
+        self._pen.step(lambda s: s.release(), self._tell_released, self._tell_kept_back)
+
+    def _tell_kept_back(self, error: Exception) -> None:
+        if isinstance(error, FormScanError) and error.code == "review.planted":
+            self.open(self.mirror.draft.id)  # with what was truly read
+            self._told = error
+        elif not isinstance(error, SkippedError):
+            self.kept_back.emit(error)
 
     def _tell_released(self, entry: EmrEntry, told: Snapshot) -> None:
         self._settle(told)
