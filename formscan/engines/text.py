@@ -42,8 +42,8 @@ _ASK_PRINT: Final = (0.05, 0.93)
 _SAME_TEXT: Final = 0.25
 """What is left of the doubt about a text Tesseract reads as well (113 of 122 right)."""
 _TRUST: Final = 4.0
-"""Logarithm by which a text Tesseract read is likelier than one it did not: where they differed 65 of 120 came
-out right, against 28 by our own text and 48 by Tesseract's."""
+"""Logarithm by which a text Tesseract read is likelier than one it did not: where they differed 65 of 120
+came out right, against 28 by our own text and 48 by Tesseract's."""
 _TWO_TEXTS: Final = 0.4
 _THEY_ARE_SURE: Final = 80
 _THEIRS: Final = 0.8
