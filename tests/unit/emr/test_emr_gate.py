@@ -19,12 +19,9 @@ def test_that_a_value_nobody_looked_at_names_the_gate_and_no_verifier(
 ) -> None:
     entry = make_entry({"vital.pulse": "82"})
     at = datetime(2026, 3, 2, tzinfo=UTC)
-    fields = tuple(
-        replace(f, history=(ReviewedField(f.field_id, Action.GATED, GATE, at, f.value, f.value, ground=GROUND),))
-        if f.field_id == "vital.pulse"
-        else f
-        for f in entry.fields
-    )  # fmt: skip
+    (pulse,) = [field for field in entry.fields if field.field_id == "vital.pulse"]
+    gated = ReviewedField("vital.pulse", Action.GATED, GATE, at, pulse.value, pulse.value, ground=GROUND)
+    fields = tuple(replace(f, history=(gated,)) if f is pulse else f for f in entry.fields)
     bundle = to_fhir(replace(entry, fields=fields), template, images)
     made = [one["resource"] for one in bundle["entry"]]
     proofs = [one for one in made if one["resourceType"] == "Provenance"]
