@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
     from formscan.batch.engine import Engine
+    from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
     from formscan.batch.night import Tally
     from formscan.batch.report import NightReport
@@ -167,6 +168,7 @@ class Application:
     def close(self) -> None:
         """Give back what this window works on and close the store, if it was opened."""
         self.__dict__.pop("supervisor", None)
+        self.__dict__.pop("gate", None)
         store = self.__dict__.pop("store", None)
         if store is not None:
             try:
@@ -230,6 +232,13 @@ class Application:
 
         where, hospital = self.settings.home, self.settings.organisation
         return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
+
+    @cached_property
+    def gate(self) -> GateRoom:
+        """What is fitted, proven and switched at the release gate."""
+        from formscan.batch.gate_room import GateRoom
+
+        return GateRoom(self.store, {form.key: form for form in self.library.forms})
 
     def drafts(self) -> list[DraftSummary]:
         """Open drafts, the most urgent first.
