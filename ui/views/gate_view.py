@@ -15,7 +15,7 @@ from ui.speech import says, source
 from ui.viewmodels.gating import PROMISE, GateModel, gating
 from ui.views.list_desk import ListDesk
 
-WIDTHS: Final = (190, 150, 110, 80, 80, 80, 150)
+WIDTHS: Final = (190, 150, 120, 90, 90, 80, 220)
 
 
 class GateView(ListDesk):
