@@ -56,7 +56,6 @@ def work(store: Store, engine: Engine, limits: PageLimits) -> Night:
 @pytest.mark.parametrize(
     ("what", "limits", "reason", "lost"),
     [
-        ("hang", PageLimits(page_s=12.0), "read.timeout", 1),
         ("eat", PageLimits(worker_bytes=int(1.5 * GIB)), "read.memory", 2),
         ("die", PageLimits(), "read.worker_died", 2),
     ],
@@ -78,6 +77,22 @@ def test_that_a_page_its_reader_fails_on_is_quarantined_alone(
     assert (count.taken_in, count.held, count.quarantined, count.balances) == (3, 2, 1, True)
     assert count.by_reason == {"clean.blank_page": 2, reason: 1}
     assert night.tally.lost == {reason: lost}
+
+
+def test_that_a_page_that_hangs_its_reader_costs_its_time_limit_once(
+    store: Store, folder: Path, misbehaving: pytest.MonkeyPatch
+) -> None:
+    misbehaving.setenv("MISBEHAVE", "hang")
+    for name in ("0.png", "2.png"):  # on a busy machine they might run out of so short a time, too
+        (folder / name).unlink()
+    take(store, folder)
+    limits = PageLimits(page_s=10.0)
+    setup = CrewSetup(str(folder.parent / "images"), page_s=limits.page_s)
+    night = work(store, Processes(setup, 1, limits), limits)
+    count = store.ledger.balance()
+    assert (count.taken_in, count.quarantined, count.balances) == (1, 1, True)
+    assert count.by_reason == {"read.timeout": 1}
+    assert night.tally.lost == {"read.timeout": 1}
 
 
 def test_that_a_night_that_is_stopped_goes_on_where_it_was(store: Store, folder: Path) -> None:
