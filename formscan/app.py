@@ -26,7 +26,7 @@ from formscan.review.planted import choose, disguised
 from formscan.review.planted_journal import PlantedJournal
 from formscan.settings import Settings
 from formscan.store import Store
-from formscan.store.leases import DRAFT, Lease, new_window
+from formscan.store.leases import DRAFT, LOOK, Lease, new_window
 from formscan.templates import TemplateLibrary
 
 if TYPE_CHECKING:
@@ -35,8 +35,13 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
     from formscan.batch.engine import Engine
+    from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
+    from formscan.batch.night import Tally
     from formscan.batch.report import NightReport
+    from formscan.batch.watch.guard import Guard
+    from formscan.batch.watch.run import WatchOrder
+    from formscan.batch.watch.status import NightStatus
     from formscan.supervision import SupervisorDesk
 
 
@@ -157,6 +162,7 @@ class Application:
     def close(self) -> None:
         """Give back what this window works on and close the store, if it was opened."""
         self.__dict__.pop("supervisor", None)
+        self.__dict__.pop("gate", None)
         store = self.__dict__.pop("store", None)
         if store is not None:
             try:
@@ -185,6 +191,18 @@ class Application:
         self._person = self.store.accounts.sign_in(name, password, code)
         return self._person
 
+    def lock(self) -> Person:
+        """Nobody is here until somebody signs in again; what is open stays open behind the lock.
+
+        Returns:
+            Who was here; where there are no accounts she stays.
+        """
+        was = self.person
+        if was.id and not self.alone:
+            self.store.accounts.note(was.id, "locked")
+            self._person = NOBODY
+        return was
+
     def sign_out(self) -> None:
         """Nobody is here any more; what was worked on is free for others."""
         self.store.leases.give_back(self.window)
@@ -209,10 +227,22 @@ class Application:
         where, hospital = self.settings.home, self.settings.organisation
         return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
 
+    @cached_property
+    def gate(self) -> GateRoom:
+        """What is fitted, proven and switched at the release gate."""
+        from formscan.batch.gate_room import GateRoom
+
+        return GateRoom(self.store, {form.key: form for form in self.library.forms})
+
     def drafts(self) -> list[DraftSummary]:
-        """Open drafts, the most urgent first."""
+        """Open drafts, the most urgent first.
+
+        Raises:
+            RefusedError: Where the person may not review.
+        """
         from formscan.review.queue import ordered
 
+        self.need(Permission.REVIEW)
         return list(ordered(self.store.drafts()))
 
     def get_draft(self, draft_id: str) -> Draft:
@@ -272,9 +302,13 @@ class Application:
 
         return SupervisorDesk(self.store, lambda: self.person, self.library, check_value)
 
-    def leave(self, draft_id: str) -> None:
-        """The review of a draft is put aside: others may go on with it."""
-        self.store.leases.give_back(self.window, Lease(DRAFT, draft_id, self.person.id, self.window))
+    def leave(self) -> None:
+        """The draft this window works on is put aside: others may go on with it."""
+        self.store.leases.give_back(self.window, DRAFT)
+
+    def leave_looks(self) -> None:
+        """Second keys and rulings this window holds are free for others."""
+        self.store.leases.give_back(self.window, LOOK)
 
     def group_tiles(self, draft_id: str) -> tuple[Tile, ...]:
         """The open fields of a draft that may be decided among look-alikes of other drafts.
@@ -353,6 +387,26 @@ class Application:
         if order.workers < 1:
             return Inline(replace(setup, page_s=0.0))
         return Processes(setup, order.workers, limits)
+
+    def watch(
+        self,
+        order: WatchOrder,
+        told: Callable[[NightStatus], None] = lambda _status: None,
+        stop: Callable[[], bool] = lambda: False,
+        guard: Guard | None = None,
+        cluster: str | None = None,
+    ) -> Tally:
+        """Watch folders and work off what comes in; opens a store of its own and may run in any thread."""
+        from formscan.batch.watch.guard import Guard
+        from formscan.batch.watch.run import watch
+        from formscan.batch.watch.status import NightBoard
+
+        home = self.settings.home
+        forms = {form.key: form for form in self.library.forms}
+        engine = self.engine(StackOrder((), order.workers, cluster=cluster))
+        with self._open_store() as store:
+            board, kept = NightBoard(home), guard or Guard(home)
+            return watch(order, store, engine, forms, board, kept, told, stop)
 
     def held(self) -> list[Held]:
         """Files and pages that were not read and wait for a person."""

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
         person: Login name written beside every decision.
         bucket: fsspec URL of an image store several machines see; empty means ``home``.
         organisation: Name of the hospital, custodian of exported entries.
+        lock_minutes: Minutes without a key after which the window locks, where people sign in; 0 never.
     """
 
     model_config = SettingsConfigDict(env_prefix="FORMSCAN_", extra="ignore")
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256)
     person: str = Field(default_factory=_login)
     organisation: str = ""
+    lock_minutes: float = Field(default=10.0, ge=0)
 
     @property
     def database_url(self) -> str:
