@@ -158,7 +158,13 @@ class Application:
     @cached_property
     def store(self) -> Store:
         """The memory."""
-        return self._open_store()
+        store = self._open_store()
+        if self.settings.ldap_url:
+            from formscan.signin import LdapSignIn
+
+            asked = LdapSignIn(self.settings.ldap_url, self.settings.ldap_dn)
+            store.accounts.trust(asked.source, asked.vouches)
+        return store
 
     def close(self) -> None:
         """Give back what this window works on and close the store, if it was opened."""
