@@ -26,6 +26,9 @@ INSURANCE_KINDS = re.compile(r"2 letters đối tượng \(≈45 codes: ([A-Z ]+
 
 Row = tuple[str, ...]
 
+_NAMES = 60
+"""How often each name of the lists put together by hand is taken to stand somewhere."""
+
 
 def icd10() -> list[Row]:
     """Code, mark (``*``, ``†`` or empty) and Vietnamese title; titles broken over lines are joined."""
@@ -87,9 +90,8 @@ def words() -> list[Row]:
     found: Counter[str] = Counter()
     folder = DATA / "lexicons"
     for part in ("family", "middle", "given"):
-        for line in (folder / f"names_{part}.tsv").read_text(encoding="utf-8").splitlines():
-            name, count, *_ = [*line.split("\t"), "1"]
-            found.update(dict.fromkeys(_words_of(name), int(count) if count.isdigit() else 1))
+        names = (ROOT / "resources" / "lexicons" / f"{part}_names.tsv").read_text(encoding="utf-8")
+        found.update(dict.fromkeys(_words_of(names), _NAMES))
     places = (folder / "admin_2024_legacy.tsv").read_text(encoding="utf-8").splitlines()
     for line in places:
         found.update(_words_of(line.split("\t")[-1]))

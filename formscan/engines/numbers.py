@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from formscan.engines.ctc import Rows
+from formscan.engines.ctc import Rows, best_path
 from formscan.engines.glyphs import Probabilities
 from formscan.engines.grammar import Guess, allowed, guess
 from formscan.engines.letters import INDEX
@@ -165,6 +165,11 @@ class Only:
         out[:, kept] = rows[:, kept]
         return out
 
+    def read(self, rows: Rows) -> tuple[str, float]:
+        """The likeliest text of such characters and how sure its least sure step is."""
+        best = best_path(self.masked(rows))
+        return self.tidied(best.text), best.least
+
     def tidied(self, text: str) -> str:
         """``text`` with its blanks as they should be."""
         return self.gap.join(text.split())
@@ -173,6 +178,6 @@ class Only:
 def only(field: FieldSpec, start: int = 0) -> Only:
     """What a field's run may be made of, from a place of it on."""
     at = characters_at(field, start)
-    letters = "".join(dict.fromkeys(at(0) + at(1) + at(2)))
+    letters = "".join(dict.fromkeys(c for c in at(0) + at(1) + at(2) if c in INDEX))
     signs = signs_of(field)
     return Only(letters + signs.replace(" ", ""), " " if " " in signs else "")

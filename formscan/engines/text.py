@@ -209,9 +209,7 @@ class TextReader:
 
     def _second(self, crop: Crop, cell: Written, place: int) -> tuple[str, float]:
         """The line reader's text of a number and how sure its least sure step is."""
-        allowed = only(crop.field, place)
-        best = best_path(allowed.masked(cell.rows))
-        return allowed.tidied(best.text), best.least
+        return only(crop.field, place).read(cell.rows)
 
     def _tesseract(self) -> Ocr:
         if self._ocr is None:
