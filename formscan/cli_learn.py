@@ -27,7 +27,7 @@ def learn_adapt(
     db: Db = "",
     as_json: AsJson = False,
 ) -> None:
-    """Fine-tune on confirmed lines, overnight; install the result only where it reads held-out ones better."""
+    """Fine-tune on confirmed lines; install the result only where it reads held-out ones better."""
     if importlib.util.find_spec("torch") is None:
         typer.echo("Adapting needs the extra 'train': uv sync --extra train", err=True)
         raise typer.Exit(EXIT_USE)
