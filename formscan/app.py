@@ -35,8 +35,13 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
     from formscan.batch.engine import Engine
+    from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
+    from formscan.batch.night import Tally
     from formscan.batch.report import NightReport
+    from formscan.batch.watch.guard import Guard
+    from formscan.batch.watch.run import WatchOrder
+    from formscan.batch.watch.status import NightStatus
     from formscan.supervision import SupervisorDesk
 
 
@@ -152,11 +157,18 @@ class Application:
     @cached_property
     def store(self) -> Store:
         """The memory."""
-        return self._open_store()
+        store = self._open_store()
+        if self.settings.ldap_url:
+            from formscan.signin import LdapSignIn
+
+            asked = LdapSignIn(self.settings.ldap_url, self.settings.ldap_dn)
+            store.accounts.trust(asked.source, asked.vouches)
+        return store
 
     def close(self) -> None:
         """Give back what this window works on and close the store, if it was opened."""
         self.__dict__.pop("supervisor", None)
+        self.__dict__.pop("gate", None)
         store = self.__dict__.pop("store", None)
         if store is not None:
             try:
@@ -220,6 +232,13 @@ class Application:
 
         where, hospital = self.settings.home, self.settings.organisation
         return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
+
+    @cached_property
+    def gate(self) -> GateRoom:
+        """What is fitted, proven and switched at the release gate."""
+        from formscan.batch.gate_room import GateRoom
+
+        return GateRoom(self.store, {form.key: form for form in self.library.forms})
 
     def drafts(self) -> list[DraftSummary]:
         """Open drafts, the most urgent first.
@@ -374,6 +393,26 @@ class Application:
         if order.workers < 1:
             return Inline(replace(setup, page_s=0.0))
         return Processes(setup, order.workers, limits)
+
+    def watch(
+        self,
+        order: WatchOrder,
+        told: Callable[[NightStatus], None] = lambda _status: None,
+        stop: Callable[[], bool] = lambda: False,
+        guard: Guard | None = None,
+        cluster: str | None = None,
+    ) -> Tally:
+        """Watch folders and work off what comes in; opens a store of its own and may run in any thread."""
+        from formscan.batch.watch.guard import Guard
+        from formscan.batch.watch.run import watch
+        from formscan.batch.watch.status import NightBoard
+
+        home = self.settings.home
+        forms = {form.key: form for form in self.library.forms}
+        engine = self.engine(StackOrder((), order.workers, cluster=cluster))
+        with self._open_store() as store:
+            board, kept = NightBoard(home), guard or Guard(home)
+            return watch(order, store, engine, forms, board, kept, told, stop)
 
     def held(self) -> list[Held]:
         """Files and pages that were not read and wait for a person."""

@@ -22,10 +22,11 @@ from rich.console import Console
 from formscan import __version__, cli_batch, cli_desk, cli_patients, cli_people, logs
 from formscan.app import Application, StackOrder
 from formscan.cli_batch import Inputs, Workers, progress_line
+from formscan.cli_gate import gate_app
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
 from formscan.cli_people import enter
 from formscan.cli_scanner import scanner_app
-from formscan.cli_watch import morning, remedy
+from formscan.cli_watch import morning, pause, remedy, resume, watch
 from formscan.errors import FormScanError, InputError, NotFoundError
 from formscan.model.reading import LooseKind
 
@@ -40,6 +41,7 @@ app.add_typer(batch_app, name="batch")
 app.add_typer(audit_app, name="audit")
 app.add_typer(cli_people.people_app, name="people")
 app.add_typer(cli_patients.patients_app, name="patients")
+app.add_typer(gate_app, name="gate")
 app.add_typer(scanner_app, name="scanner")
 app.add_typer(cli_desk.sample_app, name="sample")
 audit_app.command("list")(cli_desk.audit_list)
@@ -49,6 +51,9 @@ batch_app.command("run")(cli_batch.run)
 batch_app.command("status")(cli_batch.status)
 batch_app.command("report")(cli_batch.report)
 batch_app.command("requeue")(cli_batch.requeue)
+batch_app.command("watch")(watch)
+batch_app.command("pause")(pause)
+batch_app.command("resume")(resume)
 batch_app.command("morning")(morning)
 batch_app.command("remedy")(remedy)
 

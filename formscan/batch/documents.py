@@ -7,7 +7,7 @@ pages stays, second scans are named, and a document becomes a draft when no furt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -33,15 +33,22 @@ class Documents:
         forms: All templates by (id, version).
         stack: Which one.
         person: Who ordered the work.
+        judged: Puts calibrated confidences into a draft before it is kept.
     """
 
     def __init__(
-        self, ledger: Ledger, forms: Mapping[tuple[str, str], FormTemplate], stack: str, person: str
+        self,
+        ledger: Ledger,
+        forms: Mapping[tuple[str, str], FormTemplate],
+        stack: str,
+        person: str,
+        judged: Callable[[Draft], Draft] = lambda draft: draft,
     ) -> None:
         self._ledger = ledger
         self._forms = forms
         self._stack = stack
         self._person = person
+        self._judged = judged
         self._collator = Collator()
         self._near = NearIndex()
         self._keys: dict[int, tuple[ReadPage, PageKey]] = {}
@@ -118,7 +125,7 @@ class Documents:
                 held = Held(item.page.source, "collate", "collate.form_gone", facts)
                 self._ledger.hold_read(key, held, self._person)
             return None
-        draft = draft_of(Pile(pile.form, fresh), form, datetime.now(UTC))
+        draft = self._judged(draft_of(Pile(pile.form, fresh), form, datetime.now(UTC)))
         self._ledger.draft(draft, keys, self._person)
         return draft
 

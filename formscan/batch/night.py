@@ -10,6 +10,7 @@ from typing import Final
 
 from formscan.batch.documents import Documents
 from formscan.batch.engine import Engine
+from formscan.batch.gate import Gate
 from formscan.batch.orders import Lost, Order, Outcome, PageLimits, orders_of
 from formscan.model.ledger import PageKey, PageOutcome
 from formscan.model.page import Held, Source
@@ -58,6 +59,7 @@ class Night:
         person: Who ordered the work.
         limits: What a page may cost.
         stack: Only this stack; empty for all that waits.
+        gate: Calibrates confidences and stands for fields where it is switched on.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Night:
         person: str = "system",
         limits: PageLimits | None = None,
         stack: str = "",
+        gate: Gate | None = None,
     ) -> None:
         self._ledger = ledger
         self._engine = engine
@@ -75,6 +78,7 @@ class Night:
         self._person = person
         self._limits = limits or PageLimits()
         self._stack = stack
+        self._gate = gate
         self._backlog: deque[Order] = deque()
         self._busy: set[PageKey] = set()
         self._flying = 0
@@ -200,7 +204,12 @@ class Night:
     def _touch(self, file_id: str) -> None:
         stack = self._ledger.file(file_id).stand.stack
         if stack not in self._documents:
-            self._documents[stack] = Documents(self._ledger, self._forms, stack, self._person)
+            self._documents[stack] = self._documents_of(stack)
+
+    def _documents_of(self, stack: str) -> Documents:
+        if self._gate is None:
+            return Documents(self._ledger, self._forms, stack, self._person)
+        return Documents(self._ledger, self._forms, stack, self._person, self._gate.judged)
 
     def _settle(self, *, end: bool = False) -> None:
         """Make drafts as far as results reach; at the end also of what an earlier run left."""
@@ -213,8 +222,11 @@ class Night:
         for stack in self._ledger.unsettled_stacks():
             if self._stack not in {"", stack}:
                 continue
-            left = Documents(self._ledger, self._forms, stack, self._person)
+            left = self._documents_of(stack)
             self._note(left.finish() if self._ledger.is_done(stack) else left.advance())
 
     def _note(self, drafts: list[Draft]) -> None:
         self.tally.drafts += [draft.id for draft in drafts]
+        if self._gate is not None:
+            for draft in drafts:
+                self._gate.stand(draft)

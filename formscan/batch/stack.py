@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from formscan.batch.engine import Engine
+from formscan.batch.gate import Gate
+from formscan.batch.gate_room import GateRoom
 from formscan.batch.intake import Feeder, stack_id, take_in
 from formscan.batch.night import Night, Progress
 from formscan.batch.report import NightReport, report_on
@@ -58,11 +60,14 @@ def digitise(
     """
     started = time.monotonic()
     files = take_in(stack.paths, store.ledger, store.images, stand_of(stack), stack.person)
+    GateRoom(store, forms).watch()
+    gate = Gate(store, forms)
     left = [] if stack.paths else [each.key.file_id for each in store.ledger.waiting(MANY)]
     with Feeder(files, cancelled) as feeder, engine:
         only = stack_id(stack.paths) if stack.alone else ""
-        night = Night(store.ledger, engine, forms, stack.person, stack=only)
+        night = Night(store.ledger, engine, forms, stack.person, stack=only, gate=gate)
         tally = night.work(feeder.busy, cancelled, progress=progress)
+    gate.sweep()
     seconds = time.monotonic() - started
     ids = feeder.ids or left
     return report_on(store.ledger, ids, tally.drafts, seconds, cancelled=tally.cancelled)

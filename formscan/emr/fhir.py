@@ -123,7 +123,8 @@ class _Bundle:
     def _people(self) -> list[str]:
         made = [decision for field in self._entry.fields for decision in field.history]
         hands = {decision.person for decision in made if decision.action is not Action.GATED}
-        return sorted(hands | {self._entry.released_by})
+        looked = {look.person for field in self._entry.fields for look in field.looks}
+        return sorted(hands | looked | {self._entry.released_by})
 
     def _patient(self) -> None:
         made = clinical.patient(self._roles, self._names)

@@ -24,6 +24,7 @@ from formscan.emr.naming import (
 from formscan.model.reading import FieldState, FieldValue, Flag, Reading
 from formscan.model.record import DraftPage, EmrEntry, EntryField
 from formscan.model.review import Action, ReviewedField
+from formscan.model.second_look import Look
 from formscan.model.template import FormTemplate
 
 PARTICIPANT: Final = f"{HL7}/provenance-participant-type"
@@ -189,11 +190,13 @@ def _element(target: Json, element: str) -> Json:
 
 
 def _agents(entry: EmrEntry, field: EntryField, names: Names) -> list[Json]:
-    """Who typed, who looked last, and the program that put it together."""
+    """Who typed, who looked last, who keyed it blind or ruled, and the program that put it together."""
     typed = {one.person for one in field.history if one.action in {Action.CORRECTED, Action.STATED}}
     gated = bool(field.history) and field.history[-1].action is Action.GATED
     looked = field.history[-1].person if field.history else entry.released_by
-    hands = [("enterer", person) for person in sorted(typed)] + ([] if gated else [("verifier", looked)])
+    others = sorted({look.person for look in field.looks} - {looked})
+    verifiers = [*([] if gated else [looked]), *others]
+    hands = [("enterer", person) for person in sorted(typed)] + [("verifier", one) for one in verifiers]
     agents: list[Json] = [
         {"type": concept(PARTICIPANT, kind), "who": names.reference("Practitioner", person)}
         for kind, person in hands
@@ -210,6 +213,8 @@ def _place(field: EntryField) -> list[Json]:
         *(_reading(reading) for reading in field.readings),
         *(_flag(found) for found in field.flags),
         *(_decision(decision) for decision in field.history),
+        *(_look(look) for look in field.looks),
+        *([extension("assurance", "Code", field.assurance.value)] if field.assurance.value else []),
     ]
 
 
@@ -240,6 +245,17 @@ def _decision(decision: ReviewedField) -> Json:
     ]
     told = (("reason", decision.reason), ("ground", decision.ground))
     return nested("decision", parts + [part(name, "String", text) for name, text in told if text])
+
+
+def _look(look: Look) -> Json:
+    """A blind second key or a ruling."""
+    parts = [
+        part("kind", "Code", look.kind.value),
+        part("person", "String", look.person),
+        part("at", "Instant", look.at.isoformat(timespec="seconds")),
+        part("value", "String", _told(look.value)),
+    ]
+    return nested("look", parts + ([part("reason", "String", look.reason)] if look.reason else []))
 
 
 def _told(value: FieldValue) -> str:

@@ -1,6 +1,7 @@
 """Fits the probability that a proposed value is right, kind by kind, on fields people decided on.
 
-A logistic regression with a small ridge (Newton steps) on clues in units of their spread, bent by a beta
+It begins at the engine's own score. A logistic regression with a ridge (Newton steps; how strong is found by
+cross-validation over documents) on clues in units of their spread moves it, and it is bent by a beta
 calibration (Kull, Silva Filho, Flach 2017) that is fitted on odds each document got from a regression made
 without it. Every number of it can be read and explained; it is fitted in a second and never needs a torch.
 """
@@ -24,11 +25,13 @@ Floats = npt.NDArray[np.float64]
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FOLDS: Final = 5
-RIDGE: Final = 3.0
-"""Weight of a clue is drawn to 0 as by this many cases of no effect."""
+RIDGES: Final = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+"""How strongly weights are drawn to 0; the one that judges unseen documents best is taken."""
 BEND_RIDGE: Final = 5.0
-FEW_WRONG: Final = 3
-"""With fewer wrong cases nothing can be learnt about what makes them; the kind gets one probability."""
+ONE_CASE: Final = 1.0
+SCORE: Final = "score"
+FEW_WRONG: Final = 5
+"""With fewer wrong or right cases no clue is learnt: the engine's score stays, moved as a whole."""
 STRENGTH: Final = 8.0
 """Cases of the average field that the history of a single field is mixed with."""
 BINS: Final = 10
@@ -137,21 +140,33 @@ def _fold(case: Case) -> int:
 
 
 def _fit_kind(kind: str, cases: Sequence[Case]) -> KindChance:
+    """Begins at what the engine says and moves as far as the cases speak for it."""
     right = np.array([case.right for case in cases], dtype=np.float64)
     wrong = int(len(right) - right.sum())
     names = sorted({name for case in cases for name in case.clues})
     values = np.array([[_value(case, name) for name in names] for case in cases]).reshape(len(cases), -1)
-    usual = _odds((right.sum() + 1) / (len(right) + 2))
-    if min(wrong, len(cases) - wrong) < FEW_WRONG:
-        clues = _clues(names, values, np.zeros(len(names)))
-        return KindChance(kind, usual, clues, (1.0, 1.0, 0.0), len(cases), wrong)
-    clues = _clues(names, values, np.zeros(len(names)))
+    clues = _clues(names, values)
     scaled = _scaled(values, clues)
-    bias, weights = logistic(scaled, right, RIDGE)
-    folds = np.array([_fold(case) for case in cases])
-    bend = _bend(_held_out(scaled, right, folds), right)
-    clues = _clues(names, values, weights)
-    return KindChance(kind, round(bias, 8), clues, bend, len(cases), wrong)
+    told = np.array([case.clues.get(SCORE, 0.0) for case in cases])
+    bend = (1.0, 1.0, 0.0)
+    if min(wrong, len(cases) - wrong) < FEW_WRONG:
+        bias, weights = logistic(scaled[:, :0], right, 1.0, told, ONE_CASE)[0], np.zeros(len(names))
+    else:
+        folds = np.array([_fold(case) for case in cases])
+        ridge = min(RIDGES, key=lambda one: _loss(_held_out(scaled, right, folds, one, told), right))
+        bias, weights = logistic(scaled, right, ridge, told)
+        bend = _bend(_held_out(scaled, right, folds, ridge, told), right)
+    kept = tuple(
+        replace(clue, weight=round(float(weight) + (clue.scale if clue.name == SCORE else 0.0), 8))
+        for clue, weight in zip(clues, weights, strict=True)
+    )
+    begins = sum(clue.centre for clue in clues if clue.name == SCORE)
+    return KindChance(kind, round(bias + begins, 8), kept, bend, len(cases), wrong)
+
+
+def _loss(odds: Floats, right: Floats) -> float:
+    """Mean negative log likelihood."""
+    return float(np.logaddexp(0.0, np.where(right > 0, -odds, odds)).mean())
 
 
 def _value(case: Case, name: str) -> float:
@@ -159,14 +174,13 @@ def _value(case: Case, name: str) -> float:
     return float(case.clues.get(name, 0.0 if name.startswith(ENGINE) else np.nan))
 
 
-def _clues(names: Sequence[str], values: Floats, weights: Floats) -> tuple[Clue, ...]:
+def _clues(names: Sequence[str], values: Floats) -> tuple[Clue, ...]:
     return tuple(
-        _clue(name, values[:, place][~np.isnan(values[:, place])], float(weights[place]))
-        for place, name in enumerate(names)
+        _clue(name, values[:, place][~np.isnan(values[:, place])]) for place, name in enumerate(names)
     )
 
 
-def _clue(name: str, column: Floats, weight: float) -> Clue:
+def _clue(name: str, column: Floats) -> Clue:
     spread = float(column.std())
     edges = np.unique(np.quantile(column, np.linspace(0, 1, BINS + 1)[1:-1]))
     shares = np.bincount(np.searchsorted(edges, column, side="left"), minlength=len(edges) + 1) / len(column)
@@ -174,7 +188,7 @@ def _clue(name: str, column: Floats, weight: float) -> Clue:
         name,
         round(float(column.mean()), 8),
         round(spread, 8) if spread > 1e-6 else 1.0,
-        round(weight, 8),
+        0.0,
         tuple(round(float(edge), 6) for edge in edges),
         tuple(round(float(share), 6) for share in shares),
     )
@@ -186,22 +200,23 @@ def _scaled(values: Floats, clues: Sequence[Clue]) -> Floats:
 
 
 def logistic(
-    values: Floats, right: Floats, ridge: float, offset: Floats | None = None
+    values: Floats, right: Floats, ridge: float, offset: Floats | None = None, base: float = 1e-6
 ) -> tuple[float, Floats]:
     """Ridge logistic regression by Newton's method (McCullagh, Nelder 1989, ch. 4).
 
     Args:
         values: (n, k), in units of their spread.
         right: (n,) of 0 and 1.
-        ridge: Penalty on the weights; the bias has none.
+        ridge: Penalty on the weights.
         offset: (n,) log odds that are there already; the bias is then counted from them.
+        base: Penalty on the bias; next to none.
 
     Returns:
         Bias and (k,) weights.
     """
     full = np.column_stack([np.ones(len(values)), values])
     penalty = np.full(full.shape[1], ridge)
-    penalty[0] = 1e-6
+    penalty[0] = base
     found = np.zeros(full.shape[1])
     given = np.zeros(len(right)) if offset is None else offset
     if offset is None:
@@ -217,16 +232,16 @@ def logistic(
     return float(found[0]), np.asarray(found[1:], dtype=np.float64)
 
 
-def _held_out(scaled: Floats, right: Floats, folds: npt.NDArray[np.int64]) -> Floats:
+def _held_out(
+    scaled: Floats, right: Floats, folds: npt.NDArray[np.int64], ridge: float, told: Floats
+) -> Floats:
     """Log odds of each case by a regression that never saw its document."""
     odds = np.zeros(len(right))
     for fold in np.unique(folds):
         inside = folds == fold
-        if inside.all():
-            bias, weights = logistic(scaled, right, RIDGE)
-        else:
-            bias, weights = logistic(scaled[~inside], right[~inside], RIDGE)
-        odds[inside] = bias + scaled[inside] @ weights
+        rest = inside if inside.all() else ~inside
+        bias, weights = logistic(scaled[rest], right[rest], ridge, told[rest])
+        odds[inside] = bias + told[inside] + scaled[inside] @ weights
     return odds
 
 

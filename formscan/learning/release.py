@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from formscan import __version__
@@ -46,7 +46,11 @@ def fitted(cases: Iterable[Case], data: str, made_at: datetime) -> Fitted:
         made_at: Now, with zone.
     """
     parts = halves(cases)
-    known = parts[FIT]
+    return fitted_on(parts[FIT], parts[PROOF], data, made_at)
+
+
+def fitted_on(known: Sequence[Case], proof: Sequence[Case], data: str, made_at: datetime) -> Fitted:
+    """Fit on some documents and judge others."""
     card = FitCard(
         data=data,
         made_at=made_at,
@@ -56,7 +60,7 @@ def fitted(cases: Iterable[Case], data: str, made_at: datetime) -> Fitted:
         engines=tuple(sorted({case.engine for case in known})),
         program=__version__,
     )
-    return judge(fit(known, card), known, parts[PROOF])
+    return judge(fit(known, card), known, proof)
 
 
 def judge(calibration: Calibration, known: Sequence[Case], proof: Sequence[Case]) -> Fitted:
@@ -64,8 +68,14 @@ def judge(calibration: Calibration, known: Sequence[Case], proof: Sequence[Case]
     return Fitted(
         calibration,
         tuple(zip(known, cross_fitted(known), strict=True)),
-        tuple((case, chance_of(calibration, case)) for case in proof),
+        tuple((_of_strangers(calibration.card, case), chance_of(calibration, case)) for case in proof),
     )
+
+
+def _of_strangers(card: FitCard, case: Case) -> Case:
+    """A form or reader that was not in the fit is barred at the gate, and so it is in the proof."""
+    known = case.form in card.forms and case.engine in card.engines
+    return case if known or case.barred else replace(case, barred="stranger")
 
 
 def of_kind(cases: Sequence[tuple[Case, float]], kind: str) -> Judged:

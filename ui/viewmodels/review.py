@@ -19,6 +19,7 @@ from formscan.review.session import ReviewSession
 from ui.tasks import TaskRunner
 from ui.viewmodels.answers import Choice, shown
 from ui.viewmodels.backend import Backend
+from ui.viewmodels.before import FormsBefore
 from ui.viewmodels.mirror import Mirror, Opened, Slot, Snapshot
 from ui.viewmodels.pen import Pen, SkippedError
 from ui.viewmodels.typed import Typed
@@ -76,6 +77,7 @@ class ReviewModel(QObject):
         self._typed = Typed(backend, pixels, self)
         self._typed.checked.connect(self._tell_checked)
         self._typed.choices_changed.connect(self.choices_changed)
+        self._before = FormsBefore()
         self._with_reason: Callable[[str], None] | None = None
         self._offered = False
         self._told: FormScanError | None = None
@@ -90,6 +92,7 @@ class ReviewModel(QObject):
 
     def close(self) -> None:
         """Turn away from the draft; what was decided is still written."""
+        self._before.leave(self._mirror)
         self._pen.drop()
         self._pen = Pen(self._backend, self._database)
         self._mirror, self.current, self._with_reason, self._offered = None, "", None, False
@@ -103,6 +106,9 @@ class ReviewModel(QObject):
         if self.current:
             self.current_changed.emit(self.current)
             self._typed.suggest(self.mirror, self.slot)
+        if self._before.undo_here:
+            self._before.undo_here = False
+            self.undo()
         if self._told is not None:
             self.go_to(self._told.facts.get("first", self.current))
             self.kept_back.emit(self._told)
@@ -354,7 +360,11 @@ class ReviewModel(QObject):
     # -- taking back ---------------------------------------------------------------------------
 
     def undo(self) -> None:
-        """Withdraw the last step and show its field."""
+        """Withdraw the last step and show its field; from a form without one, go back to the form before."""
+        before = self._before.wanted(self.mirror) if self.ready else None
+        if before is not None:
+            self.open(before)
+            return
         self._take_back(lambda session: session.undo(), "review.nothing_to_undo")
 
     def redo(self) -> None:
@@ -368,7 +378,8 @@ class ReviewModel(QObject):
         def taken(found: str | None, told: Snapshot) -> None:
             self._settle(told)
             if found is None:
-                self.refused.emit(nothing)
+                back = nothing == "review.nothing_to_undo" and self._before.offer(self.mirror)
+                self.refused.emit("review.undo_before" if back else nothing)
             else:
                 self._typed.drop(found)
                 self.go_to(found)
