@@ -35,7 +35,7 @@ from ui.views.figures_view import FiguresView
 from ui.views.samples_view import SamplesView
 from ui.views.trail_view import TrailView
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
 WRITTEN = {
