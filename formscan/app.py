@@ -14,6 +14,7 @@ from formscan.errors import RefusedError
 from formscan.model.page import Held
 from formscan.model.people import NOBODY, SYSTEM, Permission, Person, Role
 from formscan.model.planted import Plant
+from formscan.model.question import Question
 from formscan.model.reading import Flag
 from formscan.model.record import Draft, DraftSummary, EmrEntry
 from formscan.model.review import ReviewedField
@@ -315,6 +316,14 @@ class Application:
     def leave_looks(self) -> None:
         """Second keys and rulings this window holds are free for others."""
         self.store.leases.give_back(self.window, LOOK)
+
+    def ask_supervisor(self, draft_id: str, field_id: str, text: str) -> Question:
+        """Leave a question at a field for a supervisor; the field stays open."""
+        return self.store.questions.ask(draft_id, field_id, self.person.id, text)
+
+    def answer_question(self, number: int, text: str) -> Question:
+        """Answer a clerk's question."""
+        return self.store.questions.answer(number, self.person.id, text)
 
     def group_tiles(self, draft_id: str) -> tuple[Tile, ...]:
         """The open fields of a draft that may be decided among look-alikes of other drafts.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from formscan.model.page import Held
 from formscan.model.people import Permission, Person
+from formscan.model.question import Question
 from formscan.model.reading import FieldValue, Flag
 from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FieldSpec, FormTemplate
@@ -75,6 +76,22 @@ class ApplicationBackend:
     def open_session(self, draft_id: str) -> ReviewSession:
         """See ``Backend``."""
         return self._core.open_session(draft_id)
+
+    def ask_supervisor(self, draft_id: str, field_id: str, text: str) -> Question:
+        """See ``ui.viewmodels.asking.Askable``."""
+        return self._core.ask_supervisor(draft_id, field_id, text)
+
+    def answer_question(self, number: int, text: str) -> Question:
+        """See ``ui.viewmodels.asking.Askable``."""
+        return self._core.answer_question(number, text)
+
+    def questions(self, draft_id: str) -> Sequence[Question]:
+        """See ``ui.viewmodels.asking.Askable``."""
+        return self._core.store.questions.of_draft(draft_id)
+
+    def waiting_questions(self) -> Sequence[Question]:
+        """See ``ui.viewmodels.asking.Askable``."""
+        return self._core.store.questions.waiting()
 
     def group_tiles(self, draft_id: str) -> Sequence[Tile]:
         """See ``Backend``."""
