@@ -1,8 +1,8 @@
 """Whole numbers in combs, of real digits and capitals nobody trained on: ``formscan bench combs``.
 
-Citizen ids (12 digits) and insurance numbers (2 capitals, 13 digits) put together of people's glyphs in printed
-cells, clean, as an office scans and badly damaged. Told are single cells, whole numbers, what both networks agree
-on, and numbers whose length changed in silence.
+Citizen ids (12 digits) and insurance numbers (2 capitals, 13 digits) put together of people's glyphs in
+printed cells, clean, as an office scans and badly damaged. Told are single cells, whole numbers, what both
+networks agree on, and numbers whose length changed in silence.
 """
 
 from __future__ import annotations
