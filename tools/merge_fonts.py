@@ -1,6 +1,6 @@
 """Put the subsets of Fontsource's packages together to whole fonts the trainer can set Vietnamese in.
 
-Usage: ``python tools/merge_fonts.py PACKAGES OUT``: ``PACKAGES`` holds what ``npm pack @fontsource/NAME`` made.
+Usage: ``python tools/merge_fonts.py PACKAGES OUT``; ``PACKAGES`` holds what ``npm pack @fontsource/X`` made.
 Needs fontTools and brotli. A family without all letters of Vietnamese is left out; each font's licence goes
 beside it.
 """
