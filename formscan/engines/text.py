@@ -34,7 +34,7 @@ from formscan.paths import resources_dir
 
 _PRINT: Final = 0.5
 """From this likelihood on a line is taken for machine print."""
-_PLAIN: Final = 0.8
+_PLAIN: Final = 0.7
 """Where even the least sure step of the best path is surer than this, no other text is looked for."""
 _OFFERED: Final = 0.5
 """Below this probability a text is offered, one key away, and not put forward."""
