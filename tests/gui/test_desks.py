@@ -169,8 +169,14 @@ def test_that_no_desk_is_imported_before_it_is_opened() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, encoding="utf-8")
     known = {
-        "desk_view", "inbox_view", "keys_view", "question_talk", "review_talk", "review_view", "work_panel"
-    }  # fmt: skip
+        "desk_view",
+        "inbox_view",
+        "keys_view",
+        "question_talk",
+        "review_talk",
+        "review_view",
+        "work_panel",
+    }
     assert {
         name.split(".")[2].rstrip("'],\n") for name in told.stdout.split("'") if "ui.views." in name
     } <= known
