@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -135,6 +136,7 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        os.environ.setdefault("FORMSCAN_MODELS", str(settings.home / "models"))
         self.window = new_window(platform.node())
         self._person: Person | None = None
 

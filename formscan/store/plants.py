@@ -169,22 +169,32 @@ class Plants:
 
         return self._database.write(work)
 
-    def catches(self) -> list[CatchCount]:
-        """Planted values met and caught, by person."""
+    def catches(self, by: str) -> list[CatchCount]:
+        """Planted values met and caught, by person.
+
+        Raises:
+            RefusedError: ``by`` may not see figures about people.
+        """
         wanted = select(PlantOutcomeRow.person, func.count(), func.sum(PlantOutcomeRow.caught))
         wanted = wanted.where(PlantOutcomeRow.caught.is_not(None)).group_by(PlantOutcomeRow.person)
         with self._database.read() as connection:
+            need(connection, by, Permission.REPORT)
             rows = connection.execute(wanted.order_by(PlantOutcomeRow.person)).all()
         return [CatchCount(person, met, int(caught or 0)) for person, met, caught in rows]
 
-    def outcomes(self, person: str, limit: int = 500) -> list[tuple[Plant, Outcome]]:
-        """What one person met, newest first: what stands behind her catch rate."""
+    def outcomes(self, person: str, by: str, limit: int = 500) -> list[tuple[Plant, Outcome]]:
+        """What one person met, newest first: what stands behind her catch rate.
+
+        Raises:
+            RefusedError: ``by`` may not see figures about people.
+        """
         key = (PlantRow.draft_id == PlantOutcomeRow.draft_id, PlantRow.field_id == PlantOutcomeRow.field_id)
         wanted = select(PlantRow.noun, PlantOutcomeRow.caught, PlantOutcomeRow.at)
         wanted = wanted.join(PlantOutcomeRow, key[0] & key[1] & (PlantRow.person == PlantOutcomeRow.person))
         wanted = wanted.where(PlantRow.person == person, PlantOutcomeRow.caught.is_not(None))
         wanted = wanted.order_by(PlantOutcomeRow.at.desc(), PlantRow.draft_id, PlantRow.field_id).limit(limit)
         with self._database.read() as connection:
+            need(connection, by, Permission.REPORT)
             rows = connection.execute(wanted).all()
         found = []
         for noun, caught, at in rows:
