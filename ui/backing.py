@@ -21,6 +21,7 @@ from ui.viewmodels.backend import Digitised
 
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
+    from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
     from formscan.scanner.room import ScanRoom
     from formscan.supervision import SupervisorDesk
@@ -105,6 +106,11 @@ class ApplicationBackend:
     def supervisor(self) -> SupervisorDesk:
         """See ``ui.viewmodels.supervising.Supervising``."""
         return self._core.supervisor
+
+    @property
+    def gate(self) -> GateRoom:
+        """See ``ui.viewmodels.gating.Gating``."""
+        return self._core.gate
 
     @cached_property
     def scan_room(self) -> ScanRoom:
