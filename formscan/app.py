@@ -298,8 +298,10 @@ class Application:
         policy = self.store.plants.policy()
         chosen: tuple[Plant, ...] = ()
         if policy.rate > 0 and not self.alone:
+            gated = {decision.field_id for decision in self.store.decisions(draft.id)}
+            check = partial(check_value, template)
             chosen = choose(
-                draft, template, person, policy, partial(check_value, template), lambda spec: spec.critical
+                draft, template, person, policy, check, lambda spec: spec.critical or spec.id in gated
             )
         return self.store.plants.keep(draft.id, person, chosen, datetime.now(UTC))
 
