@@ -96,7 +96,7 @@ def beam(rows: Rows, prior: WordPrior | None = None, width: int = 12, most: int 
     live: _Live = {"": (0.0, _NEVER, 0.0)}
     seen = rows > _THIN
     seen[:, 0] = False
-    plain = ~seen.any(axis=1)
+    plain = np.logical_not(seen.any(axis=1)).tolist()
     for index, row in enumerate(rows):
         blank = float(row[0])
         if plain[index]:
