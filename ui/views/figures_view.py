@@ -82,7 +82,7 @@ class FiguresView(ListDesk):
         beside.setSpacing(8)
         for label in (self.trend_name, self.catch_name):
             label.setObjectName("fieldTitle")
-        self.rate.setRange(0.0, 20.0)
+        self.rate.setRange(0.0, 100.0)
         self.rate.setDecimals(1)
         self.rate.setSingleStep(0.5)
         self.rate.setSuffix(" %")
