@@ -41,7 +41,7 @@ _BOTH_ENGINES: Final = "glyphs+lines 1"
 _BOTH: Final = 0.2
 """What is left of the doubt about a string both networks read, each cell for sure."""
 _SURE_CELL: Final = 0.98
-"""Both networks take the same odd 7 for a 1: of 245 handwritten ids they read the same 14 were wrong, but none
+"""Both networks take the same odd 7 for a 1: of 245 handwritten ids they read the same 14 were wrong, none
 of 118 whose every cell the glyph network was this sure of (docs/decisions/008)."""
 _DIFFER: Final = 0.8
 """At most this sure where they differ: 29 of 34 were right."""
