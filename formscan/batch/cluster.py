@@ -130,10 +130,8 @@ class Cluster:
                 future.release()
         if future.status in {"cancelled", "lost"}:  # the scheduler went, not the worker
             return [(order, Lost(CLUSTER_LOST))]
-        error = future.exception(timeout=CONNECT_S)
-        if isinstance(
-            error, FormScanError
-        ):  # readers or templates that cannot be loaded: no page is to blame
+        cause = future.exception(timeout=CONNECT_S)
+        if isinstance(cause, FormScanError):  # templates or readers cannot be loaded: no page is to blame
             raise cause
         overdue = time.monotonic() - since >= self._limits.page_s
         worker = str(getattr(getattr(cause, "last_worker", None), "address", "") or "")
