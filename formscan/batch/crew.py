@@ -13,13 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from formscan.batch.index_shelf import open_index
 from formscan.batch.orders import PageOrder
 from formscan.engines.protocol import Reader
 from formscan.errors import FormScanError
 from formscan.model.page import Held, Page
 from formscan.model.record import ReadPage
 from formscan.pipeline.acquire import decode
-from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.read import load_readers
 from formscan.pipeline.run import Line, read_page, single_thread
 from formscan.store.images import ImageFolder
@@ -49,7 +49,7 @@ def build_line(setup: CrewSetup, readers: tuple[Reader, ...] | None = None) -> L
     library = TemplateLibrary.load(*setup.forms)
     if setup.form_id is not None:
         library = TemplateLibrary([form for form in library.forms if form.id == setup.form_id])
-    return Line(FormIndex(library), load_readers() if readers is None else readers, render_page)
+    return Line(open_index(library), load_readers() if readers is None else readers, render_page)
 
 
 def work_off(order: PageOrder, line: Line, images: ImageFolder) -> ReadPage | Held:
