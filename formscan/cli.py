@@ -14,20 +14,19 @@ import tempfile
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from formscan import __version__, logs
+from formscan import __version__, cli_patients, cli_people, logs
 from formscan.app import Application, StackOrder
+from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
+from formscan.cli_people import enter
+from formscan.cli_scanner import scanner_app
+from formscan.cli_watch import morning, remedy
 from formscan.errors import FormScanError, InputError, NotFoundError
 from formscan.model.reading import LooseKind
-from formscan.settings import Settings
-
-EXIT_USE: Final = 2
-EXIT_HELD: Final = 3
 
 app = typer.Typer(
     name="formscan", no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False
@@ -38,10 +37,12 @@ audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(forms_app, name="forms")
 app.add_typer(batch_app, name="batch")
 app.add_typer(audit_app, name="audit")
+app.add_typer(cli_people.people_app, name="people")
+app.add_typer(cli_patients.patients_app, name="patients")
+app.add_typer(scanner_app, name="scanner")
+batch_app.command("morning")(morning)
+batch_app.command("remedy")(remedy)
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Home = Annotated[Path | None, typer.Option(help="Folder of the database and the images.")]
-Db = Annotated[str, typer.Option(help="Database URL, e.g. postgresql+psycopg://...; default SQLite.")]
 Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; default one a core.")]
 Inputs = Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")]
 
@@ -88,19 +89,6 @@ def _usage_error(error: Exception) -> int:
     return int(getattr(error, "exit_code", EXIT_USE))
 
 
-def _settings(home: Path | None = None, url: str = "") -> Settings:
-    given: dict[str, Any] = {}
-    if home is not None:
-        given["home"] = home
-    if url:
-        given["url"] = url
-    return Settings(**given)
-
-
-def _print_json(document: object) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-
-
 def _workers(wanted: int | None) -> int:
     return (os.cpu_count() or 1) if wanted is None else wanted
 
@@ -128,14 +116,17 @@ def scan(
     """Read pages and show what was found; nothing is kept in the database."""
     from formscan.batch import results
 
-    with tempfile.TemporaryDirectory(prefix="formscan-") as home, Application(_settings(Path(home))) as core:
+    with (
+        tempfile.TemporaryDirectory(prefix="formscan-") as home,
+        Application(settings_of(Path(home))) as core,
+    ):
         report = core.digitise(StackOrder(tuple(files), _workers(workers), form), _progress(as_json))
         drafts = [core.get_draft(draft_id) for draft_id in report.draft_ids]
         document = results.scan_document(drafts, report, core.library)
     if out is not None:
         results.write_documents(document, out)
     if as_json:
-        _print_json(document)
+        print_json(document)
     else:
         results.print_scan(document, Console())
     if report.refused:
@@ -153,11 +144,11 @@ def demo(
     from formscan import demo as show
 
     with tempfile.TemporaryDirectory(prefix="formscan-demo-") as fresh:
-        settings = _settings(home or Path(fresh))
+        settings = settings_of(home or Path(fresh))
         with Application(settings) as core:
             document = show.run(core, _workers(workers), _progress(as_json))
         if as_json:
-            _print_json(document)
+            print_json(document)
         else:
             show.print_demo(document, Console())
         if window:
@@ -178,8 +169,9 @@ def export(
     """Give out a released entry."""
     from formscan import emr
 
-    with Application(_settings(home, db)) as core:
-        released = core.store.get_entry(entry, version, person=core.person.id)
+    with Application(settings_of(home, db)) as core:
+        enter(core)
+        released = core.store.get_entry(entry, version, person=core.person.id, to_export=True)
         template = core.library.get(released.form_id, released.form_version)
         if shape is ExportShape.CSV:
             text = emr.to_csv(released, template)
@@ -194,9 +186,9 @@ def export(
         encoding = "utf-8-sig" if shape is ExportShape.CSV else "utf-8"  # Excel wants the mark
         out.write_text(text, encoding=encoding, newline="")
         if as_json:
-            _print_json({"written": str(out)})
+            print_json({"written": str(out)})
     elif as_json and shape is ExportShape.CSV:
-        _print_json({"csv": text})
+        print_json({"csv": text})
     else:
         sys.stdout.write(text)
 
@@ -213,7 +205,7 @@ def read_crops(
 
     rows = read_loose(images, kind, cells)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         for row in rows:
             told = row.get("held") or f"{row['state']} {row['value']!r} {row['confidence']:.3f}"
@@ -235,27 +227,27 @@ def detect(
     document = detect_document(blank, dpi, pixels)
     found = [{"page": page["page"], **field} for page in document["pages"] for field in page["fields"]]
     if as_json:
-        _print_json(document)
+        print_json(document)
     else:
         keys = ("page", "kind", "label", "type", "id", "confidence")
-        _rows([{key: str(field[key]) for key in keys} for field in found], as_json, str(blank))
+        print_rows([{key: str(field[key]) for key in keys} for field in found], as_json, str(blank))
 
 
 @app.command("entries")
 def list_entries(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List released entries."""
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
         rows = [
             {"id": e.id, "version": e.version, "form": e.form_id, "released_at": e.released_at.isoformat()}
             for e in core.store.entries()
         ]
-    _rows(rows, as_json, "Entries")
+    print_rows(rows, as_json, "Entries")
 
 
 @app.command("drafts")
 def list_drafts(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List drafts that wait for a person."""
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
         rows = [
             {
                 "id": d.id,
@@ -267,25 +259,13 @@ def list_drafts(home: Home = None, db: Db = "", as_json: AsJson = False) -> None
             }
             for d in core.drafts()
         ]
-    _rows(rows, as_json, "Drafts")
-
-
-def _rows(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
-    if as_json:
-        _print_json(rows)
-        return
-    table = Table(title=title)
-    for name in rows[0] if rows else ("nothing yet",):
-        table.add_column(name)
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
+    print_rows(rows, as_json, "Drafts")
 
 
 @forms_app.command("list")
 def forms_list(as_json: AsJson = False) -> None:
     """List the forms that can be recognised."""
-    with Application(_settings()) as core:
+    with Application(settings_of()) as core:
         rows = [
             {
                 "id": f.id,
@@ -297,7 +277,7 @@ def forms_list(as_json: AsJson = False) -> None:
             }
             for f in core.library.forms
         ]
-    _rows(rows, as_json, "Forms")
+    print_rows(rows, as_json, "Forms")
 
 
 @forms_app.command("check")
@@ -314,7 +294,7 @@ def forms_check(
     chosen = files or sorted(forms_dir().glob("*/*/form.toml"))
     problems = [problem for path in chosen for problem in check_form(path)]
     if as_json:
-        _print_json(
+        print_json(
             {
                 "files": [str(path) for path in chosen],
                 "problems": [
@@ -341,10 +321,10 @@ def forms_print(
     """Write a blank form as a printable PDF (print it at 100 %)."""
     from formscan.templates import render_pdf
 
-    with Application(_settings()) as core:
+    with Application(settings_of()) as core:
         render_pdf(core.library.get(form), out)
     if as_json:
-        _print_json({"written": str(out)})
+        print_json({"written": str(out)})
 
 
 @batch_app.command("run")
@@ -354,11 +334,11 @@ def batch_run(
     """Digitise a stack into the database; the count must balance."""
     from formscan.batch import results
 
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
         report = core.digitise(StackOrder(tuple(files), _workers(workers)), _progress(as_json))
     document = results.report_document(report)
     if as_json:
-        _print_json(document)
+        print_json(document)
     else:
         results.print_report(document, Console())
     if report.refused:
@@ -368,10 +348,10 @@ def batch_run(
 @audit_app.command("verify")
 def audit_verify(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """Check the hash chain of the audit trail."""
-    with Application(_settings(home, db)) as core:
+    with Application(settings_of(home, db)) as core:
         verdict = core.store.verify_audit()
     shown = {"intact": verdict.intact, "lines": verdict.lines, "reason": verdict.reason}
-    _rows([shown], as_json, "Audit trail")
+    print_rows([shown], as_json, "Audit trail")
     if not verdict.intact:
         raise typer.Exit(EXIT_HELD)
 

@@ -21,6 +21,7 @@ from formscan.batch import results
 from formscan.model.reading import FieldState
 from formscan.model.record import Draft, EmrEntry
 from formscan.model.review import Action
+from formscan.model.second_look import Assurance
 from formscan.paths import resources_dir
 from formscan.review import ReviewSession
 
@@ -111,6 +112,7 @@ def _line(core: Application, entry: EmrEntry) -> dict[str, Any]:
         "confirmed": last.count(Action.CONFIRMED),
         "corrected": last.count(Action.CORRECTED),
         "stated": last.count(Action.STATED),
+        "one_person": sum(field.assurance is Assurance.ONE_PERSON for field in entry.fields),
         "values": {f.field_id: f.value.text for f in entry.fields if f.value.state is FieldState.VALUE},
     }
 
@@ -120,6 +122,7 @@ def print_demo(document: Mapping[str, Any], console: Console) -> None:
     results.print_report(document["report"], console)
     for entry in document["entries"]:
         told = ", ".join(f"{entry[name]} {name}" for name in ("confirmed", "corrected", "stated"))
+        told += f"; {entry['one_person']} critical fields stand on one person (no accounts, no second key)"
         table = Table(
             "field", "value", title=f"{entry['form']} {entry['title']}: {entry['id']}", caption=told
         )

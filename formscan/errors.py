@@ -8,10 +8,15 @@ The tree::
     |   `-- UnknownFormError      the page fits no template; it is held, never read
     |-- TemplateError         a form.toml is wrong (exit code 2), with file and line
     |-- StudioError           a step on a template under construction that cannot be taken
+    |-- ScannerError          a scanner is not there, refuses a setting or gives nothing
     |-- EngineError           a reader cannot start or broke its contract
     |-- StoreError            the memory refused something
     |   |-- NotFoundError         no such draft, entry or image
-    |   `-- ImmutableError        a released thing was to be changed
+    |   |-- ImmutableError        a released thing was to be changed
+    |   `-- LeaseError            another window works on it now
+    |-- AccessError           a person may not do this
+    |   |-- RefusedError          no role allows it, or it must be another person; in the trail
+    |   `-- SignInError           name, password or code are not right, or it is too early to try again
     |-- ReviewError           a step a person may not take now
     |   `-- UnreviewedError       an entry was to be released with fields nobody stood behind
     `-- ExportError           an entry cannot be given out in that shape
@@ -82,6 +87,12 @@ class StudioError(FormScanError):
     default_code = "studio"
 
 
+class ScannerError(FormScanError):
+    """A scanner is not there, refuses a setting or gives nothing."""
+
+    default_code = "scanner"
+
+
 class EngineError(FormScanError):
     """A reader cannot start or broke its contract."""
 
@@ -104,6 +115,30 @@ class ImmutableError(StoreError):
     """Something released or logged was to be changed."""
 
     default_code = "store.immutable"
+
+
+class LeaseError(StoreError):
+    """Another window works on it now, or took it over after this one was silent for too long."""
+
+    default_code = "lease.held"
+
+
+class AccessError(FormScanError):
+    """A person may not do this."""
+
+    default_code = "access"
+
+
+class RefusedError(AccessError):
+    """No role of the person allows it, or it must be done by another person; the trail notes it."""
+
+    default_code = "access.refused"
+
+
+class SignInError(AccessError):
+    """Nobody was signed in; facts never tell whether the name exists."""
+
+    default_code = "access.sign_in"
 
 
 class ReviewError(FormScanError):

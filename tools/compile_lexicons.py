@@ -53,6 +53,19 @@ def provinces_2025() -> list[Row]:
     return sorted((f"{code:02d}", name) for code, name in listed)
 
 
+def places_2024() -> list[Row]:
+    """Ward, district and province of every ward before 1 July 2025."""
+    text = (DATA / "lexicons" / "admin_2024_legacy.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line]
+    return sorted({(row[5], row[3], row[1]) for row in rows if len(row) > 5})
+
+
+def places_2025() -> list[Row]:
+    """Ward and province of every ward from 1 July 2025."""
+    nested = json.loads((DATA / "lexicons" / "admin_2025_nested.json").read_text(encoding="utf-8"))
+    return sorted({(ward["name"], "", province["name"]) for province in nested for ward in province["wards"]})
+
+
 def concepts(system: str) -> list[Row]:
     """Code and name of one VN Core code system."""
     systems = json.loads((REFERENCE / "codes" / "vncore_codesystems.json").read_text(encoding="utf-8"))
@@ -86,8 +99,10 @@ def main() -> None:
     }
     for name, rows in lists.items():
         (OUT / f"{name}.tsv").write_text(table(rows), encoding="utf-8", newline="\n")
-    packed = gzip.compress(table(icd10()).encode(), compresslevel=9, mtime=0)
-    (OUT / "icd10.tsv.gz").write_bytes(packed)
+    large = {"icd10": icd10(), "places_2024": places_2024(), "places_2025": places_2025()}
+    for name, rows in large.items():
+        packed = gzip.compress(table(rows).encode(), compresslevel=9, mtime=0)
+        (OUT / f"{name}.tsv.gz").write_bytes(packed)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ class Place(StrEnum):
     ANYWHERE = "anywhere"
     INBOX = "inbox"
     REVIEW = "review"
+    DESK = "desk"
+    """On every desk (``ui.desk``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Operation:
         id: Stable; the views perform it under this name.
         text: English source of its name, translated where it is shown.
         keys: Key sequences in Qt's portable spelling; the first one is shown.
-        place: Where it is offered.
+        place: Where it is offered: a ``Place`` or the id of a desk.
         menu: The menu it stands in, by English source; empty for none.
         editing: The keys mean something else to a line edit and are taken from it on purpose.
     """
@@ -31,7 +33,7 @@ class Operation:
     id: str
     text: str
     keys: tuple[str, ...]
-    place: Place
+    place: str
     menu: str = ""
     editing: bool = False
 
@@ -67,20 +69,22 @@ OPERATIONS: Final = (
     Operation("struck_out", "Struck out", ("F4",), Place.REVIEW, "Field"),
     Operation("covered", "Covered", ("F5",), Place.REVIEW, "Field"),
     Operation("not_applicable", "Not applicable", ("F6",), Place.REVIEW, "Field"),
-    Operation("take_1", "Take reading 1", ("Alt+1",), Place.REVIEW, "Field"),
-    Operation("take_2", "Take reading 2", ("Alt+2",), Place.REVIEW, "Field"),
-    Operation("take_3", "Take reading 3", ("Alt+3",), Place.REVIEW, "Field"),
-    Operation("take_4", "Take reading 4", ("Alt+4",), Place.REVIEW, "Field"),
+    Operation("take_1", "Take choice 1", ("Alt+1",), Place.REVIEW, "Field"),
+    Operation("take_2", "Take choice 2", ("Alt+2",), Place.REVIEW, "Field"),
+    Operation("take_3", "Take choice 3", ("Alt+3",), Place.REVIEW, "Field"),
+    Operation("take_4", "Take choice 4", ("Alt+4",), Place.REVIEW, "Field"),
     Operation("page_before", "Page before", ("PgUp",), Place.REVIEW, "View", editing=True),
     Operation("page_after", "Page after", ("PgDown",), Place.REVIEW, "View", editing=True),
     Operation("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+="), Place.REVIEW, "View"),
     Operation("zoom_out", "Zoom out", ("Ctrl+-",), Place.REVIEW, "View"),
     Operation("whole_page", "Whole page", ("F8",), Place.REVIEW, "View"),
+    Operation("leave_desk", "Leave this desk", ("Ctrl+W",), Place.DESK, "Desks"),
+    Operation("typing", "Typing: system, Telex, VNI", ("F11",), Place.ANYWHERE, "View"),
     Operation("keys", "Keys", ("F1",), Place.ANYWHERE, "View"),
 )
 """All of them, in the order of the menus."""
 
-MENUS: Final = ("File", "Review", "Field", "View")
+MENUS: Final = ("File", "Review", "Field", "Desks", "View")
 
 STATES: Final = ("blank", "illegible", "struck_out", "covered", "not_applicable")
 """Operations that give a field a state; the id is the state."""
@@ -93,7 +97,7 @@ def plain(keys: str) -> bool:
 
     Views and the key filter of the editors perform these.
     """
-    return keys in {"Return", "Enter", "Shift+Return", "Up", "Down", "PgUp", "PgDown", "Esc"}
+    return keys in {"Return", "Enter", "Shift+Return", "Up", "Down", "PgUp", "PgDown", "Esc", "Space"}
 
 
 def spelled(keys: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,16 @@ from formscan.model.people import Person
 from formscan.model.reading import FieldValue, Flag
 from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FieldSpec, FormTemplate
+from formscan.review.completion import Completer, Suggestion
+from formscan.review.groups import GroupSession, Tile
 from formscan.review.session import ReviewSession
 from formscan.settings import Settings
 from ui.viewmodels.backend import Digitised
 
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
+    from formscan.batch.morning.room import NightRoom
+    from formscan.supervision import SupervisorDesk
 
 
 class ApplicationBackend:
@@ -38,7 +43,7 @@ class ApplicationBackend:
     @property
     def person(self) -> Person:
         """See ``Backend``."""
-        return self._made.person if self._made else self._person
+        return self._person  # of the last call in the database thread: this one is asked in the window's
 
     @property
     def _core(self) -> Application:
@@ -52,6 +57,7 @@ class ApplicationBackend:
 
     def drafts(self) -> Sequence[DraftSummary]:
         """See ``Backend``."""
+        self._person = self._core.person
         return self._core.drafts()
 
     def get_draft(self, draft_id: str) -> Draft:
@@ -61,6 +67,24 @@ class ApplicationBackend:
     def open_session(self, draft_id: str) -> ReviewSession:
         """See ``Backend``."""
         return self._core.open_session(draft_id)
+
+    def group_tiles(self, draft_id: str) -> Sequence[Tile]:
+        """See ``Backend``."""
+        return self._core.group_tiles(draft_id)
+
+    def open_groups(self) -> GroupSession:
+        """See ``Backend``."""
+        return self._core.open_groups()
+
+    @property
+    def supervisor(self) -> SupervisorDesk:
+        """See ``ui.viewmodels.supervising.Supervising``."""
+        return self._core.supervisor
+
+    @property
+    def night(self) -> NightRoom:
+        """See ``ui.viewmodels.nightly.Nightly``."""
+        return self._core.night
 
     def image(self, sha256: str) -> bytes:
         """See ``Backend``."""
@@ -75,6 +99,20 @@ class ApplicationBackend:
         from formscan.pipeline.check import check_value
 
         return check_value(form, spec, text)
+
+    def suggest(self, spec: FieldSpec, text: str, around: Mapping[str, str]) -> Sequence[Suggestion]:
+        """See ``Backend``."""
+        return self._completer.suggest(spec, text, around)
+
+    def learn(self, spec: FieldSpec, text: str) -> None:
+        """See ``Backend``."""
+        self._completer.learn(spec, text)
+
+    @cached_property
+    def _completer(self) -> Completer:
+        from formscan.app import new_completer
+
+        return new_completer()
 
     def digitise(
         self, paths: Sequence[Path], progress: Callable[[int, str], None], cancelled: Callable[[], bool]

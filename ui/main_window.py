@@ -1,4 +1,4 @@
-"""The window: inbox and review, one at a time, with menus for everything that has a key."""
+"""The window: inbox, review and desks, one at a time, with menus for everything that has a key."""
 
 from __future__ import annotations
 
@@ -7,23 +7,31 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QStackedWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QStackedWidget, QWidget
 
 from formscan.model.record import EmrEntry
 from ui.actions import MENUS, OPERATIONS, Operation, Place, plain, spelled
+from ui.desk import Desk, DeskParts
+from ui.desks import all_desks
 from ui.messages import Told
 from ui.speech import LANGUAGES, Speech, says
 from ui.tasks import TaskRunner
 from ui.theme import THEMES, Theme, base_font
+from ui.typing.keys import VietnameseKeys
+from ui.typing.methods import Method
+from ui.typing.syllable import Placement
 from ui.viewmodels.backend import Backend
 from ui.viewmodels.inbox import InboxModel
 from ui.viewmodels.pictures import PictureShelf
 from ui.viewmodels.review import ReviewModel
+from ui.views.desk_view import DeskView
 from ui.views.inbox_view import InboxView
 from ui.views.keys_view import KeysView
 from ui.views.review_view import ReviewView
 
 PIXEL_THREADS = 2
+METHOD_NAMES = {Method.OFF: "Of the system", Method.TELEX: "Telex", Method.VNI: "VNI"}
+PLACEMENT_NAMES = {Placement.OLD: "hòa, thủy (traditional)", Placement.NEW: "hoà, thuỷ (newer)"}
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 THEME_NAMES = {"light": "Light", "dark": "Dark", "contrast": "High contrast"}
 
@@ -55,8 +63,13 @@ class MainWindow(QMainWindow):
         self.inbox_view = InboxView(self.inbox, speech, self.theme, self)
         self.review_view = ReviewView(self.review, self.shelf, speech, self.theme, self)
         self.keys_view = KeysView(self)
+        self.desks = {desk.id: desk for desk in all_desks()}
+        self.desk_views: dict[str, DeskView] = {}
+        self.place: str = Place.INBOX
+        self._before_keys: str = Place.INBOX
+        self.typing = VietnameseKeys(self)
         self.pile = QStackedWidget(self)
-        self.saved = QLabel(self)
+        self.saved, self.typed = QLabel(self), QLabel(self)
         self._menus: dict[str, QMenu] = {}
         self._actions: dict[str, QAction] = {}
         self._build()
@@ -74,20 +87,36 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 600)
         for name in MENUS:
             self._menus[name] = self.menuBar().addMenu("")
-        for operation in OPERATIONS:
+        for desk in self.desks.values():
+            self._add_desk(desk)
+        for operation in self._operations():
             self._add_action(operation)
         self._add_choices("Language", LANGUAGES, self._speech.speak, self._speech.language)
         self._add_choices("Theme", THEMES, self.set_theme, self.theme.name)
+        self._add_choices("Typing", tuple(Method), self._type_with, self.typing.method)
+        self._add_choices("Tone marks", tuple(Placement), self._place_tones, self.typing.placement)
+        self.statusBar().addPermanentWidget(self.typed)
         self.statusBar().addPermanentWidget(self.saved)
         self.statusBar().setSizeGripEnabled(False)
         self.retranslate()
+
+    def _operations(self) -> tuple[Operation, ...]:
+        return (*OPERATIONS, *(operation for desk in self.desks.values() for operation in desk.operations))
+
+    def _add_desk(self, desk: Desk) -> None:
+        action = QAction(self)
+        action.setShortcuts([QKeySequence(keys) for keys in desk.keys])
+        action.setAutoRepeat(False)
+        action.triggered.connect(lambda: self.show_desk(desk.id))
+        self._actions[f"desk.{desk.id}"] = action
+        self._menus["Desks"].addAction(action)
 
     def _add_action(self, operation: Operation) -> None:
         action = QAction(self)
         action.setShortcuts([QKeySequence(keys) for keys in operation.keys if not plain(keys)])
         action.setAutoRepeat(operation.repeats)
         action.triggered.connect(lambda: self.perform(operation.id))
-        self._actions[operation.id] = action
+        self._actions[f"{operation.place}.{operation.id}"] = action
         if operation.menu:
             self._menus[operation.menu].addAction(action)
         else:
@@ -109,6 +138,7 @@ class MainWindow(QMainWindow):
             self._actions[f"{name}.{value}"] = action
 
     def _connect(self) -> None:
+        self.typing.method_changed.connect(self._show_typing)
         self.inbox_view.chosen.connect(self.open_draft)
         self.review_view.left.connect(self._leave_review)
         self.review_view.finished.connect(self._finish)
@@ -118,6 +148,7 @@ class MainWindow(QMainWindow):
         self.review.field_changed.connect(self._show_saved)
         self.review.saved.connect(self._show_saved)
         self.review.write_failed.connect(self._show_saved)
+        self.inbox.loaded.connect(self.offer_desks)
         self.inbox.import_began.connect(self._watch_import)
         self.inbox.import_ended.connect(self._end_import)
         self.inbox.import_failed.connect(self._end_import)
@@ -133,14 +164,21 @@ class MainWindow(QMainWindow):
     def retranslate(self) -> None:
         """The language changed."""
         self.setWindowTitle(self.tr("FormScan – review of scanned forms"))
-        for name in (*MENUS, "Language", "Theme"):
+        for name in (*MENUS, "Language", "Theme", "Typing", "Tone marks"):
             self._menus[name].setTitle(says(name))
-        for operation in OPERATIONS:
-            self._actions[operation.id].setText(_menu_text(operation))
+        for operation in self._operations():
+            self._actions[f"{operation.place}.{operation.id}"].setText(_menu_text(operation))
+        for desk in self.desks.values():
+            self._actions[f"desk.{desk.id}"].setText(says(desk.title))
         for language in LANGUAGES:
             self._actions[f"Language.{language}"].setText(LANGUAGE_NAMES[language])
         for theme in THEMES:
             self._actions[f"Theme.{theme}"].setText(says(THEME_NAMES[theme]))
+        for method in Method:
+            self._actions[f"Typing.{method}"].setText(says(METHOD_NAMES[method]))
+        for placement in Placement:
+            self._actions[f"Tone marks.{placement}"].setText(says(PLACEMENT_NAMES[placement]))
+        self._show_typing()
         self.menuBar().setAccessibleName(self.tr("Menu"))
         self.statusBar().setAccessibleName(self.tr("Status"))
         self._show_saved()
@@ -151,7 +189,22 @@ class MainWindow(QMainWindow):
         dress(self.theme)
         for view in (self.inbox_view, self.review_view, self.keys_view):
             view.set_theme(self.theme)
+        for desk_view in self.desk_views.values():
+            desk_view.set_theme(self.theme)
         self._actions[f"Theme.{name}"].setChecked(True)
+
+    def _type_with(self, name: str) -> None:
+        self.typing.set_method(Method(name))
+
+    def _place_tones(self, name: str) -> None:
+        self.typing.placement = Placement(name)
+
+    def _show_typing(self, *_method: object) -> None:
+        method = self.typing.method
+        self._actions[f"Typing.{method}"].setChecked(True)
+        told = self.tr("Typing: {method} (F11)").format(method=says(METHOD_NAMES[method]))
+        self.typed.setText(told)
+        self.typed.setAccessibleName(told)
 
     # -- what the person does ------------------------------------------------------------------
 
@@ -167,43 +220,119 @@ class MainWindow(QMainWindow):
         everywhere: dict[str, Callable[[], object]] = {
             "quit": self.close,
             "keys": self._show_keys,
+            "leave_desk": self._leave_desk,
+            "typing": self.typing.turn,
             "digitise_files": self.inbox_view.ask_files,
             "digitise_folder": self.inbox_view.ask_folder,
         }
         if operation in everywhere:
             everywhere[operation]()
-        elif self.pile.currentWidget() is self.review_view:
+        elif self.place == Place.REVIEW:
             self.review_view.perform(operation)
-        elif self.pile.currentWidget() is self.inbox_view:
+        elif self.place == Place.INBOX:
             self.inbox_view.perform(operation)
+        elif self.place in self.desk_views:
+            self.desk_views[self.place].perform(operation)
 
     def open_draft(self, draft_id: str) -> None:
         """Begin or resume the review of a draft."""
         self.review.open(draft_id)
 
-    def _enable(self, place: Place) -> None:
-        for operation in OPERATIONS:
-            self._actions[operation.id].setEnabled(operation.place in {Place.ANYWHERE, place})
+    # -- one at a time -------------------------------------------------------------------------
+
+    def _turn_to(self, place: str, view: QWidget) -> None:
+        """Show a view and offer what can be done there."""
+        self.place = place
+        desk = self.desks.get(place)
+        here = {place} if desk is None else {place, Place.DESK}
+        locked = desk is not None and desk.locked
+        for operation in self._operations():
+            offered = operation.place in here or (operation.place == Place.ANYWHERE and not locked)
+            offered = offered or operation.id == "quit"
+            self._actions[f"{operation.place}.{operation.id}"].setEnabled(offered)
+        self._actions[f"{Place.DESK}.leave_desk"].setEnabled(desk is not None and not locked)
+        self.offer_desks()
+        self.pile.setCurrentWidget(view)
+        self._show_saved()
+
+    def offer_desks(self) -> None:
+        """Offer the desks the person may open; to be called when somebody else sits down."""
+        here = self.desks.get(self.place)
+        locked = here is not None and here.locked
+        for desk in self.desks.values():
+            offered = desk.open_to(self._backend.person)
+            self._actions[f"desk.{desk.id}"].setVisible(offered)
+            self._actions[f"desk.{desk.id}"].setEnabled(offered and not locked)
+        self._menus["Desks"].menuAction().setVisible(
+            any(d.open_to(self._backend.person) for d in self.desks.values())
+        )
+
+    def show_desk(self, desk_id: str) -> None:
+        """Show a desk, or the inbox by its id; a draft under review stays open behind it.
+
+        Raises:
+            KeyError: If there is no such desk.
+        """
+        if desk_id == Place.INBOX:
+            self._leave_review()
+            return
+        desk = self.desks[desk_id]
+        if not desk.open_to(self._backend.person):
+            self.statusBar().showMessage(self.tr("This desk is not open to you."))
+            return
+        view = self.desk_views.get(desk_id) or self._make_desk(desk)
+        self._turn_to(desk_id, view)
+        view.focus()
+
+    def _make_desk(self, desk: Desk) -> DeskView:
+        view = desk.make(
+            DeskParts(
+                self._backend,
+                self.database,
+                self.pixels,
+                self.shelf,
+                self._speech,
+                self.theme,
+                self._resources,
+                self.show_desk,
+                self.open_draft,
+                self.offer_desks,
+            )
+        )
+        self.desk_views[desk.id] = view
+        self.pile.addWidget(view)
+        view.left.connect(self._leave_desk)
+        return view
+
+    def _leave_desk(self) -> None:
+        """Back to the draft that is open, else to the inbox."""
+        if self.review.ready:
+            self._show_review()
+        else:
+            self.inbox.load()
+            self._show_inbox()
 
     def _show_inbox(self) -> None:
-        self._enable(Place.INBOX)
-        self.pile.setCurrentWidget(self.inbox_view)
+        self._turn_to(Place.INBOX, self.inbox_view)
         self.inbox_view.focus()
-        self._show_saved()
 
     def _show_review(self) -> None:
-        self._enable(Place.REVIEW)
-        self.pile.setCurrentWidget(self.review_view)
+        self._turn_to(Place.REVIEW, self.review_view)
         self.review_view.panel.focus()
-        self._show_saved()
 
     def _show_keys(self) -> None:
-        self._enable(Place.ANYWHERE)
-        self.pile.setCurrentWidget(self.keys_view)
+        if self.pile.currentWidget() is self.keys_view:
+            return
+        self._before_keys = self.place
+        desk = self.desks.get(self.place)
+        self.keys_view.show_operations(None if desk is None else desk.operations)
+        self._turn_to(Place.ANYWHERE, self.keys_view)
         self.keys_view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _leave_keys(self) -> None:
-        if self.review.ready:
+        if self._before_keys in self.desks:
+            self.show_desk(self._before_keys)
+        elif self.review.ready:
             self._show_review()
         else:
             self._show_inbox()
@@ -232,7 +361,7 @@ class MainWindow(QMainWindow):
 
     def _show_saved(self, *_facts: object) -> None:
         person = self._backend.person.name
-        if self.pile.currentWidget() is not self.review_view:
+        if self.place != Place.REVIEW:
             self.saved.setText(person)
         elif self.review.unwritten:
             self.saved.setText(self.tr("Not everything is saved") + f"  ·  {person}")
@@ -253,9 +382,12 @@ class MainWindow(QMainWindow):
     def _tell_crash(self, error: object) -> None:
         if isinstance(error, Exception):
             told = self._speech.messages.error(error)
-            view = self.pile.currentWidget()
-            banner = self.review_view.banner if view is self.review_view else self.inbox_view.banner
-            banner.tell(told, "bad")
+            desk = self.desk_views.get(self.place)
+            if desk is None:
+                review = self.place == Place.REVIEW
+                (self.review_view if review else self.inbox_view).banner.tell(told, "bad")
+            elif not desk.tell(told, "bad"):
+                self.statusBar().showMessage(told.whole)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - as Qt calls it
         """Write what was decided, stop what is being read, end the threads; then go."""
@@ -265,6 +397,16 @@ class MainWindow(QMainWindow):
             self.statusBar().showMessage(self.tr("Closing after the page that is being read …"))
             event.ignore()
             return
+        for desk_id, view in self.desk_views.items():
+            why = view.unsaved()
+            if why is not None:
+                self.show_desk(desk_id)
+                self.statusBar().showMessage(why.whole)
+                event.ignore()
+                return
+        self.typing.let_go()
+        for view in self.desk_views.values():
+            view.end()
         self.review.close()
         self.pixels.shut_down(drop_waiting=True)
         self.database.run(self._backend.close)

@@ -44,8 +44,11 @@ class Messages:
 
     @classmethod
     def load(cls, root: Path, language: str) -> Messages:
-        """Read ``codes.<language>.json`` under ``root``."""
-        return cls(json.loads((root / f"codes.{language}.json").read_text(encoding="utf-8")), language)
+        """Read ``codes.<language>.json`` and the ``codes.<language>.<desk>.json`` under ``root``."""
+        codes: dict[str, list[str]] = {}
+        for file in (root / f"codes.{language}.json", *sorted(root.glob(f"codes.{language}.*.json"))):
+            codes |= json.loads(file.read_text(encoding="utf-8"))
+        return cls(codes, language)
 
     def knows(self, code: str) -> bool:
         """Whether there is a sentence for exactly this code."""

@@ -10,7 +10,7 @@ import io
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,8 @@ from formscan.model.people import Person, Role
 from formscan.model.reading import Alternative, CheckedField, FieldState, FieldValue, Flag, Reading
 from formscan.model.record import Draft, DraftPage, DraftSummary, Problem
 from formscan.model.template import FieldKind, FieldSpec, FontStyle, FormTemplate, ValueType
+from formscan.review.completion import Completer, Lists, Suggestion
+from formscan.review.groups import GroupSession, Tile, tiles_of
 from formscan.review.memory import MemoryJournal
 from formscan.review.session import ReviewSession
 from ui.viewmodels.backend import Digitised
@@ -221,6 +223,17 @@ class SampleBackend:
             raise NotFoundError("template.not_found", form=draft.form_id)
         return ReviewSession(draft, form, self.journal, self.person, partial(self.check, form))
 
+    def group_tiles(self, draft_id: str) -> Sequence[Tile]:
+        """See ``Backend``."""
+        draft = self.get_draft(draft_id)
+        form = self.form(draft.form_id, draft.form_version)
+        return tiles_of(draft, form, self.journal.decisions(draft_id)) if form else ()
+
+    def open_groups(self) -> GroupSession:
+        """See ``Backend``."""
+        forms = {form.key: form for form in self.forms}
+        return GroupSession(self.journal, self.person, lambda key: partial(self.check, forms[key]))
+
     def image(self, sha256: str) -> bytes:
         """See ``Backend``."""
         if sha256 not in self.images:
@@ -238,6 +251,22 @@ class SampleBackend:
         from formscan.pipeline.check import check_value
 
         return check_value(form, spec, text)
+
+    def suggest(self, spec: FieldSpec, text: str, around: Mapping[str, str]) -> Sequence[Suggestion]:
+        """See ``Backend``."""
+        return self._completer.suggest(spec, text, around)
+
+    def learn(self, spec: FieldSpec, text: str) -> None:
+        """See ``Backend``."""
+        self._completer.learn(spec, text)
+
+    @cached_property
+    def _completer(self) -> Completer:
+        if self._check is not None:
+            return Completer(Lists(family=("Nguyễn", "Trần"), given=("Văn", "Đức")))
+        from formscan.app import new_completer
+
+        return new_completer()
 
     def digitise(
         self, paths: Sequence[Path], progress: Callable[[int, str], None], cancelled: Callable[[], bool]
@@ -287,6 +316,27 @@ def sample_backend(root: Path, journal: MemoryJournal | None = None) -> SampleBa
         Held(Source("quet-0302.pdf", "2" * 64, 4, 6), "identify", "identify.no_form"),
         Held(Source("benh-an-cu.tif", "3" * 64), "acquire", "acquire.truncated", quarantined=True),
     ]
+    return backend
+
+
+def crowd_backend(root: Path, count: int = 10, journal: MemoryJournal | None = None) -> SampleBackend:
+    """The first page of one form, filled by many: look-alikes to be decided together."""
+    from formscan.templates import TemplateLibrary
+    from formscan.templates.render import render_page
+
+    form = TemplateLibrary.load(root).forms[0]
+    backend = SampleBackend([form], journal=journal)
+    blank = Image.fromarray(render_page(form, 1, WRITING_DPI))
+    chance = random.Random(11)
+    for n in range(count):
+        answers = dict(ANSWERS) | {
+            "patient.age": str(chance.randint(18, 89)),
+            "patient.sex": chance.choice(("male", "female")),
+            "treatment.surgery": "true",
+        }
+        drawn = write_on(blank.copy(), form, 1, answers, WRITING_DPI)
+        name, at = f"quet-04{n + 1:02d}.pdf", AT + timedelta(minutes=7 * n)
+        backend.add_pages(form, {1: drawn}, answers=answers, name=name, at=at)
     return backend
 
 

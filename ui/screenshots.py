@@ -23,22 +23,22 @@ from formscan.model.review import ReviewedField
 from formscan.paths import forms_dir
 from formscan.review.memory import MemoryJournal
 from ui.main_window import MainWindow, new_application
-from ui.sample import SampleBackend, sample_backend
+from ui.sample import SampleBackend, crowd_backend, sample_backend
 from ui.start import make_window
 
 COLOURS: Final = 256
 """Colours kept in a picture; the window has few, and files stay small."""
 SCALES: Final = (1, 2)
-MAIN: Final = ("inbox", "review", "reason")
+MAIN: Final = ("inbox", "review", "reason", "groups")
 LOOKS: Final[dict[int, dict[tuple[str, str], tuple[str, ...]]]] = {
     1: {
         ("vi", "light"): (),
-        ("en", "light"): ("inbox", "review", "blocked", "keys"),
-        ("en", "dark"): (*MAIN, "choice", "unread"),
+        ("en", "light"): ("inbox", "review", "blocked", "keys", "groups-page"),
+        ("en", "dark"): (*MAIN, "choice", "unread", "typing"),
         ("vi", "dark"): ("review",),
         ("en", "contrast"): ("review", "failed"),
     },
-    2: {("vi", "light"): MAIN, ("en", "dark"): ("inbox", "review")},
+    2: {("vi", "light"): MAIN, ("en", "dark"): ("inbox", "review", "groups")},
 }
 """Scenes by scale and look; none named means all."""
 PATIENCE_MS: Final = 20_000
@@ -101,6 +101,8 @@ def _backend(name: str) -> SampleBackend:
         return SampleBackend(())
     if name == "broken":
         return BrokenBackend(())
+    if name.startswith("groups"):
+        return crowd_backend(forms_dir())
     return sample_backend(forms_dir(), FullJournal())
 
 
@@ -174,6 +176,33 @@ def _keys(window: MainWindow, _backend: SampleBackend) -> None:
     window.perform("keys")
 
 
+def _typing(window: MainWindow, backend: SampleBackend) -> None:
+    """A diagnosis that is being typed without tones, with what may be meant."""
+    _open(window, backend)
+    window.perform("typing")
+    window.review.go_to("diagnosis.discharge.main")
+    window.review_view.panel.editor.offer("viem phoi do")
+
+
+def _groups(window: MainWindow, _backend: SampleBackend) -> None:
+    """Look-alikes of many documents, one of them left out."""
+    window.show_desk("groups")
+    _wait(window)
+    view = window.desk_views["groups"]
+    for operation in ("group_after", "group_after"):
+        view.perform(operation)
+    _wait(window)
+    view.perform("leave_out")
+
+
+def _groups_page(window: MainWindow, backend: SampleBackend) -> None:
+    """The same, with the page beside them and one being corrected."""
+    _groups(window, backend)
+    view = window.desk_views["groups"]
+    view.perform("context")
+    view.perform("correct")
+
+
 SCENES: Final[dict[str, Callable[[MainWindow, SampleBackend], None]]] = {
     "inbox": _inbox,
     "empty": _inbox,
@@ -186,6 +215,9 @@ SCENES: Final[dict[str, Callable[[MainWindow, SampleBackend], None]]] = {
     "blocked": _blocked,
     "failed": _failed,
     "keys": _keys,
+    "typing": _typing,
+    "groups": _groups,
+    "groups-page": _groups_page,
 }
 
 

@@ -21,14 +21,17 @@ class Catalogue(QTranslator):
     The source sentences are English, so English needs entries only where the wording differs.
 
     Args:
-        file: ``resources/translations/<language>.json``.
+        root: ``resources/translations``: ``<language>.json`` and one ``<language>.<desk>.json`` a desk.
+        language: One of ``LANGUAGES``.
         parent: Qt parent.
     """
 
-    def __init__(self, file: Path, parent: QObject | None = None) -> None:
+    def __init__(self, root: Path, language: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        told = json.loads(file.read_text(encoding="utf-8"))
-        self._texts: dict[str, str] = {**told.get("qt", {}), **told.get("window", {})}
+        self._texts: dict[str, str] = {}
+        for file in (root / f"{language}.json", *sorted(root.glob(f"{language}.*.json"))):
+            told = json.loads(file.read_text(encoding="utf-8"))
+            self._texts |= {**told.get("qt", {}), **told.get("window", {})}
 
     def isEmpty(self) -> bool:  # noqa: N802 - a name of Qt
         """Never, so that Qt tells all widgets when the language changes."""
@@ -67,7 +70,7 @@ class Speech(QObject):
         self.language = language
         self.messages = Messages.load(self._root, language)
         self.hush()
-        self._catalogue = Catalogue(self._root / f"{language}.json", self)
+        self._catalogue = Catalogue(self._root, language, self)
         QCoreApplication.installTranslator(self._catalogue)
         self.language_changed.emit(language)
 
@@ -94,3 +97,8 @@ class Speech(QObject):
 def says(text: str) -> str:
     """Translate a sentence that is data (``ui.actions``); its source stands there."""
     return QCoreApplication.translate("data", text)
+
+
+def source(text: str) -> str:
+    """Mark a sentence that stands in a table of data here and is translated where it is shown."""
+    return text

@@ -155,6 +155,8 @@ class CheckedField:
         value: What is proposed; state ``UNVERIFIED`` where nothing is.
         page_box: In the page as scanned, pixels.
         cell_boxes: Of each cell, same frame.
+        critical: The form wants two independent readings or a second key for it.
+        supporters: Makes of the readers (``tesseract``, ``combs`` ...) that read what is proposed.
     """
 
     field_id: str
@@ -167,3 +169,5 @@ class CheckedField:
     page_box: Box
     cell_boxes: tuple[Box, ...]
     residual_mm: float
+    critical: bool = False
+    supporters: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from formscan.model.geometry import Box
 from formscan.model.page import Source
 from formscan.model.reading import CheckedField, FieldValue, Flag, Reading
 from formscan.model.review import ReviewedField
+from formscan.model.second_look import Assurance, Look
 
 
 class DraftState(StrEnum):
@@ -105,7 +106,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class DraftSummary:
-    """A draft as the inbox shows it."""
+    """A draft as the inbox shows it.
+
+    Attributes:
+        waiting: Critical fields that wait for a second key or a ruling.
+        held_by: Who is working on it in some window now; empty for nobody.
+    """
 
     id: str
     form_id: str
@@ -118,11 +124,18 @@ class DraftSummary:
     flagged: int
     problems: int
     first_source: str
+    waiting: int = 0
+    held_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryField:
-    """A released value with everything that stands behind it."""
+    """A released value with everything that stands behind it.
+
+    Attributes:
+        assurance: What makes a critical value sure.
+        looks: Second keys and rulings about it.
+    """
 
     field_id: str
     page: int
@@ -132,6 +145,8 @@ class EntryField:
     readings: tuple[Reading, ...]
     flags: tuple[Flag, ...]
     history: tuple[ReviewedField, ...]
+    assurance: Assurance = Assurance.NOT_ASKED
+    looks: tuple[Look, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

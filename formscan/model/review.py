@@ -18,6 +18,15 @@ class Action(StrEnum):
     """Gave it a state instead of a value: blank, illegible, struck out ..."""
 
 
+class Method(StrEnum):
+    """How a field was in front of the person who decided."""
+
+    SINGLE = "single"
+    """By itself, in the document it stands in."""
+    GROUP = "group"
+    """As one of many look-alikes on a screen (``formscan.review.groups``)."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewedField:
     """One decision of one person about one field.
@@ -28,6 +37,7 @@ class ReviewedField:
         before: What stood there before this decision.
         value: What stands there now.
         reason: Why a hard rule is overruled, or why a released value is corrected.
+        method: How it was looked at.
     """
 
     field_id: str
@@ -37,3 +47,4 @@ class ReviewedField:
     before: FieldValue
     value: FieldValue
     reason: str = ""
+    method: Method = Method.SINGLE

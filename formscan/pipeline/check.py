@@ -141,7 +141,19 @@ def _checked(template: FormTemplate, crop: Crop, readings: Sequence[Reading]) ->
         page_box=crop.page_box,
         cell_boxes=crop.cell_boxes,
         residual_mm=crop.residual_mm,
+        critical=crop.field.critical,
+        supporters=_supporters(template, crop.field, value, readings),
     )
+
+
+def _supporters(
+    template: FormTemplate, field: FieldSpec, value: FieldValue, readings: Sequence[Reading]
+) -> tuple[str, ...]:
+    """Makes of the readers that read what is proposed; two versions of one reader are one make."""
+    if value.state is FieldState.UNVERIFIED:
+        return ()
+    agree = (r.engine.split(" ")[0] for r in readings if _same(_understood(template, field, r)[0], value))
+    return tuple(sorted(set(agree)))
 
 
 def _proposal(

@@ -68,6 +68,13 @@ def clean(page: Page, limits: CleanLimits = CleanLimits()) -> CleanPage:
     return CleanPage(page, straight, page.dpi, turned, skew_deg, to_source, blank, notes)
 
 
+def looks_blank(page: Page, limits: CleanLimits = CleanLimits()) -> bool:
+    """Whether ``clean`` would call a page blank; without doing the rest."""
+    factor = max(1, int(page.dpi / limits.estimate_dpi + 0.4))
+    small, dpi = _reduced(as_grey(page.pixels), factor), page.dpi / factor
+    return is_blank(_evened(small, find_light(small, dpi), limits), dpi)
+
+
 def as_grey(pixels: Pixels) -> Grey:
     """Luma of RGB; grey as it is."""
     if pixels.ndim == 2:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from formscan.model.words import without_diacritics
 from formscan.paths import resources_dir
 
 CATALOGUES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -72,10 +73,10 @@ def misspelt_family_name(word: str) -> bool:
     return folded_word not in known and without_diacritics(folded_word) in bare
 
 
-def without_diacritics(text: str) -> str:
-    """Lower-case letters without tone and vowel marks; đ becomes d."""
-    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+def places() -> tuple[tuple[str, str, str], ...]:
+    """Ward, district and province of all wards, those before 1 July 2025 first; no district since then."""
+    files = ("places_2024", "places_2025")
+    return tuple((row[0], row[1], row[2]) for name in files for row in _rows(_folder() / f"{name}.tsv.gz"))
 
 
 def find_codes(catalogue: str, text: str) -> Mapping[str, str]:

@@ -11,15 +11,13 @@ weights (Craven and Wahba, Numerische Mathematik 31, 1979).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.linalg import SuperLU, splu
 
 from formscan.pipeline.patches import Points, Scores
+from formscan.pipeline.spline_net import SplineNet, splines
 
 Array = npt.NDArray[np.float64]
 
@@ -68,15 +66,18 @@ class LocalWarp:
     def at(self, points: Points) -> Points:
         """Displacement (n, 2) at points (n, 2)."""
         rows, cols = self.nodes.shape[:2]
-        basis = _basis(points, self.low, self.step, (cols, rows))
-        return np.asarray(basis @ self.nodes.reshape(-1, 2), dtype=np.float64)
+        return SplineNet((points - self.low) / self.step, (cols, rows)).of(self.nodes)
 
     def on_net(self, xs: Array, ys: Array) -> Array:
         """Displacement (len(ys), len(xs), 2) on a regular net of points."""
         rows, cols = self.nodes.shape[:2]
-        across = _splines((xs - self.low[0]) / self.step, cols).toarray()
-        down = _splines((ys - self.low[1]) / self.step, rows).toarray()
-        return np.asarray(np.einsum("yr,rck,xc->yxk", down, self.nodes, across, optimize=True))
+        left, across = splines((xs - self.low[0]) / self.step, cols)
+        top, down = splines((ys - self.low[1]) / self.step, rows)
+        four = np.arange(4)
+        rising = np.einsum("yr,yrck->yck", down, self.nodes[top[:, None] + four])
+        return np.asarray(
+            np.einsum("xc,yxck->yxk", across, rising[:, left[:, None] + four]), dtype=np.float64
+        )
 
 
 def fit_warp(
@@ -98,52 +99,24 @@ def fit_warp(
         judged: Also tell leave-one-out residuals and doubt; else plain residuals and no doubt.
     """
     cols, rows = (int(np.ceil(side / how.step)) + 3 for side in size)
-    basis = _basis(points, (0.0, 0.0), how.step, (cols, rows))
+    net = SplineNet(points / how.step, (cols, rows))
     robust = np.ones(len(points))
-    nodes = np.zeros((cols * rows, 2))
+    nodes = np.zeros((rows * cols, 2))
     for _ in range(ROUNDS):
         for axis in (0, 1):
             w = weights[:, axis] * robust
-            nodes[:, axis] = _solved(basis, w, basis.T @ (w * moved[:, axis]), how.stiffness, (cols, rows))
-        robust = _biweight(np.asarray(moved - basis @ nodes), weights, how.noise)
+            right = net.right(w * moved[:, axis])
+            nodes[:, axis] = net.factored(w, how.stiffness).solved(right)
+        robust = _biweight(np.asarray(moved - net.of(nodes)), weights, how.noise)
     final = weights * robust[:, None]
-    left = np.asarray(moved - basis @ nodes)
+    left = np.asarray(moved - net.of(nodes))
     doubt = np.zeros_like(left)
     if judged:
         for axis in (0, 1):
-            spread = _spread(basis, final[:, axis], how.stiffness, (cols, rows))
+            spread = net.spread(net.factored(final[:, axis], how.stiffness))
             left[:, axis] /= np.maximum(1 - final[:, axis] * spread, 0.05)
             doubt[:, axis] = np.sqrt(spread) * _noise(left[:, axis], final[:, axis], how.noise)
     return LocalWarp((0.0, 0.0), how.step, nodes.reshape(rows, cols, 2), left, final, doubt)
-
-
-def _solved(
-    basis: sparse.csr_array, weights: Scores, right: Array, stiffness: float, shape: tuple[int, int]
-) -> Array:
-    """Solve the normal equations sparsely: a spline touches only its neighbours.
-
-    SuperLU works in one thread whatever the environment says; LAPACK's Cholesky starts threads for a
-    matrix of this size, which cost ten times what they save.
-    """
-    return np.asarray(_factor(basis, weights, stiffness, shape).solve(right), dtype=np.float64)
-
-
-def _factor(basis: sparse.csr_array, weights: Scores, stiffness: float, shape: tuple[int, int]) -> SuperLU:
-    normal = sparse.csc_array(_normal(basis, weights) + stiffness * _sparse_penalty(*shape))
-    return splu(normal, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
-
-
-def _normal(basis: sparse.csr_array, weights: Scores) -> sparse.csr_array:
-    weighted = basis.multiply(np.sqrt(weights)[:, None]).tocsr()
-    return sparse.csr_array(weighted.T @ weighted)
-
-
-def _spread(basis: sparse.csr_array, weights: Scores, stiffness: float, shape: tuple[int, int]) -> Array:
-    """Of each measured place: a (N^-1) a with its row a of the basis and the normal matrix N."""
-    inverse = _factor(basis, weights, stiffness, shape).solve(np.eye(basis.shape[1]))
-    at, values = basis.indices.reshape(-1, 16), basis.data.reshape(-1, 16)
-    blocks = inverse[at[:, :, None], at[:, None, :]]
-    return np.asarray(np.einsum("ni,nij,nj->n", values, blocks, values, optimize=True), dtype=np.float64)
 
 
 def _noise(left: Scores, weights: Scores, least: float) -> float:
@@ -157,49 +130,3 @@ def _biweight(left: Points, weights: Points, noise: float) -> Scores:
     used = weights.max(axis=1) > 0
     spread = max(noise, 1.4826 * float(np.median(size[used])) if used.any() else noise)
     return np.asarray(np.clip(1 - (size / (TUKEY * spread)) ** 2, 0, None) ** 2)
-
-
-def _basis(points: Points, low: tuple[float, float], step: float, shape: tuple[int, int]) -> sparse.csr_array:
-    """Sparse (n, rows * cols) tensor product of the splines at points; ``shape`` is (cols, rows)."""
-    cols, rows = shape
-    across = _splines((points[:, 0] - low[0]) / step, cols)
-    down = _splines((points[:, 1] - low[1]) / step, rows)
-    count = len(points)
-    a, d = across.data.reshape(count, 4), down.data.reshape(count, 4)
-    ai, di = across.indices.reshape(count, 4), down.indices.reshape(count, 4)
-    values = (d[:, :, None] * a[:, None, :]).reshape(-1)
-    places = (di[:, :, None] * cols + ai[:, None, :]).reshape(-1)
-    starts = np.arange(count + 1) * 16
-    return sparse.csr_array((values, places, starts), shape=(count, rows * cols))
-
-
-def _splines(at: Array, count: int) -> sparse.csr_array:
-    """Uniform cubic B-splines: row i holds the four that are not 0 at ``at[i]`` (in steps)."""
-    cell = np.clip(np.floor(at).astype(int), 0, count - 4)
-    u = at - cell
-    values = (
-        np.stack([(1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, -3 * u**3 + 3 * u**2 + 3 * u + 1, u**3], axis=1) / 6
-    )
-    places = cell[:, None] + np.arange(4)
-    starts = np.arange(len(at) + 1) * 4
-    return sparse.csr_array((values.reshape(-1), places.reshape(-1), starts), shape=(len(at), count))
-
-
-@lru_cache(maxsize=8)
-def _penalty(cols: int, rows: int) -> Array:
-    """Sum of squared second differences along x, along y, and twice the mixed one (thin-plate like)."""
-
-    def differences(count: int, order: int) -> Array:
-        return np.diff(np.eye(count), order, axis=0)
-
-    along_x = np.kron(np.eye(rows), differences(cols, 2))
-    along_y = np.kron(differences(rows, 2), np.eye(cols))
-    mixed = np.kron(differences(rows, 1), differences(cols, 1))
-    return np.asarray(
-        along_x.T @ along_x + along_y.T @ along_y + 2 * mixed.T @ mixed + 1e-9 * np.eye(cols * rows)
-    )
-
-
-@lru_cache(maxsize=8)
-def _sparse_penalty(cols: int, rows: int) -> sparse.csr_array:
-    return sparse.csr_array(_penalty(cols, rows))

@@ -3,7 +3,19 @@
 from formscan.store.audit import AuditHead
 from formscan.store.batches import BatchRun
 from formscan.store.entries import EntrySummary
+from formscan.store.ledger import FileOutcome, Ledger, Scope, Taken, Waiting
 from formscan.store.proof import AuditVerdict
 from formscan.store.store import Store
 
-__all__ = ["AuditHead", "AuditVerdict", "BatchRun", "EntrySummary", "Store"]
+__all__ = [
+    "AuditHead",
+    "AuditVerdict",
+    "BatchRun",
+    "EntrySummary",
+    "FileOutcome",
+    "Ledger",
+    "Scope",
+    "Store",
+    "Taken",
+    "Waiting",
+]

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 
 from formscan.errors import ImmutableError, NotFoundError, StoreError
 from formscan.model.reading import CheckedField, FieldState, Flag, Severity
 from formscan.model.record import Draft, DraftPage, DraftState, DraftSummary, Problem
-from formscan.model.review import ReviewedField
+from formscan.model.review import Method, ReviewedField
+from formscan.model.second_look import Assurance
 from formscan.store.audit import Digests
 from formscan.store.codec import dump, dump_all, load, load_all
 from formscan.store.rows import DecisionRow, DraftPageRow, DraftRow, FieldDraftRow, ImageRow
@@ -19,6 +20,7 @@ from formscan.store.unit_of_work import Unit
 
 WITHDRAWN: Final = "withdrawn"
 """Action of a row that takes back a step."""
+_WAITING: Final = (Assurance.NEEDS_KEY.value, Assurance.NEEDS_RULING.value)
 _STATES: Final = {state.value: state for state in DraftState}
 
 
@@ -87,7 +89,15 @@ def summaries(connection: Connection, state: DraftState | None) -> list[DraftSum
         DraftRow.pages, DraftRow.fields, DraftRow.reviewed, DraftRow.flagged, DraftRow.problems,
         DraftRow.first_source,
     )  # fmt: skip
-    wanted = select(*columns).order_by(DraftRow.created_at, DraftRow.id)
+    waiting = (
+        select(FieldDraftRow.draft_id, func.count().label("fields"))
+        .where(FieldDraftRow.assurance.in_(_WAITING))
+        .group_by(FieldDraftRow.draft_id)
+        .subquery()
+    )
+    wanted = select(*columns, func.coalesce(waiting.c.fields, 0))
+    wanted = wanted.outerjoin(waiting, waiting.c.draft_id == DraftRow.id)
+    wanted = wanted.order_by(DraftRow.created_at, DraftRow.id)
     if state is not None:
         wanted = wanted.where(DraftRow.state == state.value)
     return [
@@ -111,6 +121,20 @@ def decisions(connection: Connection, draft_id: str) -> list[ReviewedField]:
         .order_by(DecisionRow.step, DecisionRow.place)
     )
     return [load(ReviewedField, noun) for noun in connection.scalars(wanted) if noun is not None]
+
+
+def last_decision(connection: Connection, draft_id: str, field_id: str) -> ReviewedField | None:
+    """The decision about a field that counts now."""
+    withdrawn = _withdrawn(draft_id)
+    wanted = (
+        select(DecisionRow.noun)
+        .where(DecisionRow.draft_id == draft_id, DecisionRow.field_id == field_id)
+        .where(DecisionRow.step.not_in(withdrawn))
+        .order_by(DecisionRow.step.desc(), DecisionRow.place.desc())
+        .limit(1)
+    )
+    noun = connection.scalar(wanted)
+    return None if noun is None else load(ReviewedField, noun)
 
 
 def record_step(unit: Unit, draft_id: str, made: Sequence[ReviewedField], digests: Digests) -> None:
@@ -214,6 +238,8 @@ def decision_detail(decision: ReviewedField, digests: Digests) -> dict[str, obje
         "before": digests.of_value(decision.before),
         "value": digests.of_value(decision.value),
     }
+    if decision.method is not Method.SINGLE:
+        detail["method"] = decision.method.value
     if decision.reason:
         detail["reason"] = digests.of(decision.reason)
     return detail
@@ -305,4 +331,6 @@ def _field_row(draft_id: str, position: int, field: CheckedField) -> dict[str, o
         "flagged": int(is_flagged(field.flags)),
         "decided": 0,
         "noun": dump(field),
+        "critical": int(field.critical),
+        "assurance": (Assurance.UNDECIDED if field.critical else Assurance.NOT_ASKED).value,
     }

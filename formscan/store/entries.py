@@ -10,12 +10,17 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from formscan.errors import ImmutableError, NotFoundError, StoreError, UnreviewedError
+from formscan.model.people import Permission
 from formscan.model.reading import CheckedField, FieldState, Flag, Severity
 from formscan.model.record import Draft, DraftState, EmrEntry, EntryField
 from formscan.model.review import Action, ReviewedField
+from formscan.model.second_look import Assurance, Look, assurance
+from formscan.store import opinions, plants
+from formscan.store.access import has_accounts, need
 from formscan.store.audit import Digests
 from formscan.store.codec import dump, load
 from formscan.store.drafts import decision_detail, decisions, get_draft, need_open, set_state
+from formscan.store.looks import looks_of
 from formscan.store.rows import EntryFieldRow, EntryRow, EntryVersionRow
 from formscan.store.unit_of_work import Unit
 
@@ -52,13 +57,21 @@ def release(
     Raises:
         NotFoundError: No such draft.
         ImmutableError: ``store.draft_closed``.
-        UnreviewedError: Fields without a decision (``open``) or hard flags without a reason (``reasons``).
+        UnreviewedError: Fields without a decision (``open``) or hard flags without a reason (``reasons``);
+            ``review.second_look`` where critical fields wait for a second key (``keys``) or a ruling
+            (``rulings``); ``review.returned`` where a supervisor gave a correction back.
+        StoreError: ``plant.not_told``, ``plant.in_record``.
+        RefusedError: The person may not release.
     """
+    need(unit.connection, person, Permission.RELEASE)
     need_open(unit.connection, draft_id)
     draft = get_draft(unit.connection, draft_id)
     history = _by_field(decisions(unit.connection, draft_id))
     standing = _kept_flags(draft, history) if flags is None else flags
     _need_reviewed(draft, history, standing)
+    opinions.check_release(unit.connection, draft_id, history)
+    plants.check_release(unit.connection, draft_id, history)
+    sure = _assured(unit.connection, draft, history)
     entry = EmrEntry(
         id=entry_id_of(draft_id),
         version=1,
@@ -67,7 +80,10 @@ def release(
         form_version=draft.form_version,
         form_digest=draft.form_digest,
         pages=draft.pages,
-        fields=tuple(_field(f, history[f.field_id], standing.get(f.field_id, ())) for f in draft.fields),
+        fields=tuple(
+            replace(_field(f, history[f.field_id], standing.get(f.field_id, ())), assurance=told, looks=looks)
+            for f, (told, looks) in zip(draft.fields, sure, strict=True)
+        ),
         problems=draft.problems,
         released_by=person,
         released_at=at,
@@ -77,7 +93,8 @@ def release(
     set_state(unit, draft_id, DraftState.RELEASED)
     made = [field.history[-1].action for field in entry.fields]
     detail: dict[str, object] = {action.value: made.count(action) for action in Action}
-    detail |= {"draft": draft_id, "version": 1, "fields": len(made), "digest": digest}
+    alone = sum(field.assurance is Assurance.ONE_PERSON for field in entry.fields)
+    detail |= {"draft": draft_id, "version": 1, "fields": len(made), "one_person": alone, "digest": digest}
     unit.trail.add("entry.released", entry.id, person, at, detail)
     return entry
 
@@ -235,6 +252,31 @@ def _need_reviewed(draft: Draft, history: Mapping[str, tuple[ReviewedField, ...]
         )
 
 
+def _assured(
+    connection: Connection, draft: Draft, history: Mapping[str, tuple[ReviewedField, ...]]
+) -> list[tuple[Assurance, tuple[Look, ...]]]:
+    """What makes each field sure, with the looks behind it, in the order of the draft.
+
+    Where there are no accounts there is one person only; what she cannot have is written down as such.
+    """
+    by_field: dict[str, tuple[Look, ...]] = {}
+    for look in looks_of(connection, draft.id):
+        by_field[look.field_id] = (*by_field.get(look.field_id, ()), look)
+    looks = [by_field.get(field.field_id, ()) for field in draft.fields]
+    told = [
+        assurance(field, history[field.field_id][-1], made)
+        for field, made in zip(draft.fields, looks, strict=True)
+    ]
+    if not has_accounts(connection):
+        told = [one if one.settled else Assurance.ONE_PERSON for one in told]
+    keys, rulings = told.count(Assurance.NEEDS_KEY), told.count(Assurance.NEEDS_RULING)
+    if keys or rulings:
+        raise UnreviewedError(
+            "review.second_look", draft=draft.id, count=keys + rulings, keys=keys, rulings=rulings
+        )
+    return list(zip(told, looks, strict=True))
+
+
 def _field(field: CheckedField, history: tuple[ReviewedField, ...], flags: tuple[Flag, ...]) -> EntryField:
     return EntryField(
         field_id=field.field_id,
@@ -250,7 +292,9 @@ def _field(field: CheckedField, history: tuple[ReviewedField, ...], flags: tuple
 
 def _changed(field: EntryField, change: ReviewedField, flags: Flags) -> EntryField:
     standing = tuple(flags.get(field.field_id, ()))
-    return replace(field, value=change.value, flags=standing, history=(*field.history, change))
+    sure = Assurance.CORRECTED if field.assurance is not Assurance.NOT_ASKED else field.assurance
+    history = (*field.history, change)
+    return replace(field, value=change.value, flags=standing, history=history, assurance=sure)
 
 
 def _sound(changes: Sequence[ReviewedField], person: str, reason: str) -> None:

@@ -68,6 +68,110 @@ class PersonRow(Base):
     noun: Mapped[str]
 
 
+class AccountRow(Base):
+    """How a person signs in. ``password`` is an argon2 hash, ``totp`` the shared secret of one-time codes.
+
+    ``totp_step`` is the last time step a code was used of, ``recovery`` a JSON list of digests.
+    """
+
+    __tablename__ = "account"
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    source: Mapped[str]
+    active: Mapped[int]
+    password: Mapped[str | None]
+    totp: Mapped[str | None]
+    totp_step: Mapped[int]
+    recovery: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class SignInTryRow(Base):
+    """Failed sign-ins under a name, known or not; ``name`` is a keyed digest of it."""
+
+    __tablename__ = "sign_in_try"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    wait_until: Mapped[datetime]
+
+
+class LeaseRow(Base):
+    """Who works on something now: ``kind`` is ``draft`` or ``look``; it runs out where nobody renews it."""
+
+    __tablename__ = "lease"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str]
+    window: Mapped[str]
+    taken_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class DraftSeenRow(Base):
+    """Who had a draft open: such a person cannot key its fields blind any more."""
+
+    __tablename__ = "draft_seen"
+    draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"), primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class LookRow(Base):
+    """A blind second key or a ruling about a critical field. Append-only."""
+
+    __tablename__ = "look"
+    draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"), primary_key=True)
+    field_id: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    person: Mapped[str]
+    at: Mapped[datetime]
+    noun: Mapped[str]
+
+
+class PatientRow(Base):
+    """A version of a patient in the index; ``newest`` marks the one that holds."""
+
+    __tablename__ = "patient"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    newest: Mapped[int]
+    birth: Mapped[str]
+    sex: Mapped[str]
+    kind: Mapped[str]
+    noun: Mapped[str]
+    __table_args__ = (Index("ix_patient_birth", "birth"),)
+
+
+class PatientWordRow(Base):
+    """A word of a patient's name without tones."""
+
+    __tablename__ = "patient_word"
+    word: Mapped[str] = mapped_column(primary_key=True)
+    patient_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class PatientIdentifierRow(Base):
+    """How a number of a patient is compared; two patients may have the same."""
+
+    __tablename__ = "patient_identifier"
+    patient_id: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    key: Mapped[str] = mapped_column(index=True)
+
+
+class PatientLinkRow(Base):
+    """Somebody said whose record an entry is, or took it back. Append-only."""
+
+    __tablename__ = "patient_link"
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    patient_id: Mapped[str | None] = mapped_column(index=True)
+    person: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str]
+
+
 class DraftRow(Base):
     """A draft with the counters the inbox shows; they change in the transaction that changes the facts.
 
@@ -104,7 +208,10 @@ class DraftPageRow(Base):
 
 
 class FieldDraftRow(Base):
-    """A field as it was read; ``decided`` counts the decisions about it that were not withdrawn."""
+    """A field as it was read; ``decided`` counts the decisions about it that were not withdrawn.
+
+    ``assurance`` says what stands behind a critical one now; it moves with decisions, keys and rulings.
+    """
 
     __tablename__ = "field_draft"
     draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"), primary_key=True)
@@ -116,7 +223,12 @@ class FieldDraftRow(Base):
     flagged: Mapped[int]
     decided: Mapped[int]
     noun: Mapped[str]
-    __table_args__ = (UniqueConstraint("draft_id", "field_id", name="uq_field_draft_field"),)
+    critical: Mapped[int] = mapped_column(server_default="0")
+    assurance: Mapped[str] = mapped_column(server_default="")
+    __table_args__ = (
+        UniqueConstraint("draft_id", "field_id", name="uq_field_draft_field"),
+        Index("ix_field_draft_assurance", "assurance", "draft_id"),
+    )
 
 
 class DecisionRow(Base):
@@ -132,6 +244,7 @@ class DecisionRow(Base):
     action: Mapped[str]
     withdraws: Mapped[int | None]
     noun: Mapped[str | None]
+    __table_args__ = (Index("ix_decision_action_at", "action", "at"),)
 
 
 class EntryRow(Base):

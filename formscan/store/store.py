@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,17 +14,26 @@ from sqlalchemy import Connection, insert, select
 
 from formscan.errors import NotFoundError
 from formscan.model.page import Held
-from formscan.model.people import Person
-from formscan.model.reading import Flag
-from formscan.model.record import AuditEvent, Draft, DraftState, DraftSummary, EmrEntry
-from formscan.model.review import ReviewedField
-from formscan.store import audit, batches, drafts, entries, migrations, people, proof
+from formscan.model.people import Permission, Person
+from formscan.model.record import AuditEvent
+from formscan.store import audit, batches, migrations, people, proof
+from formscan.store.access import need
+from formscan.store.accounts import Accounts
 from formscan.store.audit import AuditHead, Digests
 from formscan.store.batches import BatchRun
-from formscan.store.entries import EntrySummary
+from formscan.store.corrections import Corrections
+from formscan.store.figures import Figures
 from formscan.store.images import ImageFolder
+from formscan.store.leases import Leases
+from formscan.store.ledger import Ledger
+from formscan.store.looks import SecondLooks
+from formscan.store.patients import Patients
+from formscan.store.plants import Plants
 from formscan.store.proof import AuditVerdict
+from formscan.store.records import Records
 from formscan.store.rows import ImageRow, MetaRow
+from formscan.store.samples import Samples
+from formscan.store.trail_pages import TrailPages
 from formscan.store.unit_of_work import Database, Unit
 
 LINES_AT_ONCE: Final = 500
@@ -36,7 +45,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Store:
+class Store(Records):
     """Images, drafts, decisions, entries, people, runs and the trail of all that happened to them.
 
     Every method is one transaction. Several processes may use one database; a store may be shared by
@@ -46,15 +55,34 @@ class Store:
         database: With the newest schema.
         images: Folder of the image files.
         clock: The time, where a caller gives none.
+
+    Attributes:
+        accounts: Who signs in, and what for.
+        leases: Who works on what now.
+        looks: Second keys and rulings about critical fields.
+        plants: Planted wrong values, and what became of them.
+        corrections: What people changed, and what a supervisor said about it.
+        samples: Acceptance samples of released fields.
+        figures: Counts over released fields.
+        trail_pages: The trail for people to read.
+        patients: The index, and whose record an entry is.
     """
 
     def __init__(self, database: Database, images: ImageFolder, clock: Callable[[], datetime] = now) -> None:
-        self._database = database
-        self._images = images
-        self._clock = clock
         with database.read() as connection:
             key = connection.scalar(select(MetaRow.value).where(MetaRow.name == "digest_key"))
-        self._digests = Digests(bytes.fromhex(key or ""))
+        digests = Digests(bytes.fromhex(key or ""))
+        super().__init__(database, digests, clock, database.time if clock is now else lambda _c: clock())
+        self._images = images
+        self.accounts = Accounts(database, digests, clock)
+        self.leases = Leases(database, self._time)
+        self.patients = Patients(database, clock)
+        self.looks = SecondLooks(database, digests, clock, self._time)
+        self.plants = Plants(database, digests)
+        self.corrections = Corrections(database, digests)
+        self.samples = Samples(database, digests)
+        self.figures = Figures(database)
+        self.trail_pages = TrailPages(database)
 
     @classmethod
     def open(
@@ -96,6 +124,11 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The night's books: every file and page with its state."""
+        return Ledger(self._database, self._digests, self._clock)
 
     # -- images --------------------------------------------------------------------------------
 
@@ -141,190 +174,6 @@ class Store:
             raise NotFoundError("store.no_such_image", sha256=sha256)
         return found
 
-    # -- drafts and decisions ------------------------------------------------------------------
-
-    def add_draft(self, draft: Draft, person: str = "system") -> bool:
-        """Keep a draft; ``False`` where one of that id is there already, which then stays as it is.
-
-        Raises:
-            StoreError: ``store.image_missing`` if a page's image was not put before.
-        """
-        at = self._clock()
-        return self._database.write(lambda unit: drafts.add_draft(unit, draft, person, at, self._digests))
-
-    def get_draft(self, draft_id: str) -> Draft:
-        """A draft as it was read.
-
-        Raises:
-            NotFoundError: ``store.no_such_draft``.
-        """
-        with self._database.read() as connection:
-            return drafts.get_draft(connection, draft_id)
-
-    def drafts(self, state: DraftState | None = DraftState.OPEN) -> list[DraftSummary]:
-        """Drafts in one state (``None``: in any), oldest first."""
-        with self._database.read() as connection:
-            return drafts.summaries(connection, state)
-
-    def discard_draft(self, draft_id: str, person: str, reason: str) -> None:
-        """Close a draft without an entry; it stays readable.
-
-        Raises:
-            NotFoundError: ``store.no_such_draft``.
-            ImmutableError: ``store.draft_closed``.
-        """
-        at = self._clock()
-
-        def work(unit: Unit) -> None:
-            drafts.set_state(unit, draft_id, DraftState.DISCARDED)
-            unit.trail.add("draft.discarded", draft_id, person, at, {"reason": self._digests.of(reason)})
-
-        self._database.write(work)
-
-    def decisions(self, draft_id: str) -> list[ReviewedField]:
-        """Decisions that count, in the order they were made; withdrawn ones are left out.
-
-        Raises:
-            NotFoundError: ``store.no_such_draft``.
-        """
-        with self._database.read() as connection:
-            return drafts.decisions(connection, draft_id)
-
-    def record(self, draft_id: str, decision: ReviewedField) -> None:
-        """Keep a decision; it is on the disk when this returns.
-
-        Raises:
-            NotFoundError: ``store.no_such_draft`` or ``store.no_such_field``.
-            ImmutableError: ``store.draft_closed``.
-            StoreError: ``store.unverified`` where it leaves the field unverified.
-        """
-        self.record_step(draft_id, (decision,))
-
-    def record_step(self, draft_id: str, decisions: Sequence[ReviewedField]) -> None:
-        """Keep several decisions of one person, all or none; ``undo`` takes them back together.
-
-        Raises:
-            As ``record``.
-        """
-        if decisions:
-            self._database.write(lambda u: drafts.record_step(u, draft_id, decisions, self._digests))
-
-    def undo_step(self, draft_id: str, person: str) -> tuple[ReviewedField, ...]:
-        """Withdraw the person's last step that counts.
-
-        Returns:
-            Its decisions; empty where there is none.
-
-        Raises:
-            NotFoundError: ``store.no_such_draft``.
-            ImmutableError: ``store.draft_closed``.
-        """
-        at = self._clock()
-        return self._database.write(lambda unit: drafts.undo_step(unit, draft_id, person, at))
-
-    def undo(self, draft_id: str, person: str) -> ReviewedField | None:
-        """Like ``undo_step``; gives the first decision of the step."""
-        return next(iter(self.undo_step(draft_id, person)), None)
-
-    # -- entries -------------------------------------------------------------------------------
-
-    def release(
-        self,
-        draft_id: str,
-        person: str,
-        at: datetime,
-        flags: Mapping[str, tuple[Flag, ...]] | None = None,
-    ) -> EmrEntry:
-        """Make the entry of a draft: entry, trail and the draft's state in one transaction.
-
-        Args:
-            draft_id: An open draft.
-            person: Who stands behind it.
-            at: When, with zone.
-            flags: What stands at each field now; ``None`` takes the flags of proposals that were kept.
-
-        Raises:
-            UnreviewedError: How many fields have no decision (``open``) or, with a hard flag, no reason
-                (``reasons``).
-            NotFoundError: ``store.no_such_draft``.
-            ImmutableError: ``store.draft_closed``.
-        """
-        return self._database.write(
-            lambda unit: entries.release(unit, draft_id, person, at, flags, self._digests)
-        )
-
-    def correct(
-        self,
-        entry_id: str,
-        changes: Sequence[ReviewedField],
-        person: str,
-        reason: str,
-        *,
-        at: datetime | None = None,
-        flags: Mapping[str, tuple[Flag, ...]] | None = None,
-    ) -> EmrEntry:
-        """Write a new version of an entry; the old one stays readable.
-
-        Args:
-            entry_id: Of the entry; its newest version is corrected.
-            changes: One a field, each made on the value that stands (``before``).
-            person: Who corrects; the changes are this person's.
-            reason: Why.
-            at: When, with zone; now where left out.
-            flags: What stands at the changed fields now.
-
-        Raises:
-            NotFoundError: ``store.no_such_entry`` or ``store.no_such_field``.
-            StoreError: ``store.reason_needed``, ``store.nothing_to_correct``, ``store.twice``,
-                ``store.not_the_author``, ``store.unverified``, ``store.stale``.
-        """
-        when, standing = at or self._clock(), flags or {}
-
-        def work(unit: Unit) -> EmrEntry:
-            latest = entries.get_entry(unit.connection, entry_id, None, self._digests)
-            made = entries.corrected(latest, changes, person, when, reason, standing)
-            return entries.write_correction(unit, made, changes, self._digests)
-
-        return self._database.write(work)
-
-    def get_entry(self, entry_id: str, version: int | None = None, *, person: str | None = None) -> EmrEntry:
-        """A version of an entry, the newest where none is named.
-
-        Args:
-            entry_id: Of the entry.
-            version: 1, 2, ...
-            person: Who reads it; a line of the trail is then written before it is given out.
-
-        Raises:
-            NotFoundError: ``store.no_such_entry``.
-            StoreError: ``store.entry_damaged`` where it is not what was released.
-        """
-        if person is None:
-            with self._database.read() as connection:
-                return entries.get_entry(connection, entry_id, version, self._digests)
-        reader, at = person, self._clock()
-
-        def work(unit: Unit) -> EmrEntry:
-            entry = entries.get_entry(unit.connection, entry_id, version, self._digests)
-            unit.trail.add("entry.read", entry_id, reader, at, {"version": entry.version})
-            return entry
-
-        return self._database.write(work)
-
-    def entries(self) -> list[EntrySummary]:
-        """The newest version of every entry, newest first."""
-        with self._database.read() as connection:
-            return entries.summaries(connection)
-
-    def versions(self, entry_id: str) -> list[EntrySummary]:
-        """All versions of an entry, first one first.
-
-        Raises:
-            NotFoundError: ``store.no_such_entry``.
-        """
-        with self._database.read() as connection:
-            return entries.versions(connection, entry_id)
-
     # -- the trail -----------------------------------------------------------------------------
 
     def audit(self, since: int = 0) -> Iterator[AuditEvent]:
@@ -364,9 +213,18 @@ class Store:
     # -- people --------------------------------------------------------------------------------
 
     def put_person(self, person: Person, by: str = "system") -> None:
-        """Add an account, or change its name and roles."""
+        """Keep a person's name and roles; how somebody signs in is ``accounts``' matter.
+
+        Raises:
+            RefusedError: Where there are accounts and ``by`` may not administer them.
+        """
         at = self._clock()
-        self._database.write(lambda unit: people.put_person(unit, person, by, at))
+
+        def work(unit: Unit) -> None:
+            need(unit.connection, by, Permission.ADMINISTER)
+            people.put_person(unit, person, by, at)
+
+        self._database.write(work)
 
     def person(self, person_id: str) -> Person:
         """An account.

@@ -14,13 +14,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
-from formscan.errors import ImmutableError, StoreError
+from formscan.errors import ImmutableError, RefusedError, StoreError
 from formscan.store.audit import Trail
 
 T = TypeVar("T")
@@ -106,8 +107,27 @@ class Database:
 
         Raises:
             StoreError: If the database refuses; nothing has happened then.
+            RefusedError: If the person may not do this; that somebody tried is in the trail.
         """
-        return self._patiently(lambda: self._once(work))
+        try:
+            return self._patiently(lambda: self._once(work))
+        except RefusedError as refused:
+            self._note(refused)
+            raise
+
+    def _note(self, refused: RefusedError) -> None:
+        facts = dict(refused.facts)
+        person, act = facts.pop("person", ""), facts.pop("permission", "")
+        detail: dict[str, object] = {"code": refused.code, **facts}
+        at = datetime.now(UTC)
+        self._patiently(lambda: self._once(lambda u: u.trail.add("access.refused", act, person, at, detail)))
+
+    def time(self, connection: Connection) -> datetime:
+        """The time of the database server, so that workstations whose clocks differ agree on it."""
+        if self.is_sqlite:
+            return datetime.now(UTC)
+        found: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        return found.astimezone(UTC)
 
     def alter(self, work: Callable[[Connection], T]) -> T:
         """Like ``write``, without the trail: for the schema itself."""

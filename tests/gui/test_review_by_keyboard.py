@@ -231,9 +231,7 @@ def test_that_a_key_puts_another_reading_into_the_editor(
 ) -> None:
     from formscan.model.reading import Alternative
 
-    monkeypatch.setattr(
-        "ui.viewmodels.review.alternatives", lambda _slot: (Alternative("TRẦN VĂN ĐỰC", 0.4),)
-    )
+    monkeypatch.setattr("ui.viewmodels.typed.alternatives", lambda _slot: (Alternative("TRẦN VĂN ĐỰC", 0.4),))
     clerk.press(Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert clerk.window.review_view.panel.editor.text() == "TRẦN VĂN ĐỰC"
     clerk.enter()

@@ -16,7 +16,8 @@ from formscan.model.reading import FieldState, Flag, Severity
 from formscan.paths import resources_dir
 from formscan.pipeline.flag_codes import FLAG_TEXTS
 from ui.actions import MENUS, OPERATIONS
-from ui.main_window import THEME_NAMES
+from ui.desks import all_desks
+from ui.main_window import METHOD_NAMES, PLACEMENT_NAMES, THEME_NAMES
 from ui.messages import Messages
 from ui.speech import LANGUAGES, Speech, says
 from ui.viewmodels.draft_table import COLUMNS
@@ -34,18 +35,39 @@ def _sources() -> Iterator[tuple[Path, ast.Call]]:
 
 def _spoken() -> set[str]:
     """Literals given to ``tr`` and ``says``, and the sentences that are data."""
-    found = (
-        {operation.text for operation in OPERATIONS} | set(MENUS) | set(COLUMNS) | set(THEME_NAMES.values())
-    )
+    operations = [*OPERATIONS, *(operation for desk in all_desks() for operation in desk.operations)]
+    found = {operation.text for operation in operations} | {desk.title for desk in all_desks()}
+    found |= set(MENUS) | set(COLUMNS) | set(THEME_NAMES.values())
+    found |= {*METHOD_NAMES.values(), *PLACEMENT_NAMES.values(), "Typing", "Tone marks"}
     for _, call in _sources():
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if name in {"tr", "says"} and call.args and isinstance(call.args[0], ast.Constant):
+        if name in {"tr", "says", "source"} and call.args and isinstance(call.args[0], ast.Constant):
             found.add(str(call.args[0].value))
-    return found | {"Language", "Theme", "Blanks …", "Release", "Confirm"}
+    return found | {
+        "Language",
+        "Theme",
+        "Blanks …",
+        "Release",
+        "Confirm",
+        "Leave out",
+        "Correct",
+        "Page",
+        "Undo",
+    }
+
+
+def _vietnamese() -> dict[str, str]:
+    """The window's sentences of all files; no file may say another's sentence again."""
+    told: dict[str, str] = {}
+    for file in sorted(TEXTS.glob("vi*.json")):
+        more = json.loads(file.read_text(encoding="utf-8"))["window"]
+        assert not set(told) & set(more), file.name
+        told |= more
+    return told
 
 
 def test_that_every_sentence_of_the_window_is_translated() -> None:
-    vietnamese = json.loads((TEXTS / "vi.json").read_text(encoding="utf-8"))["window"]
+    vietnamese = _vietnamese()
     assert _spoken() - set(vietnamese) == set()
     assert set(vietnamese) - _spoken() == set(), "no longer said"
 
@@ -57,13 +79,13 @@ def test_that_tr_is_only_given_literals() -> None:
 
 
 def test_that_translations_keep_the_facts_of_their_source() -> None:
-    vietnamese = json.loads((TEXTS / "vi.json").read_text(encoding="utf-8"))["window"]
+    vietnamese = _vietnamese()
     for source, told in vietnamese.items():
         assert _facts(source) == _facts(told), source
 
 
 def test_that_codes_have_sentences_with_the_same_facts_in_both_languages() -> None:
-    one, other = (json.loads((TEXTS / f"codes.{language}.json").read_text("utf-8")) for language in LANGUAGES)
+    one, other = (Messages.load(TEXTS, language)._codes for language in LANGUAGES)
     assert set(one) == set(other)
     for code in one:
         assert [_facts(part) for part in one[code]] == [_facts(part) for part in other[code]], code

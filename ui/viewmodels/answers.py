@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from string import ascii_lowercase
 from typing import Final
@@ -17,6 +18,21 @@ TRUE: Final = "true"
 KEYS: Final = "123456789" + ascii_lowercase
 """Keys that toggle the first, second, ... option."""
 MOST_ALTERNATIVES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A text one key puts into the editor.
+
+    Attributes:
+        text: The text.
+        shown: What stands on its button.
+        confidence: Of a reading; ``None`` for a suggestion.
+    """
+
+    text: str
+    shown: str
+    confidence: float | None = None
 
 
 class Way(StrEnum):
@@ -83,3 +99,24 @@ def alternatives(slot: Slot) -> tuple[Alternative, ...]:
                 found[text] = max(other.confidence, found.get(text, 0.0))
     ordered = sorted(found.items(), key=lambda pair: -pair[1])
     return tuple(Alternative(text, sure) for text, sure in ordered[:MOST_ALTERNATIVES])
+
+
+_AS_TYPED: Final = frozenset(
+    {
+        ValueType.DATE,
+        ValueType.TIME,
+        ValueType.DATETIME,
+        ValueType.INTEGER,
+        ValueType.DECIMAL,
+        ValueType.BLOOD_PRESSURE,
+        ValueType.CITIZEN_ID,
+        ValueType.INSURANCE_NUMBER,
+        ValueType.ICD10,
+        ValueType.PHONE,
+    }
+)
+
+
+def typed_as_is(spec: FieldSpec) -> bool:
+    """Whether letters typed there never become Vietnamese: numbers, dates and codes."""
+    return spec.type in _AS_TYPED or spec.kind is FieldKind.COMB

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,8 @@ from formscan.model.people import Person
 from formscan.model.reading import FieldValue, Flag
 from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FieldSpec, FormTemplate
+from formscan.review.completion import Suggestion
+from formscan.review.groups import GroupSession, Tile
 from formscan.review.session import ReviewSession
 
 
@@ -35,8 +37,8 @@ class Digitised:
 class Backend(Protocol):
     """The core as the window sees it.
 
-    Everything but ``check`` and ``digitise`` is called in one thread, the database's, and nowhere else.
-    Those two are called in other threads and must not share the store's connection with it.
+    Everything but ``check``, ``suggest``, ``learn`` and ``digitise`` is called in one thread, the database's,
+    and nowhere else. Those are called in other threads and must not share the store's connection with it.
     """
 
     @property
@@ -55,6 +57,12 @@ class Backend(Protocol):
     def open_session(self, draft_id: str) -> ReviewSession:
         """Begin or resume its review."""
 
+    def group_tiles(self, draft_id: str) -> Sequence[Tile]:
+        """The open fields of a draft that may be decided among look-alikes."""
+
+    def open_groups(self) -> GroupSession:
+        """Begin to decide look-alikes."""
+
     def image(self, sha256: str) -> bytes:
         """The stored bytes of a page image."""
 
@@ -63,6 +71,12 @@ class Backend(Protocol):
 
     def check(self, form: FormTemplate, spec: FieldSpec, text: str) -> tuple[FieldValue, tuple[Flag, ...]]:
         """Understand a text that is being typed and tell the rules it breaks; keeps nothing."""
+
+    def suggest(self, spec: FieldSpec, text: str, around: Mapping[str, str]) -> Sequence[Suggestion]:
+        """Values that begin as a text that is being typed; ``around`` are the texts of the other fields."""
+
+    def learn(self, spec: FieldSpec, text: str) -> None:
+        """A value was decided; it may be suggested at the same field again."""
 
     def digitise(
         self, paths: Sequence[Path], progress: Callable[[int, str], None], cancelled: Callable[[], bool]

@@ -17,10 +17,11 @@ from formscan.model.record import EmrEntry
 from formscan.model.review import Action
 from formscan.review.session import ReviewSession
 from ui.tasks import TaskRunner
-from ui.viewmodels.answers import alternatives, shown
+from ui.viewmodels.answers import Choice, shown
 from ui.viewmodels.backend import Backend
 from ui.viewmodels.mirror import Mirror, Opened, Slot, Snapshot
 from ui.viewmodels.pen import Pen, SkippedError
+from ui.viewmodels.typed import Typed
 
 NEEDS_REASON: Final = "review.reason_needed"
 FEW: Final = 3
@@ -50,6 +51,8 @@ class ReviewModel(QObject):
     reason_settled = Signal()
     typing_checked = Signal(str, object)
     """The rules said something about what is being typed: field and its flags."""
+    choices_changed = Signal()
+    """Other suggestions for what is being typed."""
     text_offered = Signal(str)
     """A reading was taken over into the editor."""
     saved = Signal()
@@ -66,11 +69,11 @@ class ReviewModel(QObject):
         super().__init__(parent)
         self._backend = backend
         self._database = database
-        self._pixels = pixels
         self._pen = Pen(backend, database)
         self._mirror: Mirror | None = None
-        self._texts: dict[str, str] = {}
-        self._checks: dict[tuple[str, str], tuple[Flag, ...]] = {}
+        self._typed = Typed(backend, pixels, self)
+        self._typed.checked.connect(self._tell_checked)
+        self._typed.choices_changed.connect(self.choices_changed)
         self._with_reason: Callable[[str], None] | None = None
         self._offered = False
         self.current = ""
@@ -87,7 +90,7 @@ class ReviewModel(QObject):
         self._pen.drop()
         self._pen = Pen(self._backend, self._database)
         self._mirror, self.current, self._with_reason, self._offered = None, "", None, False
-        self._texts, self._checks = {}, {}
+        self._typed.clear()
 
     def _show_opened(self, what: Opened) -> None:
         self._mirror = Mirror(what)
@@ -95,6 +98,7 @@ class ReviewModel(QObject):
         self.opened.emit()
         if self.current:
             self.current_changed.emit(self.current)
+            self._typed.suggest(self.mirror, self.slot)
 
     @property
     def mirror(self) -> Mirror:
@@ -135,15 +139,11 @@ class ReviewModel(QObject):
 
     def text_of(self, field_id: str) -> str:
         """What the editor of a field begins with: what was typed and not decided, else what stands there."""
-        typed = self._texts.get(field_id)
-        return shown(self.mirror[field_id].value) if typed is None else typed
+        return self._typed.text(self.mirror[field_id])
 
     def flags_of(self, field_id: str, text: str) -> tuple[Flag, ...]:
         """What the rules say about a field with this text in its editor."""
-        slot = self.mirror[field_id]
-        if text == shown(slot.value):
-            return slot.flags
-        return self._checks.get((field_id, text), ())
+        return self._typed.flags(self.mirror[field_id], text)
 
     # -- walking -------------------------------------------------------------------------------
 
@@ -154,6 +154,7 @@ class ReviewModel(QObject):
         self._with_reason, self._offered = None, False
         self.current = field_id
         self.current_changed.emit(field_id)
+        self._typed.suggest(self.mirror, self.slot)
 
     def walk(self, by: int) -> None:
         """Go ``by`` fields on in reading order, whatever they are."""
@@ -183,36 +184,22 @@ class ReviewModel(QObject):
 
     def typed(self, text: str) -> None:
         """The person changed the text of the current field; the rules are asked beside it."""
-        if not self.ready:
-            return
-        field_id, slot = self.current, self.slot
-        if text == shown(slot.value):
-            self._texts.pop(field_id, None)
-            self.typing_checked.emit(field_id, slot.flags)
-            return
-        self._texts[field_id] = text
-        if text.strip():
-            self._check(field_id, text)
-        else:
-            self.typing_checked.emit(field_id, ())
-
-    def _check(self, field_id: str, text: str, then: Callable[[], None] = lambda: None) -> None:
-        """Ask the rules about a text, beside the database; they are asked again when it is written."""
-        form, spec = self.mirror.form, self.mirror[field_id].spec
-
-        def told(checked: tuple[FieldValue, tuple[Flag, ...]]) -> None:
-            self._checks[field_id, text] = checked[1]
-            if field_id == self.current and self._texts.get(field_id) == text:
-                self.typing_checked.emit(field_id, checked[1])
-                then()
-
-        self._pixels.run(lambda: self._backend.check(form, spec, text), told, lambda _error: then())
+        if self.ready:
+            self._typed.change(self.mirror, self.slot, text)
 
     def take(self, place: int) -> None:
-        """Put reading number ``place`` (from 1) into the editor."""
-        found = alternatives(self.slot) if self.ready else ()
+        """Put choice number ``place`` (from 1) into the editor."""
+        found = self.choices() if self.ready else ()
         if place <= len(found):
             self.text_offered.emit(found[place - 1].text)
+
+    def choices(self) -> tuple[Choice, ...]:
+        """What one key puts into the editor: suggestions for what is typed, other readings before that."""
+        return self._typed.choices(self.slot)
+
+    def _tell_checked(self, field_id: str, flags: object) -> None:
+        if field_id == self.current:
+            self.typing_checked.emit(field_id, flags)
 
     # -- deciding ------------------------------------------------------------------------------
 
@@ -318,10 +305,11 @@ class ReviewModel(QObject):
         """
         field_id = self.current
         self.mirror.expect(field_id, *step)
-        self._texts.pop(field_id, None)
+        self._typed.drop(field_id)
 
         def written(_nothing: None, told: Snapshot) -> None:
             self.mirror.written(field_id)
+            self._typed.learn(self.mirror[field_id])
             self.field_changed.emit(field_id)
             self._settle(told)
 
@@ -334,13 +322,13 @@ class ReviewModel(QObject):
         code = error.code if isinstance(error, FormScanError) else "system.fault"
         self.mirror.refused(field_id, code)
         if text:
-            self._texts[field_id] = text
+            self._typed.keep(field_id, text)
         self.field_changed.emit(field_id)
         self.go_to(field_id)
         if code != NEEDS_REASON:
             self.write_failed.emit(field_id, error)
         elif text:
-            self._check(field_id, text, lambda: self._ask_reason(again))
+            self._typed.check(self.mirror, self.slot, text, lambda: self._ask_reason(again))
         else:
             self._ask_reason(again)
 
@@ -373,7 +361,7 @@ class ReviewModel(QObject):
             if found is None:
                 self.refused.emit(nothing)
             else:
-                self._texts.pop(found, None)
+                self._typed.drop(found)
                 self.go_to(found)
 
         self._pen.step(step, taken, self._tell_refusal, relative=True)

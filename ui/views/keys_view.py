@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from ui.actions import OPERATIONS, Place, spelled
+from ui.actions import OPERATIONS, Operation, Place, spelled
 from ui.speech import says
 from ui.theme import Theme
 
@@ -27,6 +27,7 @@ class KeysView(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._theme: Theme | None = None
+        self._operations: tuple[Operation, ...] | None = None
         inner = QWidget()
         self._title = QLabel(inner)
         self._title.setObjectName("heading")
@@ -44,6 +45,11 @@ class KeysView(QScrollArea):
         whole.addLayout(row)
         whole.addStretch(1)
         self.setWidget(inner)
+        self.retranslate()
+
+    def show_operations(self, operations: tuple[Operation, ...] | None) -> None:
+        """List those of a desk, or those of the review where ``None``, with those offered everywhere."""
+        self._operations = operations
         self.retranslate()
 
     def set_theme(self, theme: Theme) -> None:
@@ -67,9 +73,8 @@ class KeysView(QScrollArea):
         ]
         lines = [
             (says(operation.text), " / ".join(dict.fromkeys(map(_as_printed, operation.keys))))
-            for operation in OPERATIONS
-            if operation.place is not Place.INBOX
-        ] + extra
+            for operation in self._listed()
+        ] + (extra if self._operations is None else [])
         half = (len(lines) + 1) // 2
         for label, part in zip(self._columns, (lines[:half], lines[half:]), strict=True):
             label.setText(self._table(part))
@@ -82,6 +87,13 @@ class KeysView(QScrollArea):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def _listed(self) -> list[Operation]:
+        here = {Place.ANYWHERE, Place.REVIEW if self._operations is None else Place.DESK}
+        return [
+            *(self._operations or ()),
+            *(operation for operation in OPERATIONS if operation.place in here),
+        ]
 
     def _table(self, lines: list[tuple[str, str]]) -> str:
         colour = self._theme.colours["accent"] if self._theme else "#000000"

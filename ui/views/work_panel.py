@@ -13,7 +13,7 @@ from ui.actions import BY_ID, STATES, spelled
 from ui.items.page_picture import PagePicture, Stance
 from ui.speech import Speech, says
 from ui.theme import Theme
-from ui.viewmodels.answers import MOST_ALTERNATIVES, Way, alternatives, lit_boxes, way
+from ui.viewmodels.answers import MOST_ALTERNATIVES, Choice, lit_boxes
 from ui.viewmodels.field_list import mark_of
 from ui.viewmodels.mirror import Slot
 from ui.viewmodels.review import ReviewModel
@@ -25,6 +25,7 @@ from ui.widgets.keys import KeyFilter
 TONES: Final = {Severity.HARD: "bad", Severity.SOFT: "warn", Severity.INFO: "info"}
 SIGNS: Final = {Severity.HARD: "■", Severity.SOFT: "▲", Severity.INFO: "●"}
 MOST_FLAGS: Final = 3
+LONGEST_CHOICE: Final = 48
 COMMANDS: Final = ("blanks", "release")
 
 
@@ -59,6 +60,7 @@ class WorkPanel(QWidget):
         self._build()
         self.retranslate()
         review.typing_checked.connect(self._show_typing)
+        review.choices_changed.connect(self._show_chips)
         review.text_offered.connect(self.editor.offer)
         self.editor.edited.connect(review.typed)
         self.keys.pressed.connect(self.operated)
@@ -98,7 +100,7 @@ class WorkPanel(QWidget):
         side.addWidget(chips)
         row = QHBoxLayout()
         row.setSpacing(14)
-        row.addWidget(self.editor, 3)
+        row.addWidget(self.editor, 3, Qt.AlignmentFlag.AlignTop)
         row.addLayout(side, 2)
         return row
 
@@ -176,7 +178,7 @@ class WorkPanel(QWidget):
         self.state.style().polish(self.state)
         for label in (self.title, self.place, self.state):
             label.setAccessibleName(label.text())
-        self._show_chips(slot)
+        self._show_chips()
         self._show_flags(self._review.flags_of(slot.spec.id, self.editor.text()))
 
     def focus(self) -> None:
@@ -201,15 +203,22 @@ class WorkPanel(QWidget):
             said = self._speech.messages.state(slot.value.state)
         return self.tr("{state} – saving").format(state=said) if slot.pending else said
 
-    def _show_chips(self, slot: Slot) -> None:
-        found = alternatives(slot) if way(slot.spec) is not Way.OPTIONS else ()
+    def _show_chips(self) -> None:
+        found = self._review.choices() if self._review.ready else ()
         for place, chip in enumerate(self.chips):
             chip.setVisible(place < len(found))
             if place < len(found):
-                text = found[place].text.replace("\n", " ⏎ ")
-                short = text[:60].replace("&", "&&")
-                chip.setText(f"Alt+{place + 1}  {short}  {found[place].confidence:.0%}")
-                chip.setAccessibleName(self.tr("Reading {n}: {text}").format(n=place + 1, text=text))
+                self._show_choice(chip, place + 1, found[place])
+
+    def _show_choice(self, chip: QPushButton, n: int, choice: Choice) -> None:
+        text = choice.shown.replace("\n", " ⏎ ")
+        short = text if len(text) <= LONGEST_CHOICE else f"{text[:LONGEST_CHOICE]} …"
+        sure = "" if choice.confidence is None else f"  {choice.confidence:.0%}"
+        chip.setText(f"Alt+{n}  {short.replace('&', '&&')}{sure}")
+        said = (
+            self.tr("Suggestion {n}: {text}") if choice.confidence is None else self.tr("Reading {n}: {text}")
+        )
+        chip.setAccessibleName(said.format(n=n, text=text))
 
     def _show_typing(self, field_id: str, flags: object) -> None:
         if field_id == self._review.current and isinstance(flags, tuple):

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from formscan.model.template import FieldSpec, ValueType
 from ui.speech import Speech, says
-from ui.viewmodels.answers import KEYS, Way, options, toggled, way
+from ui.typing.keys import AS_TYPED
+from ui.viewmodels.answers import KEYS, Way, options, toggled, typed_as_is, way
 from ui.widgets.flow import FlowLayout
 from ui.widgets.keys import KeyFilter
 
@@ -170,6 +171,7 @@ class AnswerEditor(QStackedWidget):
     def load(self, spec: FieldSpec, text: str, hint: str) -> None:
         """Begin with a field; nothing of it counts as typed."""
         self._way = way(spec)
+        self.line.setProperty(AS_TYPED, typed_as_is(spec))
         name = self.accessibleName()
         if self._way is Way.LINE:
             self.line.setText(text)

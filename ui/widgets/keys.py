@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
-from ui.actions import BY_ID, OPERATIONS, Place
+from ui.actions import OPERATIONS, Operation, Place
 
 
 class KeyFilter(QObject):
@@ -20,14 +20,15 @@ class KeyFilter(QObject):
 
     Args:
         parent: Qt parent.
+        operations: Those of a desk; the review's where left out. Only those marked ``editing`` are taken.
     """
 
     pressed = Signal(str)
     """The id of an operation."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, operations: Iterable[Operation] | None = None) -> None:
         super().__init__(parent)
-        self._keys = _editing_keys()
+        self._keys = _of_review() if operations is None else _editing_keys(operations)
 
     def watch(self, editor: QWidget) -> None:
         """Take keys from this editor."""
@@ -41,30 +42,34 @@ class KeyFilter(QObject):
         }:
             return False
         operation = self._keys.get(_sequence(event))
-        if operation is None or _stays(watched, operation, event):
+        if operation is None or _stays(watched, operation.id, event):
             return False
         event.accept()  # no shortcut elsewhere may take it as well
-        held_down = event.isAutoRepeat() and not BY_ID[operation].repeats
+        held_down = event.isAutoRepeat() and not operation.repeats
         if event.type() == QEvent.Type.KeyPress and not held_down:
-            self.pressed.emit(operation)
+            self.pressed.emit(operation.id)
         return True
 
 
 def operation_of(event: QKeyEvent) -> str | None:
     """The operation of a key that is pressed anywhere in the review."""
-    operation = _editing_keys().get(_sequence(event))
-    if operation is not None and event.isAutoRepeat() and not BY_ID[operation].repeats:
+    operation = _of_review().get(_sequence(event))
+    if operation is None or (event.isAutoRepeat() and not operation.repeats):
         return None
-    return operation
+    return operation.id
 
 
 @lru_cache(maxsize=1)
-def _editing_keys() -> Mapping[str, str]:
-    keys: dict[str, str] = {}
-    for operation in OPERATIONS:
-        if operation.place is Place.REVIEW and operation.editing:
+def _of_review() -> Mapping[str, Operation]:
+    return _editing_keys(operation for operation in OPERATIONS if operation.place == Place.REVIEW)
+
+
+def _editing_keys(operations: Iterable[Operation]) -> Mapping[str, Operation]:
+    keys: dict[str, Operation] = {}
+    for operation in operations:
+        if operation.editing:
             for spelled in operation.keys:
-                keys[QKeySequence(spelled).toString()] = operation.id
+                keys[QKeySequence(spelled).toString()] = operation
     return keys
 
 

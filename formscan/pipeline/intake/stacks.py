@@ -18,8 +18,8 @@ from formscan.errors import RefusedFileError
 from formscan.pipeline.intake.limits import AcquireLimits, refuse
 
 CHUNK: Final = 1 << 20
-RUBBISH: Final = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
-RUBBISH_FOLDERS: Final = frozenset({"__macosx", ".git", "@eadir"})
+RUBBISH: Final = frozenset({"thumbs.db", "desktop.ini", ".ds_store", ".scan.json", ".scan.jsonl"})
+RUBBISH_FOLDERS: Final = frozenset({"__macosx", ".git", "@eadir", ".scanning"})
 _ENCRYPTED: Final = 0x1
 _OFFICE: Final = ("[Content_Types].xml", "mimetype")
 _DAMAGE: Final = (

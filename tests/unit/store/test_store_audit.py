@@ -173,7 +173,8 @@ def test_that_a_long_trail_is_read_and_verified_in_constant_memory(
         return top
 
     grow(60)
-    peak()
+    for _ in range(4):
+        peak()  # the driver keeps statements it has seen five times
     short = peak()
     grow(120)
     assert peak() < 1.2 * short

@@ -15,11 +15,11 @@ from formscan.store.rows import Base
 from formscan.store.unit_of_work import Database
 
 
-def test_that_0001_makes_every_table_from_nothing(bare_url: str, tmp_path: Path) -> None:
+def test_that_the_migrations_make_every_table_from_nothing(bare_url: str, tmp_path: Path) -> None:
     Store.open(bare_url, tmp_path).close()
     database = Database(bare_url, "desk-1")
     with database.read() as connection:
-        assert migrations.revision(connection) == "0001"
+        assert migrations.revision(connection) == migrations.HEAD
         assert {*Base.metadata.tables, "alembic_version"} == set(inspect(connection).get_table_names())
         assert len(connection.execute(text("SELECT value FROM meta")).scalar_one()) == 64
     database.close()

@@ -1,0 +1,372 @@
+"""Moves in the ledger. Every one can be made again after a crash: what is there already is left as it is."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from formscan.errors import StoreError
+from formscan.model.ledger import (
+    LedgerFile,
+    NewFile,
+    PageKey,
+    PageOutcome,
+    WorkState,
+)
+from formscan.model.page import Held, Source
+from formscan.model.record import ReadPage
+from formscan.store.codec import canonical, dump
+from formscan.store.ledger_read import file_id, get_file, get_page
+from formscan.store.ledger_rows import LedgerFileRow, LedgerPageRow, LedgerPixelsRow, LedgerStepRow
+from formscan.store.rows import ImageRow
+from formscan.store.unit_of_work import Unit
+
+DUPLICATE: str = "duplicate.exact"
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What a worker found in a file.
+
+    Attributes:
+        file_id: Of the ledger.
+        pages: How many the file has; ``None`` where these are outcomes of pages that are known already.
+        outcomes: Of some of its pages.
+        worker: Who worked.
+    """
+
+    file_id: str
+    pages: int | None
+    outcomes: tuple[PageOutcome, ...]
+    worker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the ledger says to a file that comes in: its id, whether it is new, and where it stands."""
+
+    id: str
+    new: bool
+    state: WorkState
+
+
+def take_in(unit: Unit, found: Sequence[NewFile], at: datetime, who: str) -> list[Taken]:
+    """Note files in order; a file that is known (same bytes, same place) changes nothing."""
+    return [_take_one(unit, each, at, who) for each in found]
+
+
+def _take_one(unit: Unit, new: NewFile, at: datetime, who: str) -> Taken:
+    connection, key = unit.connection, file_id(new.place, new.sha256)
+    there = connection.scalar(select(LedgerFileRow.state).where(LedgerFileRow.id == key))
+    if there is not None and not (there == WorkState.REPLACED.value and new.refused):
+        return Taken(key, False, WorkState(there))
+    if there is not None:
+        move_file(unit, key, _refusal(new), at, who, new.refused)
+        return Taken(key, False, _refusal(new))
+    original = ""
+    if new.sha256:
+        _replace_refusal(unit, new.place, at, who)
+        original = _original(connection, new)
+    state = WorkState.DUPLICATE if original else _refusal(new) if new.refused else WorkState.TAKEN_IN
+    held = new.refused or (_copy_of(connection, new, original) if original else None)
+    last = select(func.max(LedgerFileRow.position)).where(LedgerFileRow.stack == new.stand.stack)
+    position = connection.scalar(last)
+    row = {
+        "id": key, "place": new.place, "name": new.name, "sha256": new.sha256, "bytes_len": new.bytes_len,
+        "mtime_ns": new.mtime_ns, **dataclasses.asdict(new.stand),
+        "position": 0 if position is None else position + 1, "state": state.value,
+        "reason": held.reason if held else "", "pages": None, "opened": 0, "attempts": 0,
+        "original": original, "worker": "", "taken_at": at, "changed_at": at, "steps": 0,
+        "noun": dump(held) if held else "",
+    }  # fmt: skip
+    connection.execute(insert(LedgerFileRow).values(**row))
+    _step(unit, PageKey(key), 0, at, state, str(row["reason"]), who)
+    return Taken(key, True, state)
+
+
+def _refusal(new: NewFile) -> WorkState:
+    return WorkState.QUARANTINED if new.refused and new.refused.quarantined else WorkState.HELD
+
+
+def _replace_refusal(unit: Unit, place: str, at: datetime, who: str) -> None:
+    """A file that could not be taken from this place before counts no more."""
+    key = file_id(place, "")
+    state = unit.connection.scalar(select(LedgerFileRow.state).where(LedgerFileRow.id == key))
+    if state in {WorkState.HELD.value, WorkState.QUARANTINED.value}:
+        move_file(unit, key, WorkState.REPLACED, at, who, None)
+
+
+def _original(connection: Connection, new: NewFile) -> str:
+    f = LedgerFileRow
+    wanted = select(f.id).where(f.sha256 == new.sha256, f.state != WorkState.DUPLICATE.value)
+    return connection.scalar(wanted.order_by(f.taken_at, f.position).limit(1)) or ""
+
+
+def _copy_of(connection: Connection, new: NewFile, original: str) -> Held:
+    name = get_file(connection, original).name
+    return Held(Source(new.name, new.sha256), "acquire", DUPLICATE, (("of", name),))
+
+
+def commit(unit: Unit, results: Iterable[FileOutcome], at: datetime) -> int:
+    """Write what workers found; pages that were done before stay as they are.
+
+    Returns:
+        How many pages moved.
+    """
+    return sum(_commit_one(unit, result, at) for result in results)
+
+
+def _commit_one(unit: Unit, result: FileOutcome, at: datetime) -> int:
+    file = get_file(unit.connection, result.file_id)
+    moved = added = 0
+    for outcome in result.outcomes:
+        state = _state_of(unit.connection, PageKey(file.id, outcome.index))
+        if state is None:
+            _add_page(unit, file, outcome, result.worker, at)
+            added, moved = added + 1, moved + 1
+        elif state == WorkState.TAKEN_IN.value and outcome.result is not None:
+            _finish_page(unit, PageKey(file.id, outcome.index), outcome, result.worker, at)
+            moved += 1
+    if result.pages is None or file.state is not WorkState.TAKEN_IN:
+        return moved
+    opened = file.opened + added
+    done = opened >= result.pages
+    values: dict[str, Any] = {"pages": result.pages, "opened": opened, "worker": result.worker}
+    if done:
+        move_file(unit, file.id, WorkState.OPENED, at, result.worker, None, **values)
+    else:
+        unit.connection.execute(update(LedgerFileRow).where(LedgerFileRow.id == file.id).values(**values))
+    return moved
+
+
+def _state_of(connection: Connection, key: PageKey) -> str | None:
+    p = LedgerPageRow
+    return connection.scalar(select(p.state).where(p.file_id == key.file_id, p.page == key.index))
+
+
+def _add_page(unit: Unit, file: LedgerFile, outcome: PageOutcome, worker: str, at: datetime) -> None:
+    if outcome.stored is not None:
+        _note_image(unit.connection, outcome)
+    key = PageKey(file.id, outcome.index)
+    stored, result = outcome.stored, outcome.result
+    source = stored.source if stored else result.source if isinstance(result, Held) else None
+    if source is None:
+        raise StoreError("store.page_without_image", file=file.id, page=outcome.index)
+    row = {
+        "file_id": file.id, "page": outcome.index, "stack": file.stand.stack, "position": file.position,
+        "priority": file.stand.priority, "settled": False, "attempts": 0, "source_noun": dump(source),
+        "stored_noun": dump(stored) if stored else "",
+        "image_sha256": stored.image_sha256 if stored else "", "pixel_sha256": outcome.pixel_sha256,
+        "draft_id": "", "taken_at": file.taken_at, "steps": 0, "sheet": outcome.sheet or None,
+        **_told(outcome, worker, at),
+    }  # fmt: skip
+    unit.connection.execute(insert(LedgerPageRow).values(**row))
+    _step(unit, key, 0, at, _state(outcome), str(row["reason"]), worker)
+
+
+def _note_image(connection: Connection, outcome: PageOutcome) -> None:
+    assert outcome.stored is not None
+    stored = outcome.stored
+    known = connection.execute(select(ImageRow.sha256).where(ImageRow.sha256 == stored.image_sha256)).first()
+    if known is None:
+        row = {
+            "sha256": stored.image_sha256, "media_type": stored.media_type, "bytes_len": stored.image_bytes,
+        }  # fmt: skip
+        connection.execute(insert(ImageRow).values(**row))
+
+
+def _finish_page(unit: Unit, key: PageKey, outcome: PageOutcome, worker: str, at: datetime) -> None:
+    values = _told(outcome, worker, at)
+    if outcome.stored is not None:
+        _note_image(unit.connection, outcome)
+        stored = outcome.stored
+        values |= {"stored_noun": dump(stored), "image_sha256": stored.image_sha256}
+    if outcome.sheet:
+        values["sheet"] = outcome.sheet
+    if outcome.pixel_sha256:
+        values["pixel_sha256"] = outcome.pixel_sha256
+    move_page(unit, key, values, worker)
+
+
+def _state(outcome: PageOutcome) -> WorkState:
+    if outcome.result is None:
+        return WorkState.TAKEN_IN
+    if isinstance(outcome.result, ReadPage):
+        return WorkState.READ
+    return WorkState.QUARANTINED if outcome.result.quarantined else WorkState.HELD
+
+
+def _told(outcome: PageOutcome, worker: str, at: datetime) -> dict[str, Any]:
+    """Columns that say how a page was read."""
+    result = outcome.result
+    read = result if isinstance(result, ReadPage) else None
+    held = result if isinstance(result, Held) else None
+    return {
+        "state": _state(outcome).value,
+        "reason": held.reason if held else "",
+        "held_noun": dump(held) if held else "",
+        "read_noun": dump(read) if read else "",
+        "form_id": read.form_id if read else "",
+        "form_version": read.form_version if read else "",
+        "form_page": read.page.number if read else 0,
+        "engine": outcome.engine,
+        "model": outcome.model,
+        "stages": canonical([[name, round(seconds, 4)] for name, seconds in outcome.stages]),
+        "worker": worker,
+        "changed_at": at,
+    }
+
+
+def give_up(unit: Unit, file: str, held: Held, at: datetime, worker: str) -> None:
+    """Close a file nobody could open; nothing happens where it was opened after all."""
+    row = get_file(unit.connection, file)
+    if row.state is WorkState.TAKEN_IN and row.opened == 0:
+        state = WorkState.QUARANTINED if held.quarantined else WorkState.HELD
+        move_file(unit, file, state, at, worker, held)
+
+
+def attempt(unit: Unit, key: PageKey) -> int:
+    """Count a try that ended with the worker; the number of tries so far."""
+    if key.index < 0 or _state_of(unit.connection, key) is None:
+        row = update(LedgerFileRow).where(LedgerFileRow.id == key.file_id)
+        counted = row.values(attempts=LedgerFileRow.attempts + 1).returning(LedgerFileRow.attempts)
+    else:
+        page = update(LedgerPageRow)
+        page = page.where(LedgerPageRow.file_id == key.file_id, LedgerPageRow.page == key.index)
+        counted = page.values(attempts=LedgerPageRow.attempts + 1).returning(LedgerPageRow.attempts)
+    return unit.connection.scalar(counted) or 0
+
+
+def claim(
+    unit: Unit, keys: Sequence[tuple[PageKey, str]], at: datetime, who: str
+) -> dict[PageKey, PageKey | None]:
+    """Settle, in the order of the stack, which of equal pages was first; the others become duplicates.
+
+    Returns:
+        For each page the page it is a copy of, or ``None``.
+    """
+    found: dict[PageKey, PageKey | None] = {}
+    for key, pixels in keys:
+        first = _first_with(unit.connection, key, pixels) if pixels else None
+        found[key] = first
+        page = get_page(unit.connection, key)
+        if first is not None and page.state is not WorkState.DUPLICATE:
+            label = get_page(unit.connection, first).source.label
+            held = Held(page.source, "acquire", DUPLICATE, (("of", label),))
+            moved: dict[str, Any] = {"held_noun": dump(held), "read_noun": "", "settled": True, "sheet": None}
+            move_page(unit, key, moved | _to(WorkState.DUPLICATE, at, DUPLICATE), who)
+        elif first is None and page.state in {WorkState.HELD, WorkState.QUARANTINED} and not page.settled:
+            _set_page(unit.connection, key, {"settled": True, "changed_at": at})
+    return found
+
+
+def _first_with(connection: Connection, key: PageKey, pixels: str) -> PageKey | None:
+    x = LedgerPixelsRow
+    row = connection.execute(select(x.file_id, x.page).where(x.pixel_sha256 == pixels)).one_or_none()
+    if row is None:
+        connection.execute(insert(x).values(pixel_sha256=pixels, file_id=key.file_id, page=key.index))
+        return None
+    first = PageKey(row[0], row[1])
+    return None if first == key else first
+
+
+def hold_read(unit: Unit, key: PageKey, held: Held, at: datetime, who: str) -> None:
+    """A page that was read but belongs to no document."""
+    told: dict[str, Any] = {"held_noun": dump(held), "read_noun": "", "settled": True}
+    move_page(unit, key, told | _to(WorkState.HELD, at, held.reason), who)
+
+
+def mark_drafted(unit: Unit, keys: Sequence[PageKey], draft_id: str, at: datetime, who: str) -> None:
+    """Pages that are part of a draft now."""
+    for key in keys:
+        told: dict[str, Any] = {"draft_id": draft_id, "read_noun": "", "settled": True}
+        move_page(unit, key, told | _to(WorkState.DRAFTED, at), who)
+
+
+def requeue(unit: Unit, keys: Sequence[PageKey], person: str, reason: str, at: datetime) -> int:
+    """Put held and quarantined files and pages back to work; others are left alone.
+
+    Returns:
+        How many went back.
+    """
+    stopped = {WorkState.HELD, WorkState.QUARANTINED}
+    told = reason or "requeued"
+    moved: list[str] = []
+    for key in keys:
+        if key.index < 0:
+            file = get_file(unit.connection, key.file_id)
+            if file.state in stopped and file.sha256:
+                move_file(unit, file.id, WorkState.TAKEN_IN, at, person, None, told=told, attempts=0)
+                moved.append(file.id)
+            continue
+        page = get_page(unit.connection, key)
+        if page.state in stopped:
+            values: dict[str, Any] = {"held_noun": "", "settled": False, "attempts": 0}
+            move_page(unit, key, values | _to(WorkState.TAKEN_IN, at), person, told)
+            moved.append(key.file_id)
+    if moved:
+        unit.trail.add("pages.requeued", moved[0], person, at, {"pages": len(moved)})
+    return len(moved)
+
+
+def reprioritise(connection: Connection, stack: str, priority: int) -> None:
+    """Give what waits of a stack another priority."""
+    waits = WorkState.TAKEN_IN.value
+    for row in (LedgerFileRow, LedgerPageRow):
+        moved = update(row).where(row.stack == stack, row.state == waits)
+        connection.execute(moved.values(priority=priority))
+
+
+def move_file(
+    unit: Unit,
+    key: str,
+    state: WorkState,
+    at: datetime,
+    who: str,
+    held: Held | None,
+    *,
+    told: str = "",
+    **values: Any,
+) -> None:
+    """Change a file's row and note the step."""
+    reason = held.reason if held else ""
+    moved = update(LedgerFileRow).where(LedgerFileRow.id == key)
+    moved = moved.values(
+        state=state.value, reason=reason, noun=dump(held) if held else "", changed_at=at,
+        steps=LedgerFileRow.steps + 1, **values,
+    )  # fmt: skip
+    step = unit.connection.scalar(moved.returning(LedgerFileRow.steps))
+    _step(unit, PageKey(key), step or 0, at, state, told or reason, who)
+
+
+def _to(state: WorkState, at: datetime, reason: str = "") -> dict[str, Any]:
+    return {"state": state.value, "reason": reason, "changed_at": at}
+
+
+def move_page(unit: Unit, key: PageKey, values: Mapping[str, Any], who: str, told: str = "") -> None:
+    """Change a page's row, which must get a state, a reason and a time, and note the step."""
+    moved = update(LedgerPageRow)
+    moved = moved.where(LedgerPageRow.file_id == key.file_id, LedgerPageRow.page == key.index)
+    moved = moved.values(**values, steps=LedgerPageRow.steps + 1)
+    step = unit.connection.scalar(moved.returning(LedgerPageRow.steps))
+    state = WorkState(values["state"])
+    _step(unit, key, step or 0, values["changed_at"], state, told or values["reason"], who)
+
+
+def _set_page(connection: Connection, key: PageKey, values: Mapping[str, Any]) -> None:
+    moved = update(LedgerPageRow)
+    moved = moved.where(LedgerPageRow.file_id == key.file_id, LedgerPageRow.page == key.index)
+    connection.execute(moved.values(**values))
+
+
+def _step(unit: Unit, key: PageKey, step: int, at: datetime, state: WorkState, reason: str, who: str) -> None:
+    row = {
+        "file_id": key.file_id, "page": key.index, "step": step, "at": at, "state": state.value,
+        "reason": reason, "who": who,
+    }  # fmt: skip
+    unit.connection.execute(insert(LedgerStepRow).values(**row))

@@ -1,0 +1,1 @@
+"""Vietnamese typing without a system input method: the rules (no Qt) and the keys of the window."""

@@ -1,0 +1,128 @@
+"""What is typed and not decided yet, with what the rules and the lists say about it.
+
+Both are asked beside the keys; only the answer about what stands there now counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from formscan.model.reading import FieldValue, Flag
+from formscan.review.completion import Suggestion
+from ui.tasks import TaskRunner
+from ui.viewmodels.answers import Choice, Way, alternatives, shown, way
+from ui.viewmodels.backend import Backend
+from ui.viewmodels.mirror import Mirror, Slot
+
+
+class Typed(QObject):
+    """Texts by field of the open draft.
+
+    Args:
+        backend: The core.
+        pixels: Threads of the questions.
+        parent: Qt parent.
+    """
+
+    checked = Signal(str, object)
+    """The rules said something about what stands in an editor: field and its flags."""
+    choices_changed = Signal()
+    """Other suggestions."""
+
+    def __init__(self, backend: Backend, pixels: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._backend, self._pixels = backend, pixels
+        self._texts: dict[str, str] = {}
+        self._checks: dict[tuple[str, str], tuple[Flag, ...]] = {}
+        self._asked = ("", "")
+        self._found: tuple[str, str, tuple[Suggestion, ...]] = ("", "", ())
+
+    def clear(self) -> None:
+        """Another draft."""
+        self._texts, self._checks = {}, {}
+        self._found, self._asked = ("", "", ()), ("", "")
+
+    def text(self, slot: Slot) -> str:
+        """What the editor of a field begins with: what was typed, else what stands there."""
+        typed = self._texts.get(slot.spec.id)
+        return shown(slot.value) if typed is None else typed
+
+    def flags(self, slot: Slot, text: str) -> tuple[Flag, ...]:
+        """What the rules say about a field with this text in its editor."""
+        if text == shown(slot.value):
+            return slot.flags
+        return self._checks.get((slot.spec.id, text), ())
+
+    def keep(self, field_id: str, text: str) -> None:
+        """Keep a text as typed."""
+        self._texts[field_id] = text
+
+    def drop(self, field_id: str) -> None:
+        """It was decided, or taken back."""
+        self._texts.pop(field_id, None)
+
+    def change(self, mirror: Mirror, slot: Slot, text: str) -> None:
+        """The person changed the text of a field."""
+        field_id = slot.spec.id
+        if text == shown(slot.value):
+            self.drop(field_id)
+            self.checked.emit(field_id, slot.flags)
+        else:
+            self.keep(field_id, text)
+            if text.strip():
+                self.check(mirror, slot, text)
+            else:
+                self.checked.emit(field_id, ())
+        self.suggest(mirror, slot)
+
+    def check(self, mirror: Mirror, slot: Slot, text: str, then: Callable[[], None] = lambda: None) -> None:
+        """Ask the rules about a text; they are asked again when it is written."""
+        form, spec = mirror.form, slot.spec
+
+        def told(answer: tuple[FieldValue, tuple[Flag, ...]]) -> None:
+            self._checks[spec.id, text] = answer[1]
+            if self._texts.get(spec.id) == text:
+                self.checked.emit(spec.id, answer[1])
+                then()
+
+        self._pixels.run(lambda: self._backend.check(form, spec, text), told, lambda _error: then())
+
+    # -- choices -------------------------------------------------------------------------------
+
+    def choices(self, slot: Slot) -> tuple[Choice, ...]:
+        """What one key puts into the editor: suggestions for what is typed, other readings before that."""
+        if way(slot.spec) is Way.OPTIONS:
+            return ()
+        where, asked, found = self._found
+        if found and (where, asked) == (slot.spec.id, self._texts.get(slot.spec.id, "")):
+            return tuple(Choice(one.text, one.shown) for one in found)
+        return tuple(Choice(one.text, one.text, one.confidence) for one in alternatives(slot))
+
+    def suggest(self, mirror: Mirror, slot: Slot) -> None:
+        """Ask what may be meant by what is typed; where something is proposed and nothing typed, nothing."""
+        spec, typed = slot.spec, self._texts.get(slot.spec.id, "")
+        self._asked = (spec.id, typed)
+        if way(spec) is Way.OPTIONS or (not typed and shown(slot.value)):
+            self._keep_found("", "", ())
+            return
+        texts = {other.spec.id: shown(other.value) for other in mirror.slots()}
+        around = {field_id: text for field_id, text in texts.items() if text}
+
+        def told(found: Sequence[Suggestion]) -> None:
+            if self._asked == (spec.id, typed):
+                self._keep_found(spec.id, typed, tuple(found))
+
+        self._pixels.run(lambda: self._backend.suggest(spec, typed, around), told)
+
+    def learn(self, slot: Slot) -> None:
+        """A value was decided; it may come again."""
+        spec, text = slot.spec, shown(slot.value)
+        if text and way(spec) is Way.LINE:
+            self._pixels.run(lambda: self._backend.learn(spec, text))
+
+    def _keep_found(self, field_id: str, text: str, found: tuple[Suggestion, ...]) -> None:
+        if (field_id, text, found) != self._found:
+            self._found = (field_id, text, found)
+            self.choices_changed.emit()
