@@ -133,9 +133,18 @@ class Application:
 
     @cached_property
     def form_folders(self) -> tuple[Path, ...]:
-        """Folders templates are loaded from."""
-        own = self.settings.forms
-        return (forms_dir(),) if own is None else (forms_dir(), own)
+        """Folders templates are loaded from: those that ship and the hospital's own, where there are any."""
+        return (forms_dir(), self.own_forms) if self.own_forms.is_dir() else (forms_dir(),)
+
+    @property
+    def own_forms(self) -> Path:
+        """Folder the hospital's own templates are kept in; made when the first one is saved."""
+        return self.settings.forms or self.settings.home / "forms"
+
+    def forms_changed(self) -> None:
+        """Load templates anew when they are next asked for: one was saved."""
+        self.__dict__.pop("form_folders", None)
+        self.__dict__.pop("library", None)
 
     @cached_property
     def library(self) -> TemplateLibrary:

@@ -202,7 +202,8 @@ def _placed(
         )
         share = _iou(area, there) if proposals else 0.0
         seen += share >= _SEEN
-        cells.append(Cell(there if share >= _SAME else area, cell.name))
+        least = _SEEN if spec.kind in BOXES else _SAME
+        cells.append(Cell(there if share >= least else area, cell.name))
     placed = replace(spec, page=page.number, cells=tuple(cells))
     if spec.kind is FieldKind.TEXT:
         same = _of_the_same_parts(placed, proposals)

@@ -12,11 +12,20 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from formscan.designer.fold import slug
-from formscan.designer.studio.apart import apart
+from formscan.designer.studio.apart import apart, off_print
 from formscan.designer.studio.document import FormHead, StudioDocument, StudioField
 from formscan.errors import StudioError
 from formscan.model.geometry import Area
-from formscan.model.template import Cell, Choice, FieldKind, FieldSpec, PrintedText, Section, ValueType
+from formscan.model.template import (
+    Cell,
+    Choice,
+    FieldKind,
+    FieldSpec,
+    PrintedBox,
+    PrintedText,
+    Section,
+    ValueType,
+)
 
 ASPECTS: Final = {
     "rename": ("id",),
@@ -397,7 +406,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Tidy:
-    """Let writing give way to boxes, and places to sign to writing, on all pages."""
+    """Let writing give way to print and boxes, and places to sign to writing, on all pages."""
 
     @property
     def name(self) -> str:
@@ -408,16 +417,18 @@ class Tidy:
         """The document without fields that cover each other."""
         kept: list[StudioField] = []
         for page in document.pages:
-            kept += apart(tuple(f for f in document.fields if f.spec.page == page.number))
+            mine = tuple(off_print(f, page) for f in document.fields if f.spec.page == page.number)
+            kept += apart(mine)
         return replace(document, fields=tuple(kept))
 
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """Draw words of the paper that the file holds as a picture, e.g. a pasted heading."""
+    """Draw words and boxes of the paper that the file holds as a picture, e.g. a pasted heading."""
 
     page: int
-    texts: tuple[PrintedText, ...]
+    texts: tuple[PrintedText, ...] = ()
+    boxes: tuple[PrintedBox, ...] = ()
 
     @property
     def name(self) -> str:
@@ -425,9 +436,12 @@ class Print:
         return "print"
 
     def apply(self, document: StudioDocument) -> StudioDocument:
-        """The document with the words in the print of that page."""
+        """The document with them in the print of that page."""
         pages = [
-            replace(p, texts=(*p.texts, *self.texts)) if p.number == self.page else p for p in document.pages
+            replace(p, texts=(*p.texts, *self.texts), boxes=(*p.boxes, *self.boxes))
+            if p.number == self.page
+            else p
+            for p in document.pages
         ]
         return replace(document, pages=tuple(pages))
 

@@ -61,6 +61,7 @@ from formscan.model.template import (
     FontStyle,
     FormTemplate,
     PageTemplate,
+    PrintedBox,
     PrintedText,
     Section,
     ValueType,
@@ -141,6 +142,7 @@ def _step(run: _Run, text: str) -> None:
         "anchor": _anchor,
         "tidy": lambda run, _: run.studio.do(Tidy()),
         "print": _print,
+        "box": _print_boxes,
         "-": _remove,
         "&": lambda run, rest: run.studio.do(Merge(tuple(_handle(run, w) for w in rest.split()))),
         "*": lambda run, rest: run.studio.do(Group(tuple(_handle(run, w) for w in rest.split()))),
@@ -208,6 +210,16 @@ def _print(run: _Run, rest: str) -> None:
         x, y, width = (float(v) for v in place.split(","))
         texts.append(PrintedText(x, y, width, float(size), FontStyle(cut), text))
     run.studio.do(Print(int(page), tuple(texts)))
+
+
+def _print_boxes(run: _Run, rest: str) -> None:
+    """``box 1 0.75 10,20,24,34 30,20,44,34``: width of the line, then the boxes."""
+    page, width, *places = rest.split()
+    boxes = []
+    for place in places:
+        left, top, right, bottom = (float(v) for v in place.split(","))
+        boxes.append(PrintedBox(Area(left, top, right, bottom), float(width)))
+    run.studio.do(Print(int(page), boxes=tuple(boxes)))
 
 
 def printed_phrase(page: PageTemplate, phrase: str) -> Area:
