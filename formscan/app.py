@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import platform
-import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from formscan.errors import RefusedError
+from formscan.model.page import Held
 from formscan.model.people import NOBODY, SYSTEM, Permission, Person, Role
 from formscan.model.planted import Plant
 from formscan.model.reading import Flag
@@ -26,7 +26,7 @@ from formscan.review.planted import choose, disguised
 from formscan.review.planted_journal import PlantedJournal
 from formscan.settings import Settings
 from formscan.store import Store
-from formscan.store.leases import DRAFT, Lease, new_window
+from formscan.store.leases import DRAFT, LOOK, Lease, new_window
 from formscan.templates import TemplateLibrary
 
 if TYPE_CHECKING:
@@ -34,8 +34,14 @@ if TYPE_CHECKING:
     from formscan.review.patient_match import Candidate
 
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
+    from formscan.batch.engine import Engine
+    from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
+    from formscan.batch.night import Tally
     from formscan.batch.report import NightReport
+    from formscan.batch.watch.guard import Guard
+    from formscan.batch.watch.run import WatchOrder
+    from formscan.batch.watch.status import NightStatus
     from formscan.supervision import SupervisorDesk
 
 
@@ -63,11 +69,17 @@ class StackOrder:
         paths: Files, folders, archives in stack order.
         workers: Processes; 0 works in the calling thread.
         form_id: Try only this form's templates.
+        cluster: Address of a Dask scheduler; empty for Dask on this machine, ``None`` for plain processes.
+        priority: Higher goes before what waits already.
+        alone: Leave other work that waits in the database to others.
     """
 
     paths: tuple[Path, ...]
     workers: int
     form_id: str | None = None
+    cluster: str | None = None
+    priority: int = 0
+    alone: bool = True
 
 
 class LeasedJournal:
@@ -159,6 +171,7 @@ class Application:
     def close(self) -> None:
         """Give back what this window works on and close the store, if it was opened."""
         self.__dict__.pop("supervisor", None)
+        self.__dict__.pop("gate", None)
         store = self.__dict__.pop("store", None)
         if store is not None:
             try:
@@ -187,6 +200,18 @@ class Application:
         self._person = self.store.accounts.sign_in(name, password, code)
         return self._person
 
+    def lock(self) -> Person:
+        """Nobody is here until somebody signs in again; what is open stays open behind the lock.
+
+        Returns:
+            Who was here; where there are no accounts she stays.
+        """
+        was = self.person
+        if was.id and not self.alone:
+            self.store.accounts.note(was.id, "locked")
+            self._person = NOBODY
+        return was
+
     def sign_out(self) -> None:
         """Nobody is here any more; what was worked on is free for others."""
         self.store.leases.give_back(self.window)
@@ -211,10 +236,22 @@ class Application:
         where, hospital = self.settings.home, self.settings.organisation
         return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
 
+    @cached_property
+    def gate(self) -> GateRoom:
+        """What is fitted, proven and switched at the release gate."""
+        from formscan.batch.gate_room import GateRoom
+
+        return GateRoom(self.store, {form.key: form for form in self.library.forms})
+
     def drafts(self) -> list[DraftSummary]:
-        """Open drafts, the most urgent first."""
+        """Open drafts, the most urgent first.
+
+        Raises:
+            RefusedError: Where the person may not review.
+        """
         from formscan.review.queue import ordered
 
+        self.need(Permission.REVIEW)
         return list(ordered(self.store.drafts()))
 
     def get_draft(self, draft_id: str) -> Draft:
@@ -274,9 +311,13 @@ class Application:
 
         return SupervisorDesk(self.store, lambda: self.person, self.library, check_value)
 
-    def leave(self, draft_id: str) -> None:
-        """The review of a draft is put aside: others may go on with it."""
-        self.store.leases.give_back(self.window, Lease(DRAFT, draft_id, self.person.id, self.window))
+    def leave(self) -> None:
+        """The draft this window works on is put aside: others may go on with it."""
+        self.store.leases.give_back(self.window, DRAFT)
+
+    def leave_looks(self) -> None:
+        """Second keys and rulings this window holds are free for others."""
+        self.store.leases.give_back(self.window, LOOK)
 
     def group_tiles(self, draft_id: str) -> tuple[Tile, ...]:
         """The open fields of a draft that may be decided among look-alikes of other drafts.
@@ -322,18 +363,65 @@ class Application:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> NightReport:
         """Digitise a stack into drafts; opens a store of its own and may run in any thread."""
-        from formscan.batch.crew import Crew, CrewSetup
-        from formscan.batch.night import Stack, digitise
+        from formscan.batch.stack import Stack, digitise
 
-        setup = CrewSetup(self.settings.images, self.form_folders, order.form_id)
         forms = {form.key: form for form in self.library.forms}
-        run = f"{datetime.now(UTC).isoformat(timespec='seconds')}-{secrets.token_hex(4)}"
         if self.person.id:
             self.need(Permission.SCAN)
-        stack = Stack(order.paths, self.person.id or SYSTEM, run)
-        with self._open_store() as store, Crew(setup, order.workers) as crew:
-            return digitise(stack, store, crew, forms, progress, cancelled)
+        stack = Stack(order.paths, self.person.id or SYSTEM, order.form_id or "", order.priority, order.alone)
+        with self._open_store() as store:
+            return digitise(stack, store, self.engine(order), forms, progress, cancelled)
+
+    def take_in(self, order: StackOrder) -> list[str]:
+        """Take the files of a stack in without reading them; ids of the files in the ledger."""
+        from formscan.batch.intake import take_in
+        from formscan.batch.stack import Stack, stand_of
+
+        person = self.person.id or SYSTEM
+        stack = Stack(order.paths, person, order.form_id or "", order.priority, order.alone)
+        return list(take_in(order.paths, self.store.ledger, self.store.images, stand_of(stack), person))
+
+    def engine(self, order: StackOrder) -> Engine:
+        """The workers an order asks for; enter it before use."""
+        from formscan.batch.cluster import Cluster
+        from formscan.batch.engine import Inline
+        from formscan.batch.orders import PageLimits
+        from formscan.batch.processes import Processes
+        from formscan.batch.worker import CrewSetup
+
+        limits = PageLimits()
+        own = self.own_forms if self.own_forms.is_dir() else None
+        setup = CrewSetup(self.settings.image_store, own, limits.page_s)
+        if order.cluster is not None:
+            return Cluster(setup, order.cluster, order.workers, limits)
+        if order.workers < 1:
+            return Inline(replace(setup, page_s=0.0))
+        return Processes(setup, order.workers, limits)
+
+    def watch(
+        self,
+        order: WatchOrder,
+        told: Callable[[NightStatus], None] = lambda _status: None,
+        stop: Callable[[], bool] = lambda: False,
+        guard: Guard | None = None,
+        cluster: str | None = None,
+    ) -> Tally:
+        """Watch folders and work off what comes in; opens a store of its own and may run in any thread."""
+        from formscan.batch.watch.guard import Guard
+        from formscan.batch.watch.run import watch
+        from formscan.batch.watch.status import NightBoard
+
+        home = self.settings.home
+        forms = {form.key: form for form in self.library.forms}
+        engine = self.engine(StackOrder((), order.workers, cluster=cluster))
+        with self._open_store() as store:
+            board, kept = NightBoard(home), guard or Guard(home)
+            return watch(order, store, engine, forms, board, kept, told, stop)
+
+    def held(self) -> list[Held]:
+        """Files and pages that were not read and wait for a person."""
+        return [held for _, held in self.store.ledger.held()] + self.store.held()
 
     def _open_store(self) -> Store:
         self.settings.home.mkdir(parents=True, exist_ok=True)
-        return Store.open(self.settings.database_url, self.settings.images)
+        return Store.open(self.settings.database_url, self.settings.image_store)

@@ -19,13 +19,15 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from formscan import __version__, cli_patients, cli_people, logs
+from formscan import __version__, cli_batch, cli_desk, cli_patients, cli_people, logs
 from formscan.app import Application, StackOrder
+from formscan.cli_batch import Inputs, Workers, progress_line
+from formscan.cli_gate import gate_app
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
 from formscan.cli_people import enter
 from formscan.cli_scanner import scanner_app
 from formscan.cli_studio import add_studio_commands
-from formscan.cli_watch import morning, remedy
+from formscan.cli_watch import morning, pause, remedy, resume, watch
 from formscan.errors import FormScanError, InputError, NotFoundError
 from formscan.model.reading import LooseKind
 
@@ -40,12 +42,21 @@ app.add_typer(batch_app, name="batch")
 app.add_typer(audit_app, name="audit")
 app.add_typer(cli_people.people_app, name="people")
 app.add_typer(cli_patients.patients_app, name="patients")
+app.add_typer(gate_app, name="gate")
 app.add_typer(scanner_app, name="scanner")
+app.add_typer(cli_desk.sample_app, name="sample")
+audit_app.command("list")(cli_desk.audit_list)
+audit_app.command("export")(cli_desk.audit_export)
+batch_app.command("add")(cli_batch.add)
+batch_app.command("run")(cli_batch.run)
+batch_app.command("status")(cli_batch.status)
+batch_app.command("report")(cli_batch.report)
+batch_app.command("requeue")(cli_batch.requeue)
+batch_app.command("watch")(watch)
+batch_app.command("pause")(pause)
+batch_app.command("resume")(resume)
 batch_app.command("morning")(morning)
 batch_app.command("remedy")(remedy)
-
-Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; default one a core.")]
-Inputs = Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")]
 
 
 class ExportShape(StrEnum):
@@ -121,7 +132,7 @@ def scan(
         tempfile.TemporaryDirectory(prefix="formscan-") as home,
         Application(settings_of(Path(home))) as core,
     ):
-        report = core.digitise(StackOrder(tuple(files), _workers(workers), form), _progress(as_json))
+        report = core.digitise(StackOrder(tuple(files), _workers(workers), form), progress_line(as_json))
         drafts = [core.get_draft(draft_id) for draft_id in report.draft_ids]
         document = results.scan_document(drafts, report, core.library)
     if out is not None:
@@ -147,7 +158,7 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="formscan-demo-") as fresh:
         settings = settings_of(home or Path(fresh))
         with Application(settings) as core:
-            document = show.run(core, _workers(workers), _progress(as_json))
+            document = show.run(core, _workers(workers), progress_line(as_json))
         if as_json:
             print_json(document)
         else:
@@ -249,6 +260,7 @@ def list_entries(home: Home = None, db: Db = "", as_json: AsJson = False) -> Non
 def list_drafts(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List drafts that wait for a person."""
     with Application(settings_of(home, db)) as core:
+        enter(core)
         rows = [
             {
                 "id": d.id,
@@ -331,24 +343,6 @@ def forms_print(
         print_json({"written": str(out)})
 
 
-@batch_app.command("run")
-def batch_run(
-    files: Inputs, home: Home = None, db: Db = "", workers: Workers = None, as_json: AsJson = False
-) -> None:
-    """Digitise a stack into the database; the count must balance."""
-    from formscan.batch import results
-
-    with Application(settings_of(home, db)) as core:
-        report = core.digitise(StackOrder(tuple(files), _workers(workers)), _progress(as_json))
-    document = results.report_document(report)
-    if as_json:
-        print_json(document)
-    else:
-        results.print_report(document, Console())
-    if report.refused:
-        raise typer.Exit(EXIT_HELD)
-
-
 @audit_app.command("verify")
 def audit_verify(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """Check the hash chain of the audit trail."""
@@ -373,18 +367,6 @@ def bench(
         raise typer.BadParameter(name)
     code = importlib.import_module(module).main(list(ctx.args))
     raise typer.Exit(int(code or 0))
-
-
-def _progress(quiet: bool) -> Any:
-    """A progress line on stderr where a person looks at it."""
-    if quiet or not sys.stderr.isatty():
-        return lambda _done, _label: None
-
-    def show(done: int, label: str) -> None:
-        sys.stderr.write(f"\r{done} pages  {label[:60]:<60}")
-        sys.stderr.flush()
-
-    return show
 
 
 if __name__ == "__main__":

@@ -105,6 +105,28 @@ def people_lock(
     _show([_row(account)], as_json)
 
 
+@people_app.command("codes")
+def people_codes(
+    drop: Annotated[bool, typer.Option("--off", help="Switch one-time codes off again.")] = False,
+    login: Annotated[str, typer.Option(help="Whose, to switch off as administrator.")] = "",
+    home: Home = None,
+    db: Db = "",
+) -> None:
+    """Set up one-time codes (TOTP) for oneself: shows the secret, asks for a code, shows recovery codes."""
+    with Application(settings_of(home, db)) as core:
+        enter(core)
+        me, accounts = core.person.id, core.store.accounts
+        if drop:
+            accounts.drop_second_factor(login or me, me)
+            sys.stdout.write("One-time codes are off.\n")
+            return
+        made = accounts.enrol(me, me)
+        sys.stdout.write(f"Type this into the authenticator: {made.secret}\nor open: {made.url}\n")
+        accounts.confirm_enrolment(me, made, _asked("Code it shows"), me)
+    sys.stdout.write("One-time codes are on. Each of these works once without the device; keep them safe:\n")
+    sys.stdout.write("".join(f"  {code}\n" for code in made.recovery))
+
+
 def _row(account: Account) -> dict[str, Any]:
     return {
         "login": account.person.id,

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.live import Live
 from rich.table import Table
 
+from formscan import logs
 from formscan.app import Application
 from formscan.batch.morning.figures import held_groups, morning_document
 from formscan.batch.morning.remedies import Remedy, key_of, remedies_for
 from formscan.batch.morning.room import NIGHT_H
 from formscan.cli_parts import EXIT_HELD, AsJson, Db, Home, print_json, settings_of
+from formscan.model.people import SYSTEM, Permission
 from formscan.store import Scope
+
+if TYPE_CHECKING:
+    from formscan.batch.watch.hours import Hours
+    from formscan.batch.watch.status import NightStatus
 
 
 class Tongue(StrEnum):
@@ -26,14 +39,151 @@ class Tongue(StrEnum):
     EN = "en"
 
 
-Hours = Annotated[float, typer.Option(min=0.1, help="How far back, in hours.")]
+HowFar = Annotated[float, typer.Option(min=0.1, help="How far back, in hours.")]
+
+
+def watch(
+    folders: Annotated[list[Path] | None, typer.Argument(help="Folders to watch.")] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="TOML file with folders, forms, departments and priorities.")
+    ] = None,
+    begin: Annotated[str, typer.Option("--from", help="Work from this time of day on, e.g. 18:00.")] = "",
+    until: Annotated[str, typer.Option(help="... and until this one, e.g. 06:00.")] = "",
+    once: Annotated[bool, typer.Option("--once", help="End when all that is there is done.")] = False,
+    quiet_s: Annotated[float, typer.Option(min=0, help="A file unchanged for so long is whole.")] = 5.0,
+    free_gib: Annotated[float, typer.Option(min=0, help="Wait while less is free on the disk.")] = 2.0,
+    workers: Annotated[int | None, typer.Option(min=0, help="Worker processes; default one a core.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Dask scheduler, tcp://host:8786; 'local' for Dask on this machine.")
+    ] = None,
+    metrics: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port on loopback for Prometheus figures.")
+    ] = None,
+    home: Home = None,
+    db: Db = "",
+    as_json: AsJson = False,
+) -> None:
+    """Watch folders, take in what is quiet and read it, today's pages before the archive.
+
+    Ctrl+C ends after the pages that are being read. `batch pause` and `batch resume` of another terminal,
+    or F9 on the window's desk, pause it.
+    """
+    from formscan.batch.watch.guard import GIB, Guard
+    from formscan.batch.watch.rules import FolderRule, load_rules
+    from formscan.batch.watch.run import WatchOrder
+
+    watched = [FolderRule(folder.absolute()) for folder in folders or ()]
+    watched += load_rules(rules) if rules is not None else ()
+    if not watched:
+        raise typer.BadParameter("name folders or give --rules", param_hint="FOLDERS")
+    count = (os.cpu_count() or 1) if workers is None else workers
+    logs.configure()
+    with Application(settings_of(home, db)) as core, _ended_by_signals() as ended, ExitStack() as around:
+        core.need(Permission.SCAN)
+        order = WatchOrder(
+            watched, core.person.id or SYSTEM, count, _hours(begin, until), once, quiet_s, min(quiet_s, 3.0)
+        )
+        tell = around.enter_context(_told(metrics, quiet=as_json))
+        guard = Guard(core.settings.home, int(free_gib * GIB))
+        tally = core.watch(order, tell, ended.is_set, guard, "" if cluster == "local" else cluster)
+        balance = core.store.ledger.balance()
+    document = {
+        "pages": tally.pages, "drafts": len(tally.drafts), "lost": dict(tally.lost),
+        "waiting": balance.waiting, "balances": balance.balances,
+    }  # fmt: skip
+    if as_json:
+        print_json(document)
+    else:
+        sys.stdout.write("{pages} pages, {drafts} drafts; {waiting} wait\n".format(**document))
+    if not balance.balances:
+        raise typer.Exit(EXIT_HELD)
+
+
+def _hours(begin: str, until: str) -> Hours:
+    from formscan.batch.watch.hours import Hours, parse_time
+
+    try:
+        return Hours(parse_time(begin) if begin else None, parse_time(until) if until else None)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--from, --until") from error
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[threading.Event]:
+    """Set at the first Ctrl+C or polite end; the second one ends at once."""
+    ended = threading.Event()
+
+    def end(number: int, _frame: object) -> None:
+        ended.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    kept = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield ended
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _told(metrics: int | None, *, quiet: bool) -> Iterator[Callable[[NightStatus], None]]:
+    """Shows the status in the terminal, and to Prometheus where a port is given."""
+    from formscan.batch.watch.exposition import metrics_server
+    from formscan.batch.watch.status import NightStatus
+
+    last = [NightStatus("", "waiting")]
+    console = Console(stderr=True)
+    with ExitStack() as around:
+        shows = not quiet and console.is_terminal
+        live = around.enter_context(Live(console=console, auto_refresh=False)) if shows else None
+        if metrics is not None:
+            port = around.enter_context(metrics_server(metrics, lambda: last[0]))
+            console.print(f"figures: http://127.0.0.1:{port}/metrics", highlight=False)
+
+        def tell(status: NightStatus) -> None:
+            last[0] = status
+            if live is not None:
+                live.update(status_line(status), refresh=True)
+
+        yield tell
+
+
+def status_line(status: NightStatus) -> str:
+    """The night in a line."""
+    told = f"{status.state}  {status.done} done, {status.waiting} wait"
+    told += f", {status.stirring} being written" if status.stirring else ""
+    told += f"  {status.pages_a_minute:g} pages a minute" if status.pages_a_minute else ""
+    told += f"  done by {datetime.fromisoformat(status.done_by):%H:%M}" if status.done_by else ""
+    told += f"  ({status.reason})" if status.reason else ""
+    return f"{told}  {status.label}"
+
+
+def pause(home: Home = None, as_json: AsJson = False) -> None:
+    """Pause the watched night: pages under way are finished, nothing more is begun."""
+    _pause(home, as_json, on=True)
+
+
+def resume(home: Home = None, as_json: AsJson = False) -> None:
+    """Let a paused night go on."""
+    _pause(home, as_json, on=False)
+
+
+def _pause(home: Path | None, as_json: bool, *, on: bool) -> None:
+    with Application(settings_of(home)) as core:
+        core.night.pause(on=on)
+        status = core.night.status()
+    running = status is not None and status.is_running
+    if as_json:
+        print_json({"paused": on, "running": running})
+    else:
+        sys.stdout.write(("paused" if on else "goes on") + ("\n" if running else "; no night is running\n"))
 
 
 def morning(
     out: Annotated[
         list[Path] | None, typer.Option(help="File to write: .html or .pdf; may be given twice.")
     ] = None,
-    hours: Hours = NIGHT_H,
+    hours: HowFar = NIGHT_H,
     lang: Annotated[Tongue, typer.Option(help="Language of the files.")] = Tongue.VI,
     home: Home = None,
     db: Db = "",

@@ -28,22 +28,31 @@ class Settings(BaseSettings):
         forms: Folder of further templates, besides those that ship.
         workers: Processes that read pages.
         person: Login name written beside every decision.
+        bucket: fsspec URL of an image store several machines see; empty means ``home``.
         organisation: Name of the hospital, custodian of exported entries.
+        lock_minutes: Minutes without a key after which the window locks, where people sign in; 0 never.
     """
 
     model_config = SettingsConfigDict(env_prefix="FORMSCAN_", extra="ignore")
 
     home: Path = Field(default_factory=default_home)
     url: str = ""
+    bucket: str = ""
     forms: Path | None = None
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256)
     person: str = Field(default_factory=_login)
     organisation: str = ""
+    lock_minutes: float = Field(default=10.0, ge=0)
 
     @property
     def database_url(self) -> str:
         """The database to open."""
         return self.url or f"sqlite:///{(self.home / 'formscan.db').as_posix()}"
+
+    @property
+    def image_store(self) -> str:
+        """Where page images lie: a folder or an fsspec URL."""
+        return self.bucket or str(self.images)
 
     @property
     def images(self) -> Path:

@@ -361,7 +361,7 @@ class SupervisorDesk:
         spec = next((one for one in form.fields if one.id == place.field_id), None)
         if spec is None:
             raise ReviewError("review.no_such_field", field=place.field_id)
-        value, flags = self._check(form, spec, text)
+        value, flags = self._check(form, spec, _choice_of(spec, text))
         if value.state is not FieldState.VALUE:
             raise ReviewError("review.empty_text", field=place.field_id)
         return value, flags
@@ -392,6 +392,20 @@ def place_of(entry: EmrEntry, field: EntryField) -> FieldPlace:
     """Where the crop of a released field is."""
     page = next(page for page in entry.pages if page.number == field.page)
     return FieldPlace(entry.form_id, entry.form_version, field.field_id, page, field.page_box)
+
+
+def _choice_of(spec: FieldSpec, text: str) -> str:
+    """The value of a choice that is named by its value, a label or its number on the form."""
+    said = text.strip().casefold()
+    for number, choice in enumerate(spec.choices, 1):
+        if said in {
+            choice.value.casefold(),
+            choice.label_vi.casefold(),
+            choice.label_en.casefold(),
+            str(number),
+        }:
+            return choice.value
+    return text
 
 
 def _rate(count: CatchCount) -> CatchRate:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from formscan.model.page import Held
-from formscan.model.people import Person
+from formscan.model.people import Permission, Person
 from formscan.model.reading import FieldValue, Flag
 from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FieldSpec, FormTemplate
@@ -21,7 +21,11 @@ from ui.viewmodels.backend import Digitised
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
     from formscan.batch.morning.room import NightRoom
+    from formscan.scanner.room import ScanRoom
     from formscan.supervision import SupervisorDesk
+
+
+T = TypeVar("T")
 
 
 class ApplicationBackend:
@@ -39,6 +43,8 @@ class ApplicationBackend:
         self._make = application or _application
         self._made: Application | None = None
         self._person = Person(settings.person, settings.person, frozenset())
+        self.alone = True
+        self.lock_minutes = settings.lock_minutes
 
     @property
     def person(self) -> Person:
@@ -57,7 +63,9 @@ class ApplicationBackend:
 
     def drafts(self) -> Sequence[DraftSummary]:
         """See ``Backend``."""
-        self._person = self._core.person
+        self._look()
+        if not (self.alone or self._person.may(Permission.REVIEW)):
+            return ()  # an empty inbox; such a person works at desks
         return self._core.drafts()
 
     def get_draft(self, draft_id: str) -> Draft:
@@ -94,6 +102,13 @@ class ApplicationBackend:
         """See ``ui.viewmodels.supervising.Supervising``."""
         return self._core.supervisor
 
+    @cached_property
+    def scan_room(self) -> ScanRoom:
+        """See ``ui.viewmodels.scanning.Scanning``."""
+        from formscan.scanner.room import ScanRoom
+
+        return ScanRoom(self._settings.home / "scans")
+
     @property
     def night(self) -> NightRoom:
         """See ``ui.viewmodels.nightly.Nightly``."""
@@ -105,7 +120,7 @@ class ApplicationBackend:
 
     def held(self) -> Sequence[Held]:
         """See ``Backend``."""
-        return self._core.store.held()
+        return self._core.held()
 
     def check(self, form: FormTemplate, spec: FieldSpec, text: str) -> tuple[FieldValue, tuple[Flag, ...]]:
         """See ``Backend``."""
@@ -136,6 +151,36 @@ class ApplicationBackend:
         order = StackOrder(tuple(paths), self._settings.workers)
         report = self._core.digitise(order, progress, cancelled)
         return Digitised(report.taken_in, report.drafts, tuple(report.refused), report.cancelled)
+
+    def ask(self, work: Callable[[Application], T]) -> T:
+        """See ``House``."""
+        try:
+            return work(self._core)
+        finally:
+            self._look()
+
+    def must_sign_in(self) -> bool:
+        """See ``House``."""
+        self._look()
+        return not self._person.id
+
+    def leave_draft(self) -> None:
+        """See ``House``."""
+        if self._made is not None:
+            self._made.leave()
+
+    def keep_leases(self) -> None:
+        """See ``House``."""
+        if self._made is not None and self._person.id:
+            self._made.store.leases.renew(self._made.window)
+
+    def lock(self) -> Person:
+        """See ``House``."""
+        return self.ask(lambda core: core.lock())
+
+    def _look(self) -> None:
+        """Remember who is here, for the window's thread."""
+        self.alone, self._person = self._core.alone, self._core.person
 
     def close(self) -> None:
         """See ``Backend``."""

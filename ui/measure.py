@@ -13,6 +13,8 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +27,10 @@ from formscan.settings import Settings
 from ui.viewmodels.answers import Way, way
 
 if TYPE_CHECKING:
+    from formscan.model.template import FormTemplate
+    from formscan.store import Store
     from ui.main_window import MainWindow
+    from ui.sample import SampleBackend
 
 DPI: Final = 300.0
 TYPED_EVERY: Final = 5
@@ -42,18 +47,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--began", type=float, default=0.0, help="time.time() when the process was started")
     parser.add_argument("--keys", type=int, default=240, help="fields to decide on")
     parser.add_argument("--tell", action="store_true", help="a line for each step that is in the journal")
+    parser.add_argument("--queued", type=int, default=0, help="drafts that wait besides, for prepare")
     parser.add_argument("--think-ms", type=int, default=120, help="pause before each key")
     told = parser.parse_args(arguments)
     settings = Settings(home=told.home)
     if told.what == "prepare":
-        prepare(settings)
+        prepare(settings, told.queued)
     else:
         measure(settings, told.began or time.time(), told.keys, told.think_ms, tell=told.tell)
     return 0
 
 
-def prepare(settings: Settings) -> None:
-    """Store all pages of all forms, written on at 300 dpi, as drafts in a real database."""
+def prepare(settings: Settings, queued: int = 0) -> None:
+    """Store all pages of all forms, written on at 300 dpi, as drafts in a real database.
+
+    Args:
+        settings: The folder.
+        queued: So many drafts wait besides: the last page of the first form, over and over.
+    """
     from formscan.store import Store
     from formscan.templates import TemplateLibrary
     from ui.sample import ANSWERS, SampleBackend, written_page
@@ -72,6 +83,20 @@ def prepare(settings: Settings) -> None:
             for data in backend.images.values():
                 store.put_image(data, "image/png")
             store.add_draft(draft)
+        _queue_up(store, backend, forms[0], queued)
+
+
+def _queue_up(store: Store, backend: SampleBackend, form: FormTemplate, count: int) -> None:
+    from ui.sample import ANSWERS, AT, written_page
+
+    if not count:
+        return
+    last = form.pages[-1].number
+    page = written_page(form, last, ANSWERS, 60.0)
+    draft = backend.add_pages(form, {last: page}, 60.0, name="queued.pdf", at=AT + timedelta(days=30))
+    store.put_image(backend.images[draft.pages[0].image_sha256], "image/png")
+    for n in range(count):
+        store.add_draft(replace(draft, id=f"queued-{n:06d}"))
 
 
 def measure(settings: Settings, began: float, keys: int, think_ms: int, *, tell: bool = False) -> None:

@@ -77,10 +77,10 @@ def take_all(out: Path, scale: int) -> None:
             window = make_window(backend, language, theme)
             window.show()
             window.start()
-            _wait(window)
+            wait(window)
             SCENES[name](window, backend)
-            _wait(window)
-            _save(window, out / f"{name}-{language}-{theme}-{scale * 100}.png")
+            wait(window)
+            save(window, out / f"{name}-{language}-{theme}-{scale * 100}.png")
             window.close()
             window.deleteLater()
     application.quit()
@@ -115,12 +115,12 @@ def _inbox(_window: MainWindow, _backend: SampleBackend) -> None:
 
 def _open(window: MainWindow, backend: SampleBackend) -> None:
     window.open_draft(backend.drafts()[0].id)
-    _wait(window)
+    wait(window)
     review = window.review
     for field_id in ("facility.department_of_health", "facility.name", "facility.department"):
         review.go_to(field_id)
         review.accept(review.text_of(field_id))
-        _wait(window)
+        wait(window)
 
 
 def _review(window: MainWindow, backend: SampleBackend) -> None:
@@ -135,7 +135,7 @@ def _reason(window: MainWindow, backend: SampleBackend) -> None:
     window.review.go_to("insurance.number")
     editor = window.review_view.panel.editor
     editor.offer("HT39292012345")
-    _wait(window)
+    wait(window)
     window.review_view.perform("accept")
 
 
@@ -187,11 +187,11 @@ def _typing(window: MainWindow, backend: SampleBackend) -> None:
 def _groups(window: MainWindow, _backend: SampleBackend) -> None:
     """Look-alikes of many documents, one of them left out."""
     window.show_desk("groups")
-    _wait(window)
+    wait(window)
     view = window.desk_views["groups"]
     for operation in ("group_after", "group_after"):
         view.perform(operation)
-    _wait(window)
+    wait(window)
     view.perform("leave_out")
 
 
@@ -221,7 +221,7 @@ SCENES: Final[dict[str, Callable[[MainWindow, SampleBackend], None]]] = {
 }
 
 
-def _wait(window: MainWindow) -> None:
+def wait(window: MainWindow) -> None:
     """Until nothing is under way, or for so long."""
     loop, looking = QEventLoop(), QTimer()
     looking.timeout.connect(lambda: None if window.database.busy or window.pixels.busy else loop.quit())
@@ -230,7 +230,7 @@ def _wait(window: MainWindow) -> None:
     loop.exec()
 
 
-def _save(window: MainWindow, path: Path) -> None:
+def save(window: MainWindow, path: Path) -> None:
     """Save what the window shows, with few colours."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

@@ -10,10 +10,12 @@ from PySide6.QtGui import QIcon
 
 from formscan.paths import resources_dir
 from ui.garbage import GarbageKeeper
+from ui.guard import Guard
 from ui.main_window import MainWindow, dress, new_application
 from ui.speech import Speech
 from ui.theme import Theme
 from ui.viewmodels.backend import Backend
+from ui.viewmodels.house import House
 
 
 def run(backend: Backend, language: str = "vi", theme: str = "light", draft: str = "") -> int:
@@ -40,6 +42,8 @@ def make_window(backend: Backend, language: str, theme: str) -> MainWindow:
     speech = Speech(resources_dir() / "translations", language)
     window = MainWindow(backend, speech, resources_dir(), theme)
     speech.setParent(window)
+    if isinstance(backend, House):
+        Guard(window, backend)
     window.ended.connect(speech.hush)
     return window
 

@@ -1,127 +1,232 @@
-"""A whole stack: take in, read, put together, commit, and count."""
+"""The night: waiting work to workers, outcomes into the ledger, documents into drafts, by one committer."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Protocol
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
-from formscan.batch.crew import Crew
-from formscan.batch.orders import PageOrder, take_in
-from formscan.batch.report import NightReport
-from formscan.model.page import Held
-from formscan.model.record import Draft, ReadPage
+from formscan.batch.documents import Documents
+from formscan.batch.engine import Engine
+from formscan.batch.gate import Gate
+from formscan.batch.orders import Lost, Order, Outcome, PageLimits, orders_of
+from formscan.model.ledger import PageKey, PageOutcome
+from formscan.model.page import Held, Source
+from formscan.model.record import Draft
 from formscan.model.template import FormTemplate
-from formscan.pipeline.collate import Collation, collate
-from formscan.pipeline.duplicates import DuplicateIndex
+from formscan.store import FileOutcome, Ledger
 
 Progress = Callable[[int, str], None]
 """Told (pages done, label of the last one) after each page."""
 
-
-class Committer(Protocol):
-    """The part of the store the night needs."""
-
-    def put_image(self, data: bytes, media_type: str) -> str:
-        """Store an image durably."""
-        ...
-
-    def add_draft(self, draft: Draft, person: str = "system") -> bool:
-        """Store a draft; False if it is known."""
-        ...
-
-    def start_run(self, run_id: str, person: str = "system") -> None:
-        """Note that a run begins."""
-        ...
-
-    def add_held(self, run_id: str, held: Held) -> bool:
-        """Store a held page or file under a run."""
-        ...
-
-    def finish_run(self, run_id: str, counts: Mapping[str, int], person: str = "system") -> object:
-        """Note how a run ended."""
-        ...
+GROUP: Final = 16
+GROUP_S: Final = 0.5
+"""Outcomes are written together: at most so many, none later than this."""
+SETTLE_S: Final = 1.0
+LOOK_S: Final = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """What a run is given.
+@dataclass(slots=True)
+class Tally:
+    """What this run did.
 
     Attributes:
-        paths: Files, folders and archives in stack order.
-        person: Who ordered it.
-        run: Name of the run, under which held pages are kept.
+        pages: Pages that were read or held.
+        lost: Orders that ended with their worker, by reason.
+        drafts: Ids of drafts made.
+        cancelled: It was stopped before the work was done.
     """
 
-    paths: tuple[Path, ...]
-    person: str
-    run: str
+    pages: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
+    drafts: list[str] = field(default_factory=list)
+    cancelled: bool = False
 
 
-def digitise(
-    stack: Stack,
-    store: Committer,
-    crew: Crew,
-    forms: Mapping[tuple[str, str], FormTemplate],
-    progress: Progress = lambda _done, _label: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> NightReport:
-    """Take a stack from files to stored drafts.
+class Night:
+    """Works off what waits in the ledger.
 
-    Cancelling stops the intake of further pages; pages on their way are finished and committed, so
-    that nothing is half done, and a second run finishes the rest.
+    Memory stays flat: no more orders are under way than the engine has slots, and a few wait beside it.
+    Results are committed in small groups by this one object; a crash at any moment costs the pages that
+    were under way or in the last group, which are read again, and nothing else.
 
-    Returns:
-        The report; its count balances.
+    Args:
+        ledger: What waits, and where results go.
+        engine: Entered already.
+        forms: All templates by (id, version).
+        person: Who ordered the work.
+        limits: What a page may cost.
+        stack: Only this stack; empty for all that waits.
+        gate: Calibrates confidences and stands for fields where it is switched on.
     """
-    started = time.monotonic()
-    report = NightReport()
-    results: list[ReadPage | Held] = []
-    store.start_run(stack.run, stack.person)
-    orders = _until(take_in(stack.paths, store.put_image, DuplicateIndex()), cancelled, report)
-    for result in crew.run(orders):
-        results.append(result)
-        progress(len(results), _label(result))
-    commit(results, collate(results, forms, datetime.now(UTC)), store, stack, report)
-    report.seconds = time.monotonic() - started
-    return report
 
+    def __init__(
+        self,
+        ledger: Ledger,
+        engine: Engine,
+        forms: Mapping[tuple[str, str], FormTemplate],
+        person: str = "system",
+        limits: PageLimits | None = None,
+        stack: str = "",
+        gate: Gate | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._engine = engine
+        self._forms = forms
+        self._person = person
+        self._limits = limits or PageLimits()
+        self._stack = stack
+        self._gate = gate
+        self._backlog: deque[Order] = deque()
+        self._busy: set[PageKey] = set()
+        self._flying = 0
+        self._results: list[tuple[Order, FileOutcome]] = []
+        self._since = 0.0
+        self._documents: dict[str, Documents] = {}
+        self._stacks: dict[str, str] = {}
+        self._stopping = False
+        self.tally = Tally()
 
-def commit(
-    results: Sequence[ReadPage | Held],
-    collation: Collation,
-    store: Committer,
-    stack: Stack,
-    report: NightReport,
-) -> None:
-    """Store documents and held pages and count them."""
-    for draft in collation.drafts:
-        report.add_draft(draft, new=store.add_draft(draft, stack.person))
-    report.count(results, collation.held)
-    for held in report.refused:
-        store.add_held(stack.run, held)
-    counts = {
-        "pages": report.taken_in,
-        "read": report.drafted,
-        "held": report.held + report.quarantined,
-        "quarantined": report.quarantined,
-        "duplicates": report.duplicates,
-    }
-    store.finish_run(stack.run, counts, stack.person)
+    def work(
+        self,
+        more: Callable[[], bool] = lambda: False,
+        cancelled: Callable[[], bool] = lambda: False,
+        paused: Callable[[], bool] = lambda: False,
+        progress: Progress = lambda _done, _label: None,
+    ) -> Tally:
+        """Work until nothing waits and nothing more comes in.
 
+        Args:
+            more: Whether files may still come in.
+            cancelled: Stop giving out work; what is under way is finished and committed.
+            paused: Give out no work for now.
+            progress: Told after each page.
 
-def _until(
-    orders: Iterable[PageOrder | Held], cancelled: Callable[[], bool], report: NightReport
-) -> Iterator[PageOrder | Held]:
-    for order in orders:
-        if cancelled():
-            report.cancelled = True
+        Raises:
+            EngineError: If the workers were lost; running again goes on.
+        """
+        settled = time.monotonic()
+        while True:
+            coming, stop = more(), cancelled()
+            self._stopping = stop
+            if not stop and not paused():
+                self._give_out()
+            if self._flying:
+                for outcome in self._engine.wait(LOOK_S):
+                    self._land(outcome, progress)
+            elif not self._results:
+                if stop or not (coming or paused() or self._waits()):
+                    break
+                time.sleep(LOOK_S)
+            self._write(force=not self._flying)
+            if time.monotonic() - settled > SETTLE_S:
+                self._settle()
+                settled = time.monotonic()
+        self.tally.cancelled = cancelled()
+        self._settle(end=True)
+        return self.tally
+
+    def _waits(self) -> bool:
+        return bool(self._backlog) or bool(self._ledger.waiting(1, self._stack))
+
+    def _give_out(self) -> None:
+        slots = self._engine.slots
+        if len(self._backlog) < slots:
+            self._refill(slots)
+        while self._backlog and self._flying < slots:
+            order = self._backlog.popleft()
+            self._engine.submit(order)
+            self._flying += 1
+
+    def _refill(self, slots: int) -> None:
+        wanted = 2 * slots * self._limits.pages_at_once
+        found = self._ledger.waiting(wanted + len(self._busy), self._stack)
+        waiting = [each for each in found if each.key not in self._busy]
+        at_once = max(1, min(self._limits.pages_at_once, len(waiting) // max(slots, 1)))
+        for order in orders_of(waiting, at_once):
+            if len(self._backlog) >= 2 * slots:
+                return
+            self._backlog.append(order)
+            self._busy.update(order.keys)
+
+    def _land(self, outcome: Outcome, progress: Progress) -> None:
+        order, result = outcome
+        self._flying -= 1
+        if isinstance(result, Lost):
+            self.tally.lost[result.reason] += 1
+            self._suspect(order, result)
             return
-        yield order
+        if not self._results:
+            self._since = time.monotonic()
+        self._results.append((order, result))
+        for page in result.outcomes:
+            if page.result is not None:
+                self.tally.pages += 1
+                source = page.result.source if isinstance(page.result, Held) else page.result.page.source
+                progress(self.tally.pages, source.label)
 
+    def _suspect(self, order: Order, lost: Lost) -> None:
+        """An order whose worker died: its pages go again, alone, until their tries are used up."""
+        self._write(force=True)
+        for key in () if self._stopping else order.keys:
+            tries = self._ledger.attempt(key)
+            alone = order.most == 1
+            if alone and (tries >= self._limits.attempts or lost.reason == "read.timeout"):
+                self._give_up(order, lost, tries)
+        self._busy.difference_update(order.keys)
 
-def _label(result: ReadPage | Held) -> str:
-    return (result.source if isinstance(result, Held) else result.page.source).label
+    def _give_up(self, order: Order, lost: Lost, tries: int) -> None:
+        facts = (("tries", str(tries)),)
+        source = order.stored.source if order.stored else Source(order.name, order.file_sha256, order.first)
+        file = self._ledger.file(order.file_id)
+        if file.pages is not None and order.stored is None:
+            source = Source(order.name, order.file_sha256, order.first, file.pages)
+        held = Held(source, "read", lost.reason, facts, quarantined=True)
+        if file.pages is None:
+            self._ledger.give_up(order.file_id, held, lost.worker)
+        else:
+            outcome = PageOutcome(order.first, None, held)
+            self._ledger.commit([FileOutcome(order.file_id, None, (outcome,), lost.worker)])
+        self.tally.pages += 1
+
+    def _write(self, *, force: bool = False) -> None:
+        old = time.monotonic() - self._since > GROUP_S
+        if not self._results or not (force or old or len(self._results) >= GROUP):
+            return
+        self._ledger.commit([result for _, result in self._results])
+        for order, _ in self._results:
+            self._busy.difference_update(order.keys)
+            self._touch(order.file_id)
+        self._results.clear()
+
+    def _touch(self, file_id: str) -> None:
+        stack = self._ledger.file(file_id).stand.stack
+        if stack not in self._documents:
+            self._documents[stack] = self._documents_of(stack)
+
+    def _documents_of(self, stack: str) -> Documents:
+        if self._gate is None:
+            return Documents(self._ledger, self._forms, stack, self._person)
+        return Documents(self._ledger, self._forms, stack, self._person, self._gate.judged)
+
+    def _settle(self, *, end: bool = False) -> None:
+        """Make drafts as far as results reach; at the end also of what an earlier run left."""
+        for stack, documents in list(self._documents.items()):
+            self._note(documents.advance())
+            if end and self._ledger.is_done(stack):
+                self._note(documents.finish())
+        if not end:
+            return
+        for stack in self._ledger.unsettled_stacks():
+            if self._stack not in {"", stack}:
+                continue
+            left = self._documents_of(stack)
+            self._note(left.finish() if self._ledger.is_done(stack) else left.advance())
+
+    def _note(self, drafts: list[Draft]) -> None:
+        self.tally.drafts += [draft.id for draft in drafts]
+        if self._gate is not None:
+            for draft in drafts:
+                self._gate.stand(draft)

@@ -1,73 +1,109 @@
-"""Taking in: every page durable before anything is done with it, duplicates named, nothing dropped."""
+"""What a worker is given: references to durable files and pages, never pixels."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from PIL import Image
+from formscan.model.ledger import PageKey, StoredPage
+from formscan.store import FileOutcome, Waiting
 
-from formscan.model.page import Held, Page, Source
-from formscan.pipeline.acquire import AcquireLimits, acquire
-from formscan.pipeline.duplicates import DuplicateIndex
-
-PNG_LEVEL: Final = 1
-"""Compression of pages that came without an exact encoding: fast, since they are kept losslessly anyway."""
-
-PutImage = Callable[[bytes, str], str]
-"""Stores bytes of a media type durably and returns their SHA-256."""
+GIB: Final = 2**30
 
 
 @dataclass(frozen=True, slots=True)
-class PageOrder:
-    """A page that is safely stored and waits to be read: a reference, never pixels."""
+class PageLimits:
+    """What a page may cost before it is stopped.
 
-    source: Source
-    image_sha256: str
-    media_type: str
-    dpi: float
-    notes: tuple[str, ...]
-
-
-def take_in(
-    paths: Iterable[Path],
-    put_image: PutImage,
-    duplicates: DuplicateIndex,
-    limits: AcquireLimits | None = None,
-) -> Iterator[PageOrder | Held]:
-    """Take in files, folders and archives, one page in memory at a time.
-
-    Args:
-        paths: What to take in, in stack order.
-        put_image: Stores an image durably.
-        duplicates: Knows the pages of this stack; exact copies are held as ``duplicate.exact``, near
-            ones go on with a note ``duplicate.near:<label>``.
-        limits: Of the intake; the defaults of ``AcquireLimits`` if ``None``.
-
-    Yields:
-        A stored page or the reason why it is not taken in, in stack order.
+    Attributes:
+        page_s: Seconds for one page; then its worker is ended and the page quarantined. Opening a PDF has
+            limits of its own below this.
+        worker_bytes: Memory of one worker; beyond it the worker is ended.
+        attempts: Tries of a page whose worker dies, before it is quarantined.
+        pages_at_once: Pages of one file in one order: opening a PDF costs as much as a third of a page.
     """
-    for path in paths:
-        for item in acquire(path, limits or AcquireLimits()):
-            yield item if isinstance(item, Held) else _store(item, put_image, duplicates)
+
+    page_s: float = 180.0
+    worker_bytes: int = 3 * GIB
+    attempts: int = 2
+    pages_at_once: int = 4
 
 
-def _store(page: Page, put_image: PutImage, duplicates: DuplicateIndex) -> PageOrder | Held:
-    known = duplicates.seen(page)
-    if known is not None and known.exact:
-        return Held(page.source, "acquire", "duplicate.exact", (("of", known.of.label),))
-    notes = page.notes if known is None else (*page.notes, f"duplicate.near:{known.of.label}")
-    data, media_type = encoded(page)
-    return PageOrder(page.source, put_image(data, media_type), media_type, page.dpi, notes)
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Pages of one file to be opened and read.
+
+    Attributes:
+        file_id: Of the ledger.
+        file_sha256: Name of the file's durable copy.
+        name: As ``Source.name``.
+        first: Page to begin with, 0-based.
+        most: Pages at most.
+        form_id: Only this form is tried; empty for all.
+        stored: The page where its image is stored already; then the file is not opened.
+    """
+
+    file_id: str
+    file_sha256: str
+    name: str
+    first: int
+    most: int = 1
+    form_id: str = ""
+    stored: StoredPage | None = None
+
+    @property
+    def keys(self) -> tuple[PageKey, ...]:
+        """The pages of the ledger it is about."""
+        return tuple(PageKey(self.file_id, self.first + place) for place in range(self.most))
 
 
-def encoded(page: Page) -> tuple[bytes, str]:
-    """The bytes a page is kept as: exactly as it came where possible, else a lossless PNG."""
-    if page.encoded is not None:
-        return page.encoded, page.media_type
-    out = io.BytesIO()
-    Image.fromarray(page.pixels).save(out, "PNG", compress_level=PNG_LEVEL, dpi=(page.dpi, page.dpi))
-    return out.getvalue(), "image/png"
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An order that ended with its worker.
+
+    Attributes:
+        reason: ``read.worker_died``, ``read.timeout`` or ``read.memory``.
+        worker: Which one.
+    """
+
+    reason: str
+    worker: str = ""
+
+
+Outcome = tuple[Order, FileOutcome | Lost]
+
+
+def orders_of(waiting: Iterable[Waiting], most: int) -> Iterator[Order]:
+    """Orders for waiting work, in its order: neighbouring pages of a file go together.
+
+    A page that was tried before goes alone, so that what it does happens to no other.
+    """
+    pending: Order | None = None
+    for each in waiting:
+        order = Order(
+            each.key.file_id, each.file_sha256, each.name, each.key.index, 1, each.form_id, each.page
+        )
+        if pending is not None and each.single and not each.attempts and _follows(pending, order, most):
+            pending = Order(
+                pending.file_id, pending.file_sha256, pending.name, pending.first, pending.most + 1,
+                pending.form_id,
+            )  # fmt: skip
+            continue
+        if pending is not None:
+            yield pending
+        pending = order
+        if each.attempts or each.page is not None or not each.single:
+            yield order
+            pending = None
+    if pending is not None:
+        yield pending
+
+
+def _follows(pending: Order, order: Order, most: int) -> bool:
+    return (
+        order.stored is None
+        and order.file_id == pending.file_id
+        and order.first == pending.first + pending.most
+        and pending.most < most
+    )

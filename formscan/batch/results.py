@@ -114,6 +114,8 @@ def report_counts(report: NightReport) -> dict[str, Any]:
             "held": report.held,
             "quarantined": report.quarantined,
             "duplicates": report.duplicates,
+            "waiting": report.waiting,
+            "released": report.released,
             "balances": report.balances,
         },
         "seconds": round(report.seconds, 2),
@@ -160,14 +162,15 @@ def print_scan(document: Mapping[str, Any], console: Console) -> None:
             console.print(table)
         for problem in entry["problems"]:
             console.print(f"! {problem['code']} page {problem['page']}", style="yellow", highlight=False)
-    _print_held(document["held"], console)
+    print_held(document["held"], console)
 
 
 def print_report(document: Mapping[str, Any], console: Console) -> None:
     """Show the report of a run."""
     count = document["count"]
-    table = Table("in", "= drafted", "+ held", "+ quarantined", "+ duplicates", "balance", title="Report")
-    names = ("in", "drafted", "held", "quarantined", "duplicates")
+    heads = ("in", "= drafted", "+ held", "+ quarantined", "+ duplicates", "+ waiting", "balance")
+    table = Table(*heads, title="Report")
+    names = ("in", "drafted", "held", "quarantined", "duplicates", "waiting")
     table.add_row(*(str(count[name]) for name in names), "yes" if count["balances"] else "NO")
     console.print(table)
     speed = f"{document['seconds']} s, {document['pages_per_minute']} pages a minute"
@@ -175,10 +178,11 @@ def print_report(document: Mapping[str, Any], console: Console) -> None:
     if document["problems"]:
         told = ", ".join(f"{code}: {n}" for code, n in sorted(document["problems"].items()))
         console.print(f"to look at: {told}", style="yellow", highlight=False)
-    _print_held(document["held"], console)
+    print_held(document["held"], console)
 
 
-def _print_held(rows: Iterable[Mapping[str, Any]], console: Console) -> None:
+def print_held(rows: Iterable[Mapping[str, Any]], console: Console) -> None:
+    """Show pages that were not read."""
     kept = list(rows)
     if not kept:
         return

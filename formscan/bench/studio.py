@@ -1,4 +1,4 @@
-"""Counts what a person had to correct at the studio: replays the steps of every form that was made with it."""
+"""Counts what a person had to correct at the studio: the steps of every form made there, done again."""
 
 from __future__ import annotations
 

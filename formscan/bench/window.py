@@ -22,6 +22,7 @@ START_S: Final = 1.5
 PAINTED_MS: Final = 50.0
 """Most milliseconds from a key press to the next field painted, for 99 of 100 keys."""
 LIMIT_S: Final = 300
+PREPARE_S: Final = 1800
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,10 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--starts", type=int, default=5, help="times the window is started")
     parser.add_argument("--platform", default="", help="Qt platform, e.g. offscreen; default the machine's")
     parser.add_argument("--think-ms", type=int, default=120, help="pause before each key")
+    parser.add_argument("--queued", type=int, default=5000, help="drafts that wait in the inbox besides")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(argv)
     try:
-        found = measure(max(200, given.keys), given.starts, given.platform, given.think_ms)
+        found = measure(max(200, given.keys), given.starts, given.platform, given.think_ms, given.queued)
     except (subprocess.SubprocessError, ValueError) as error:
         sys.stderr.write(f"the window could not be measured: {type(error).__name__}\n")
         return 2
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0 if kept else 1
 
 
-def measure(keys: int, starts: int, platform: str, think_ms: int) -> dict[str, Any]:
+def measure(keys: int, starts: int, platform: str, think_ms: int, queued: int = 0) -> dict[str, Any]:
     """Start the window several times on one folder; the last time press the keys.
 
     Raises:
@@ -56,13 +58,14 @@ def measure(keys: int, starts: int, platform: str, think_ms: int) -> dict[str, A
     environment = {**os.environ, **({"QT_QPA_PLATFORM": platform} if platform else {})}
     with tempfile.TemporaryDirectory(prefix="formscan-window-") as folder:
         home = Path(folder) / "home"
-        _call(["prepare", str(home)], environment)
+        _call(["prepare", str(home), "--queued", str(queued)], environment, PREPARE_S)
         runs = [_run(home, 1, 0, environment) for _ in range(max(1, starts))]
         last = _run(home, keys, think_ms, environment)
     times = sorted(run["start_to_usable_s"] for run in [*runs, last])
     shown = sorted(run["window_shown_s"] for run in [*runs, last])
     return {
         "platform": last["platform"],
+        "queued": queued,
         "start_s": {"n": len(times), "median": times[len(times) // 2], "worst": times[-1]},
         "shown_s": {"n": len(shown), "median": shown[len(shown) // 2], "worst": shown[-1]},
         **{name: last[name] for name in last if name.endswith("_ms")},
@@ -73,7 +76,7 @@ def measure(keys: int, starts: int, platform: str, think_ms: int) -> dict[str, A
 def told(found: dict[str, Any]) -> str:
     """The figures for a person."""
     lines = [
-        f"window ({found['platform']}), load of the machine {found['load']}",
+        f"window ({found['platform']}), {found['queued']} drafts queued, load of the machine {found['load']}",
         "start to usable        median {median:.2f} s, worst {worst:.2f} s, n={n}".format(**found["start_s"]),
         "start to window shown  median {median:.2f} s, worst {worst:.2f} s, n={n}".format(**found["shown_s"]),
     ]
@@ -98,10 +101,10 @@ def _run(home: Path, keys: int, think_ms: int, environment: dict[str, str]) -> d
     return figures
 
 
-def _call(arguments: list[str], environment: dict[str, str]) -> str:
+def _call(arguments: list[str], environment: dict[str, str], limit_s: int = LIMIT_S) -> str:
     command = [sys.executable, "-m", "ui.measure", *arguments]
     done = subprocess.run(
-        command, env=environment, check=True, timeout=LIMIT_S, stdout=subprocess.PIPE, encoding="utf-8"
+        command, env=environment, check=True, timeout=limit_s, stdout=subprocess.PIPE, encoding="utf-8"
     )
     return done.stdout
 

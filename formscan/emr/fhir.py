@@ -29,6 +29,7 @@ from formscan.emr.questionnaire import response, to_questionnaire
 from formscan.emr.roles import Roles
 from formscan.errors import ExportError
 from formscan.model.record import EmrEntry
+from formscan.model.review import Action
 from formscan.model.template import FormTemplate
 
 FHIR_VERSION: Final = "4.0.1"
@@ -120,8 +121,10 @@ class _Bundle:
         return " ".join(told.value.text.split()) if told else None
 
     def _people(self) -> list[str]:
-        hands = {decision.person for field in self._entry.fields for decision in field.history}
-        return sorted(hands | {self._entry.released_by})
+        made = [decision for field in self._entry.fields for decision in field.history]
+        hands = {decision.person for decision in made if decision.action is not Action.GATED}
+        looked = {look.person for field in self._entry.fields for look in field.looks}
+        return sorted(hands | looked | {self._entry.released_by})
 
     def _patient(self) -> None:
         made = clinical.patient(self._roles, self._names)

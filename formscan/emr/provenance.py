@@ -24,6 +24,7 @@ from formscan.emr.naming import (
 from formscan.model.reading import FieldState, FieldValue, Flag, Reading
 from formscan.model.record import DraftPage, EmrEntry, EntryField
 from formscan.model.review import Action, ReviewedField
+from formscan.model.second_look import Look
 from formscan.model.template import FormTemplate
 
 PARTICIPANT: Final = f"{HL7}/provenance-participant-type"
@@ -31,6 +32,7 @@ _ACTIVITIES: Final = {
     Action.CONFIRMED: "confirmed by a person as read",
     Action.CORRECTED: "typed by a person",
     Action.STATED: "state given by a person",
+    Action.GATED: "let through by the release gate, no person looked",
 }
 
 
@@ -129,8 +131,8 @@ def provenance(entry: EmrEntry, field: EntryField, names: Names, targets: Iterab
         "coding": [coding(system("action"), last.action.value)],
         "text": _ACTIVITIES[last.action],
     }
-    if last.reason:
-        made["reason"] = [{"text": last.reason}]
+    if last.reason or last.ground:
+        made["reason"] = [{"text": last.reason or last.ground}]
     return made
 
 
@@ -188,10 +190,13 @@ def _element(target: Json, element: str) -> Json:
 
 
 def _agents(entry: EmrEntry, field: EntryField, names: Names) -> list[Json]:
-    """Who typed, who looked last, and the program that put it together."""
-    typed = {one.person for one in field.history if one.action is not Action.CONFIRMED}
+    """Who typed, who looked last, who keyed it blind or ruled, and the program that put it together."""
+    typed = {one.person for one in field.history if one.action in {Action.CORRECTED, Action.STATED}}
+    gated = bool(field.history) and field.history[-1].action is Action.GATED
     looked = field.history[-1].person if field.history else entry.released_by
-    hands = [("enterer", person) for person in sorted(typed)] + [("verifier", looked)]
+    others = sorted({look.person for look in field.looks} - {looked})
+    verifiers = [*([] if gated else [looked]), *others]
+    hands = [("enterer", person) for person in sorted(typed)] + [("verifier", one) for one in verifiers]
     agents: list[Json] = [
         {"type": concept(PARTICIPANT, kind), "who": names.reference("Practitioner", person)}
         for kind, person in hands
@@ -208,6 +213,8 @@ def _place(field: EntryField) -> list[Json]:
         *(_reading(reading) for reading in field.readings),
         *(_flag(found) for found in field.flags),
         *(_decision(decision) for decision in field.history),
+        *(_look(look) for look in field.looks),
+        *([extension("assurance", "Code", field.assurance.value)] if field.assurance.value else []),
     ]
 
 
@@ -236,9 +243,19 @@ def _decision(decision: ReviewedField) -> Json:
         part("before", "String", _told(decision.before)),
         part("after", "String", _told(decision.value)),
     ]
-    return nested(
-        "decision", parts + ([part("reason", "String", decision.reason)] if decision.reason else [])
-    )
+    told = (("reason", decision.reason), ("ground", decision.ground))
+    return nested("decision", parts + [part(name, "String", text) for name, text in told if text])
+
+
+def _look(look: Look) -> Json:
+    """A blind second key or a ruling."""
+    parts = [
+        part("kind", "Code", look.kind.value),
+        part("person", "String", look.person),
+        part("at", "Instant", look.at.isoformat(timespec="seconds")),
+        part("value", "String", _told(look.value)),
+    ]
+    return nested("look", parts + ([part("reason", "String", look.reason)] if look.reason else []))
 
 
 def _told(value: FieldValue) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -78,18 +79,37 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Light:
+    """The paper of a page as scanned, at low resolution; both pictures cover all of the page.
+
+    Attributes:
+        paper: uint8, brightness the paper has or would have without ink.
+        foreign: uint8, 255 where the scanner's lid or a punched hole shows.
+        uneven: 95th to 5th percentile of ``paper``, relative.
+        white: Share of ``paper`` that becomes white.
+    """
+
+    paper: Grey
+    foreign: Grey
+    uneven: float
+    white: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CleanPage:
-    """A page made readable: upright, straight, evenly lit.
+    """A page made readable: upright, straight, evenly lit; small, as most work is done on it.
 
     Attributes:
         page: The page it was made from.
         grey: uint8 (height, width), background near 255.
-        dpi: Of ``grey``.
+        dpi: Of ``grey``; that of the page, or a whole part of it.
         turned: Quarter turns applied clockwise, in degrees (0, 90, 180, 270).
         skew_deg: Skew that was taken out, degrees, positive = page content turned clockwise.
         to_source: Maps pixels of ``grey`` to pixels of ``page.pixels``.
         blank: No writing and no print was found.
         notes: Codes, e.g. ``light.uneven``.
+        light: What the page's light was divided by, for whoever goes back to ``page.pixels``; ``None``
+            where they need no evening.
     """
 
     page: Page
@@ -100,6 +120,11 @@ class CleanPage:
     to_source: Matrix
     blank: bool
     notes: tuple[str, ...] = ()
+    light: Light | None = None
+
+
+def _no_words() -> npt.NDArray[np.float64]:
+    return np.zeros((0, 5))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +139,9 @@ class Identification:
         to_page: Maps points of the blank page to pixels of ``CleanPage.grey``; a first estimate.
         ambiguous_with: Ids of other known forms with a page printed the same in the same places: pixels
             cannot tell them apart, so the page counts only beside a first page of its form.
+        words: float64 (n, 5): where printed words of the blank were found, for whoever places the page
+            more exactly: x and y of the word on the blank, how far from there ``to_page`` would have it
+            in x and y, all in mm, and a weight 0..1.
     """
 
     template: FormTemplate
@@ -122,6 +150,7 @@ class Identification:
     runner_up: float
     to_page: Matrix
     ambiguous_with: tuple[str, ...] = ()
+    words: npt.NDArray[np.float64] = field(default_factory=_no_words)
 
     @property
     def page_template(self) -> PageTemplate:
@@ -134,7 +163,8 @@ class AlignedPage:
     """A page in its template's frame.
 
     Attributes:
-        image: uint8 grey, the page warped so that every printed line falls on the template's, ``dpi``.
+        image: uint8 grey, the page warped so that every printed line falls on the template's, ``dpi``;
+            white away from the fields, where nobody looks.
         blank: uint8 grey of the same shape: the blank page.
         dpi: Of the frame (``FRAME_DPI``).
         to_clean: Homography from frame pixels to ``clean.grey`` pixels, before local correction.
@@ -184,23 +214,19 @@ class AlignedPage:
 
     def source_box(self, area: Area) -> Box:
         """The upright box in the page as scanned that holds an area of the blank page (points)."""
-        s = self.dpi / POINTS_PER_INCH
-        corners = np.array(
-            [
-                (area.left, area.top),
-                (area.right, area.top),
-                (area.right, area.bottom),
-                (area.left, area.bottom),
-            ]
-        )
-        found = self.to_source_points(corners * s)
-        low, high = np.floor(found.min(axis=0)).astype(int), np.ceil(found.max(axis=0)).astype(int)
+        return self.source_boxes((area,))[0]
+
+    def source_boxes(self, areas: Sequence[Area]) -> list[Box]:
+        """``source_box`` of many areas."""
+        if not areas:
+            return []
+        sides = np.array([(a.left, a.top, a.right, a.bottom) for a in areas]) * (self.dpi / POINTS_PER_INCH)
+        corners = self.to_source_points(sides[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
         page = self.clean.page
-        left = min(max(int(low[0]), 0), page.width - 1)
-        top = min(max(int(low[1]), 0), page.height - 1)
-        right = max(min(int(high[0]), page.width), left + 1)
-        bottom = max(min(int(high[1]), page.height), top + 1)
-        return Box(left, top, right, bottom)
+        last = np.array([page.width, page.height])
+        low = np.clip(np.floor(corners.min(axis=1)).astype(int), 0, last - 1)
+        high = np.maximum(np.minimum(np.ceil(corners.max(axis=1)).astype(int), last), low + 1)
+        return [Box(*map(int, (*start, *end))) for start, end in zip(low, high, strict=True)]
 
 
 def _sample(grid: npt.NDArray[np.float32], at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

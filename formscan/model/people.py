@@ -40,6 +40,8 @@ class Permission(StrEnum):
     """Approve or return what somebody else corrected."""
     SAMPLE = "sample"
     """Draw acceptance samples, judge them, plant known errors."""
+    SWITCH_GATE = "switch_gate"
+    """Install a calibration, let a kind of field through without a person, and stop it."""
     REPORT = "report"
     """See figures about people and their work."""
     READ = "read"
@@ -74,6 +76,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.CORRECT,
             Permission.APPROVE,
             Permission.SAMPLE,
+            Permission.SWITCH_GATE,
             Permission.REPORT,
             Permission.READ,
             Permission.FIND_PATIENT,

@@ -155,6 +155,7 @@ class CheckedField:
         value: What is proposed; state ``UNVERIFIED`` where nothing is.
         page_box: In the page as scanned, pixels.
         cell_boxes: Of each cell, same frame.
+        measures: What the crop looks like, name and number, for the probability that the value is right.
         critical: The form wants two independent readings or a second key for it.
         supporters: Makes of the readers (``tesseract``, ``combs`` ...) that read what is proposed.
     """
@@ -169,5 +170,6 @@ class CheckedField:
     page_box: Box
     cell_boxes: tuple[Box, ...]
     residual_mm: float
+    measures: tuple[tuple[str, float], ...] = ()
     critical: bool = False
     supporters: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from formscan.model.reading import FieldValue
 
@@ -16,6 +17,12 @@ class Action(StrEnum):
     CORRECTED = "corrected"
     STATED = "stated"
     """Gave it a state instead of a value: blank, illegible, struck out ..."""
+    GATED = "gated"
+    """Nobody looked: the release gate stands for it, as a supervisor switched on for its kind."""
+
+
+GATE: Final = "gate"
+"""Who decided where the action is ``GATED``; ``ground`` says on which promise."""
 
 
 class Method(StrEnum):
@@ -37,6 +44,7 @@ class ReviewedField:
         before: What stood there before this decision.
         value: What stands there now.
         reason: Why a hard rule is overruled, or why a released value is corrected.
+        ground: What stands behind it where no person looked: gate, promise and who switched it on.
         method: How it was looked at.
     """
 
@@ -47,4 +55,5 @@ class ReviewedField:
     before: FieldValue
     value: FieldValue
     reason: str = ""
+    ground: str = ""
     method: Method = Method.SINGLE

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 
 from formscan.errors import RefusedFileError
 from formscan.model.page import Held, Page, Pixels, Source
-from formscan.pipeline.duplicates import DuplicateIndex, fingerprint
+from formscan.pipeline.duplicates import fingerprint
 from formscan.pipeline.intake.kinds import Kind, kind_of, read_head
 from formscan.pipeline.intake.limits import NOT_THE_FILES_FAULT, REASONS, AcquireLimits, refuse
 from formscan.pipeline.intake.paper import settle_dpi
@@ -23,7 +24,24 @@ from formscan.pipeline.intake.raw import Found, RawPage
 from formscan.pipeline.intake.stacks import Member, archive_members, folder_members
 from formscan.pipeline.intake.tiff import tiff_pages
 
-__all__ = ["REASONS", "AcquireLimits", "DuplicateIndex", "acquire", "decode"]
+__all__ = ["REASONS", "AcquireLimits", "FoundFile", "acquire", "decode", "find_files", "pages_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file that may hold pages, or why it cannot be had.
+
+    Attributes:
+        name: As ``Source.name``.
+        place: Where it was found: its path, with ``!/member`` for members of archives.
+        path: Where its bytes lie now; of a member of an archive only until the next file is asked for.
+        held: Why there are none.
+    """
+
+    name: str
+    place: str
+    path: Path
+    held: Held | None = None
 
 
 def acquire(path: Path, limits: AcquireLimits = AcquireLimits()) -> Iterator[Page | Held]:  # noqa: B008 - frozen
@@ -39,42 +57,49 @@ def acquire(path: Path, limits: AcquireLimits = AcquireLimits()) -> Iterator[Pag
     Yields:
         Pages in stack order; each is released before the next is made.
     """
+    for found in find_files(path, limits):
+        if found.held is not None:
+            yield found.held
+        else:
+            yield from pages_of(found.path, found.name, limits=limits)
+
+
+def find_files(path: Path, limits: AcquireLimits = AcquireLimits()) -> Iterator[FoundFile]:  # noqa: B008 - frozen
+    """The files of a folder or an archive, or the file itself, without opening them; see ``acquire``."""
     if path.is_dir():
         yield from _folder(path, limits)
     else:
-        yield from _file(path, path.name, limits)
+        yield from _file(path, path.name, path.as_posix(), limits)
 
 
-def _folder(root: Path, limits: AcquireLimits) -> Iterator[Page | Held]:
-    empty = True
-    for member in folder_members(root):
-        empty = False
-        yield from _member(member, member.name, limits)
-    if empty:
-        yield _held(Source(root.name, ""), refuse("no_pages", kind="folder"))
-
-
-def _member(
-    member: Member, name: str, limits: AcquireLimits, *, nested: bool = False
+def pages_of(
+    path: Path,
+    name: str,
+    sha256: str | None = None,
+    limits: AcquireLimits = AcquireLimits(),  # noqa: B008 - frozen
+    first: int = 0,
+    most: int | None = None,
 ) -> Iterator[Page | Held]:
-    if member.path is None:
-        yield _held(Source(name, ""), member.refused or refuse("unreadable"))
-    else:
-        yield from _file(member.path, name, limits, nested=nested)
+    """Pages of one file that is no folder and no archive.
 
+    Args:
+        path: Where its bytes lie.
+        name: As ``Source.name``.
+        sha256: Of its bytes; computed where left out.
+        limits: Beyond them it is refused.
+        first: Page to begin with, 0-based.
+        most: How many; all where left out.
 
-def _file(path: Path, name: str, limits: AcquireLimits, *, nested: bool = False) -> Iterator[Page | Held]:
-    source = Source(name, "")
+    Yields:
+        Pages in order, or reasons why not.
+    """
+    source = Source(name, sha256 or "")
     try:
         kind = _kind(path, limits)
-        source = Source(name, _sha256(path))
-        if kind is Kind.ZIP and nested:
-            raise refuse("nested_archive")
+        source = Source(name, sha256 or _sha256(path))
         if kind is Kind.ZIP:
-            for member in archive_members(path, limits):
-                yield from _member(member, f"{name}!/{member.name}", limits, nested=True)
-            return
-        for found in _pages(path, kind, limits):
+            raise refuse("nested_archive")
+        for found in _pages(path, kind, limits, first, most):
             yield _settled(Source(name, source.sha256, found.index, found.count), found)
     except RefusedFileError as error:
         yield _held(source, error)
@@ -82,6 +107,52 @@ def _file(path: Path, name: str, limits: AcquireLimits, *, nested: bool = False)
         yield _held(source, refuse("vanished", error=type(error).__name__))
     except OSError as error:
         yield _held(source, refuse("unreadable", error=type(error).__name__))
+
+
+def _folder(root: Path, limits: AcquireLimits) -> Iterator[FoundFile]:
+    empty = True
+    for member in folder_members(root):
+        empty = False
+        yield from _member(member, member.name, f"{root.as_posix()}/{member.name}", limits)
+    if empty:
+        held = _held(Source(root.name, ""), refuse("no_pages", kind="folder"))
+        yield FoundFile(root.name, root.as_posix(), root, held)
+
+
+def _member(
+    member: Member, name: str, place: str, limits: AcquireLimits, *, nested: bool = False
+) -> Iterator[FoundFile]:
+    if member.path is None:
+        held = _held(Source(name, ""), member.refused or refuse("unreadable"))
+        yield FoundFile(name, place, Path(place), held)
+    else:
+        yield from _file(member.path, name, place, limits, nested=nested)
+
+
+def _file(
+    path: Path, name: str, place: str, limits: AcquireLimits, *, nested: bool = False
+) -> Iterator[FoundFile]:
+    try:
+        kind = _kind(path, limits)
+        if kind is Kind.ZIP and nested:
+            raise refuse("nested_archive")
+        if kind is not Kind.ZIP:
+            yield FoundFile(name, place, path)
+            return
+        for member in archive_members(path, limits):
+            yield from _member(
+                member, f"{name}!/{member.name}", f"{place}!/{member.name}", limits, nested=True
+            )
+    except RefusedFileError as error:
+        yield FoundFile(name, place, path, _held(Source(name, ""), error))
+    except FileNotFoundError as error:
+        yield FoundFile(name, place, path, _gone(name, "vanished", error))
+    except OSError as error:
+        yield FoundFile(name, place, path, _gone(name, "unreadable", error))
+
+
+def _gone(name: str, reason: str, error: OSError) -> Held:
+    return _held(Source(name, ""), refuse(reason, error=type(error).__name__))
 
 
 def _kind(path: Path, limits: AcquireLimits) -> Kind:
@@ -98,11 +169,11 @@ def _kind(path: Path, limits: AcquireLimits) -> Kind:
     return kind
 
 
-def _pages(path: Path, kind: Kind, limits: AcquireLimits) -> Iterator[Found]:
+def _pages(path: Path, kind: Kind, limits: AcquireLimits, first: int, most: int | None) -> Iterator[Found]:
     if kind is Kind.PDF:
-        return pdf_pages(path, limits)
+        return pdf_pages(path, limits, first, most)
     if kind is Kind.TIFF:
-        return tiff_pages(path, limits)
+        return tiff_pages(path, limits, first, most)
     return single_picture(path, kind, limits)
 
 

@@ -19,11 +19,14 @@ import numpy.typing as npt
 from formscan.errors import UnknownFormError
 from formscan.model.geometry import MM_PER_INCH
 from formscan.model.page import FRAME_DPI, AlignedPage, CleanPage, Grey, Identification
-from formscan.pipeline.evidence import COARSE_REACH_MM, coarse_warp
+from formscan.model.template import FormTemplate
+from formscan.pipeline.clean import as_grey, evened
+from formscan.pipeline.evidence import COARSE_REACH_MM, COARSE_WARP, coarse_warp
 from formscan.pipeline.local_warp import LocalWarp, WarpSettings, fit_warp
-from formscan.pipeline.patches import Matches, Scores, match_dots, match_structure
+from formscan.pipeline.locate import crop_box
+from formscan.pipeline.patches import Matches, Pattern, Points, Scores, match_dots, match_structure
 from formscan.pipeline.placement import Placement, mm_from_points, rescaled, to_mm
-from formscan.pipeline.structure import Flags, PrintedStructure, printed_structure, thinned
+from formscan.pipeline.structure import Boxes, Flags, PrintedStructure, printed_structure, shortened, thinned
 
 GRID_STEP: Final = 32
 COARSE_DPI: Final = 100.0
@@ -42,6 +45,11 @@ APART_MM: Final = {COARSE_DPI: 6.0, FINE_DPI: 5.0}
 """Of two words closer than this one is enough to look for."""
 STRUCTURES_KEPT: Final = 24
 """Blank pages whose structure is remembered, two resolutions each (about 3 MB together)."""
+WORD_MM: Final = 14.0
+"""So much of a word is looked for."""
+ENOUGH_WORDS: Final = 20
+LIGHT_PART: Final = 4
+"""Of the frame's resolution, at which the light is looked up in it."""
 FINE_WARP: Final = WarpSettings(step=15.0, stiffness=0.1, noise=0.04)
 
 
@@ -82,18 +90,19 @@ def align_page(
     """
     placed = Placement(np.asarray(found.to_page @ np.linalg.inv(mm_from_points()), dtype=np.float64))
     looked_up = _looked_up(blank)
-    placed = placed.corrected(_coarse(page, placed, looked_up))
-    structure, small = _structure_of(looked_up, FINE_DPI)
+    placed = placed.corrected(_coarse(page, placed, looked_up, found.words))
+    fine = _pattern_of(looked_up, FINE_DPI)
     scan = rescaled(page.grey, FINE_DPI / page.dpi)
-    first, seen = _fine(scan, placed.on(FINE_DPI / page.dpi), small, structure)
+    first, seen = _fine(scan, placed.on(FINE_DPI / page.dpi), fine)
     placed = placed.corrected(first)
-    last, seen = _along_dots(scan, placed.on(FINE_DPI / page.dpi), small, structure, seen, first)
+    last, seen = _along_dots(scan, placed.on(FINE_DPI / page.dpi), fine, seen, first)
     placed = placed.corrected(last)
+    structure = fine.structure
     checks = _checks(last, seen, structure, limits)
     residual, worst = _proven(checks, seen, limits)
     size = (int(blank.shape[1]), int(blank.shape[0]))
     net = placed.net(size, FRAME_DPI, GRID_STEP)
-    image = placed.view(page.grey, size, FRAME_DPI, GRID_STEP)
+    image = _in_frame(page, placed, size, _wanted(found.template, found.number, size))
     to_clean = np.asarray(placed.matrix @ _frame_mm(), dtype=np.float64)
     return AlignedPage(
         clean=page,
@@ -117,39 +126,62 @@ def _frame_mm() -> npt.NDArray[np.float64]:
     return np.array([[unit, 0, unit / 2], [0, unit, unit / 2], [0, 0, 1]])
 
 
-def _coarse(page: CleanPage, placed: Placement, blank: _Blank) -> LocalWarp:
-    structure, small = _structure_of(blank, COARSE_DPI)
+def _in_frame(page: CleanPage, placed: Placement, size: tuple[int, int], wanted: Boxes) -> Grey:
+    """The page at ``FRAME_DPI``, taken from the scan itself, once; its light is evened as it was cleaned."""
+    if page.light is None:
+        return placed.view(page.grey, size, FRAME_DPI, GRID_STEP, wanted)
+    onto = placed.through(page.to_source)
+    image = onto.view(as_grey(page.page.pixels), size, FRAME_DPI, GRID_STEP, wanted)
+    high, wide = page.light.paper.shape
+    part = np.diag([wide / page.page.width, high / page.page.height, 1.0])
+    part[:2, 2] = (part[0, 0] - 1) / 2, (part[1, 1] - 1) / 2
+    small = -(-size[0] // LIGHT_PART), -(-size[1] // LIGHT_PART)
+    seen = onto.through(part)
+    paper = seen.view(page.light.paper, small, FRAME_DPI / LIGHT_PART)
+    foreign = page.light.foreign
+    if foreign.any():
+        foreign = seen.view(foreign, small, FRAME_DPI / LIGHT_PART)
+    return evened(image, replace(page.light, paper=paper, foreign=foreign))
+
+
+def _wanted(template: FormTemplate, number: int, size: tuple[int, int]) -> Boxes:
+    """Boxes of all that is read of a page, in frame pixels."""
+    boxes = [crop_box(field, size, FRAME_DPI) for field in template.fields_of(number)]
+    return np.array([(b.left, b.top, b.right, b.bottom) for b in boxes], dtype=np.int32).reshape(-1, 4)
+
+
+def _coarse(page: CleanPage, placed: Placement, blank: _Blank, words: Points) -> LocalWarp:
+    """A first correction: by the words that proved the page, or by a look of its own where there are none."""
+    if len(words) and np.count_nonzero(words[:, 4] > 0.5) >= ENOUGH_WORDS:
+        size_mm = _size_mm(_pattern_of(blank, FINE_DPI).structure)
+        return fit_warp(words[:, :2], words[:, 2:4], words[:, [4, 4]], size_mm, COARSE_WARP)
+    pattern = _pattern_of(blank, COARSE_DPI)
     scale = COARSE_DPI / page.dpi
-    view = placed.on(scale).view(rescaled(page.grey, scale), structure.size, COARSE_DPI)
-    return coarse_warp(match_structure(view, small, structure, COARSE_REACH_MM, lines=False), structure)
+    view = placed.on(scale).view(rescaled(page.grey, scale), pattern.structure.size, COARSE_DPI)
+    return coarse_warp(match_structure(view, pattern, COARSE_REACH_MM, lines=False), pattern.structure)
 
 
-def _fine(
-    scan: Grey, placed: Placement, blank: Grey, structure: PrintedStructure
-) -> tuple[LocalWarp, Matches]:
-    view = placed.view(scan, structure.size, structure.dpi)
-    seen = match_structure(view, blank, structure, FINE_REACH_MM)
-    return _fitted(structure, seen, _weights(seen)), seen
+def _fine(scan: Grey, placed: Placement, pattern: Pattern) -> tuple[LocalWarp, Matches]:
+    view = placed.view(scan, pattern.structure.size, FINE_DPI)
+    seen = match_structure(view, pattern, FINE_REACH_MM)
+    return _fitted(pattern.structure, seen, _weights(seen)), seen
 
 
 def _along_dots(
-    scan: Grey,
-    placed: Placement,
-    blank: Grey,
-    structure: PrintedStructure,
-    seen: Matches,
-    first: LocalWarp,
+    scan: Grey, placed: Placement, pattern: Pattern, seen: Matches, first: LocalWarp
 ) -> tuple[LocalWarp, Matches]:
     """Once all is in place to half their pitch, dots tell x too; what is left of all places is fitted again.
 
     Returns:
         The correction on top of ``first``, and the places it was fitted to.
     """
+    structure = pattern.structure
     unit = MM_PER_INCH / structure.dpi
     left = seen.moved - first.at(to_mm(seen.centres, structure.dpi)) / unit
     view = placed.view(scan, structure.size, structure.dpi)
-    dots = match_dots(view, blank, structure, DOTS_REACH_MM)
-    start, ends = len(structure.words) + len(structure.corners), len(structure.ends)
+    dots = match_dots(view, pattern, DOTS_REACH_MM)
+    ends = len(structure.ends)
+    start = pattern.fixed - ends
     rows = slice(start, start + ends + len(structure.rows))
     weights = _weights(seen)
     weights[rows, 0] = _weights(dots)[:, 0]
@@ -192,10 +224,13 @@ def _fitted(
     structure: PrintedStructure, seen: Matches, weights: npt.NDArray[np.float64], judged: bool = False
 ) -> LocalWarp:
     unit = MM_PER_INCH / structure.dpi
-    size_mm = (structure.size[0] * unit, structure.size[1] * unit)
-    return fit_warp(
-        to_mm(seen.centres, structure.dpi), seen.moved * unit, weights, size_mm, FINE_WARP, judged
-    )
+    places = to_mm(seen.centres, structure.dpi)
+    return fit_warp(places, seen.moved * unit, weights, _size_mm(structure), FINE_WARP, judged)
+
+
+def _size_mm(structure: PrintedStructure) -> tuple[float, float]:
+    unit = MM_PER_INCH / structure.dpi
+    return structure.size[0] * unit, structure.size[1] * unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,17 +242,18 @@ class _Blank:
 
 
 def _looked_up(blank: Grey) -> _Blank:
-    digest = hashlib.blake2b(np.ascontiguousarray(blank[::3]).tobytes(), digest_size=16).digest()
+    digest = hashlib.blake2b(np.ascontiguousarray(blank[::7, ::3]).tobytes(), digest_size=16).digest()
     return _Blank(digest, weakref.ref(blank))
 
 
 @lru_cache(maxsize=STRUCTURES_KEPT)
-def _structure_of(blank: _Blank, dpi: float) -> tuple[PrintedStructure, Grey]:
+def _pattern_of(blank: _Blank, dpi: float) -> Pattern:
     pixels = blank.pixels()
     if pixels is None:
         raise ReferenceError(blank.digest.hex())
     small = rescaled(pixels, dpi / FRAME_DPI)
-    return thinned(printed_structure(small, dpi), APART_MM[dpi]), small
+    structure = thinned(printed_structure(small, dpi), APART_MM[dpi])
+    return Pattern(small, shortened(structure, WORD_MM))
 
 
 def _checks(

@@ -21,6 +21,8 @@ STROKE_MM: Final = 1.6
 """Shorter things are dust."""
 WRITING_MM: Final = 9.0
 """Total length of strokes below which there is no writing."""
+STRIPS: Final = 8
+"""A page is looked at strip by strip: one with enough writing in it settles the matter."""
 
 
 def is_blank(even: Grey, dpi: float) -> bool:
@@ -30,18 +32,27 @@ def is_blank(even: Grey, dpi: float) -> bool:
         even: uint8, evenly lit, paper near 255, foreign areas white.
         dpi: Of ``even``; about 100.
     """
-    return writing_mm(even, dpi) < WRITING_MM
-
-
-def writing_mm(even: Grey, dpi: float) -> float:
-    """Length in mm of everything that looks like strokes."""
-    mm = dpi / MM_PER_INCH
-    edge = round(EDGE_MM * mm)
-    inner = even[edge:-edge, edge:-edge].astype(np.float32)
+    edge = round(EDGE_MM / MM_PER_INCH * dpi)
+    inner = even[edge:-edge, edge:-edge]
     if not inner.size:
+        return True
+    strips = np.array_split(inner, STRIPS)
+    found = 0.0
+    for at in (STRIPS // 2, *range(STRIPS)):
+        found = max(found, _strokes_mm(strips[at], dpi))
+        if found >= WRITING_MM:
+            return False
+    return _strokes_mm(inner, dpi) < WRITING_MM
+
+
+def _strokes_mm(part: Grey, dpi: float) -> float:
+    """Length in mm of everything in a part of a page that looks like strokes."""
+    if not part.size:
         return 0.0
-    fine = cv2.GaussianBlur(inner, (0, 0), max(0.4, FINE_SIGMA_MM * mm))
-    wide = cv2.GaussianBlur(inner, (0, 0), WIDE_SIGMA_MM * mm)
+    mm = dpi / MM_PER_INCH
+    tones = part.astype(np.float32)
+    fine = cv2.GaussianBlur(tones, (0, 0), max(0.4, FINE_SIGMA_MM * mm))
+    wide = cv2.GaussianBlur(tones, (0, 0), WIDE_SIGMA_MM * mm)
     strokes = ((wide - fine) > STROKE).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     extent = np.hypot(stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT])

@@ -13,6 +13,7 @@ from typing import Final
 
 from formscan.model.reading import CheckedField, Crop, FieldState, FieldValue, Flag, Reading
 from formscan.model.template import FieldKind, FieldSpec, FormTemplate, ValueType
+from formscan.pipeline.crop_measures import crop_measures
 from formscan.pipeline.flag_codes import flag
 from formscan.pipeline.rules import codes, combs, cross, dates, identity, numbers
 from formscan.pipeline.rules.outcome import Outcome
@@ -141,6 +142,7 @@ def _checked(template: FormTemplate, crop: Crop, readings: Sequence[Reading]) ->
         page_box=crop.page_box,
         cell_boxes=crop.cell_boxes,
         residual_mm=crop.residual_mm,
+        measures=crop_measures(crop),
         critical=crop.field.critical,
         supporters=_supporters(template, crop.field, value, readings),
     )

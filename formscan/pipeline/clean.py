@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
 
-from formscan.model.page import CleanPage, Grey, Matrix, Page, Pixels
+from formscan.model.page import CleanPage, Grey, Light, Matrix, Page, Pixels
 from formscan.pipeline.blankness import is_blank
-from formscan.pipeline.lighting import Light, find_light
+from formscan.pipeline.lighting import find_light
 from formscan.pipeline.skew import find_skew
 from formscan.pipeline.upright import find_turn
 
@@ -24,7 +24,8 @@ class CleanLimits:
     """What is done to a page.
 
     Attributes:
-        estimate_dpi: Resolution at which everything is estimated; it is applied once, at full resolution.
+        estimate_dpi: Resolution at which everything is estimated.
+        work_dpi: Resolution at least of the cleaned page; what is read later is taken from the scan itself.
         least_skew_deg: Less is left alone: the estimate is no finer, and resampling costs sharpness.
         least_contrast: Of the skew estimate; below it the page is not turned.
         white: Share of the paper's brightness that becomes white; what is lighter is dust, the weave of
@@ -33,6 +34,7 @@ class CleanLimits:
     """
 
     estimate_dpi: float = 100.0
+    work_dpi: float = 150.0
     least_skew_deg: float = 0.06
     least_contrast: float = 1.15
     white: float = 0.94
@@ -52,27 +54,28 @@ def clean(page: Page, limits: CleanLimits = CleanLimits()) -> CleanPage:
     """
     grey = as_grey(page.pixels)
     factor = max(1, int(page.dpi / limits.estimate_dpi + 0.4))
-    small = _reduced(grey, factor)
+    small = reduced(grey, factor)
     dpi = page.dpi / factor
-    light = find_light(small, dpi)
-    even = _evened(small, light, limits)
+    light = replace(find_light(small, dpi), white=limits.white)
+    even = evened(small, light)
     ink = _ink(even)
     blank = is_blank(even, dpi)
     skew = find_skew(ink, dpi)
     believed = not blank and skew.contrast >= limits.least_contrast and abs(skew.deg) >= limits.least_skew_deg
     skew_deg = skew.deg if believed else 0.0
     turned = 0 if blank else find_turn(ink, dpi, skew_deg)
-    lit = _lit(grey, light, limits)
-    straight, to_source = straightened(lit, turned, skew_deg)
+    part = max(1, int(page.dpi / limits.work_dpi + 0.1))
+    straight, back = straightened(evened(reduced(grey, part), light), turned, skew_deg)
+    to_source = np.asarray(_from_part(part) @ back, dtype=np.float64)
     notes = _notes(light, limits)
-    return CleanPage(page, straight, page.dpi, turned, skew_deg, to_source, blank, notes)
+    return CleanPage(page, straight, page.dpi / part, turned, skew_deg, to_source, blank, notes, light)
 
 
 def looks_blank(page: Page, limits: CleanLimits = CleanLimits()) -> bool:
     """Whether ``clean`` would call a page blank; without doing the rest."""
     factor = max(1, int(page.dpi / limits.estimate_dpi + 0.4))
-    small, dpi = _reduced(as_grey(page.pixels), factor), page.dpi / factor
-    return is_blank(_evened(small, find_light(small, dpi), limits), dpi)
+    small, dpi = reduced(as_grey(page.pixels), factor), page.dpi / factor
+    return is_blank(evened(small, replace(find_light(small, dpi), white=limits.white)), dpi)
 
 
 def as_grey(pixels: Pixels) -> Grey:
@@ -119,7 +122,8 @@ def _back(width: int, height: int, wide: int, high: int, deg: float) -> Matrix:
     return np.array([[c, s, x1 - c * x0 - s * y0], [-s, c, y1 + s * x0 - c * y0], [0.0, 0.0, 1.0]])
 
 
-def _reduced(grey: Grey, factor: int) -> Grey:
+def reduced(grey: Grey, factor: int) -> Grey:
+    """A page at a whole part of its resolution; a rim of less than ``factor`` pixels is lost."""
     if factor == 1:
         return grey
     height, width = grey.shape
@@ -128,25 +132,27 @@ def _reduced(grey: Grey, factor: int) -> Grey:
     return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _evened(small: Grey, light: Light, limits: CleanLimits) -> Grey:
-    even = cv2.divide(small, light.paper, scale=WHITE / limits.white)
-    even[light.foreign > 0] = WHITE
-    return np.asarray(even, dtype=np.uint8)
+def _from_part(factor: int) -> Matrix:
+    """Maps pixels of a reduced page to those of the page."""
+    shift = (factor - 1) / 2
+    return np.array([[factor, 0.0, shift], [0.0, factor, shift], [0.0, 0.0, 1.0]])
+
+
+def evened(grey: Grey, light: Light) -> Grey:
+    """A picture of the whole page, any size, over the paper's brightness; foreign areas white."""
+    size = grey.shape[1], grey.shape[0]
+    same = light.paper.shape == grey.shape
+    paper = light.paper if same else cv2.resize(light.paper, size, interpolation=cv2.INTER_LINEAR)
+    lit = cv2.divide(grey, paper, scale=WHITE / light.white)
+    if light.foreign.any():
+        foreign = light.foreign if same else cv2.resize(light.foreign, size, interpolation=cv2.INTER_NEAREST)
+        lit = cv2.bitwise_or(lit, cv2.threshold(foreign, 0, WHITE, cv2.THRESH_BINARY)[1])
+    return np.asarray(lit, dtype=np.uint8)
 
 
 def _ink(even: Grey) -> Grey:
     ink = WHITE - even
     return np.where(ink > 60, ink, 0).astype(np.uint8)
-
-
-def _lit(grey: Grey, light: Light, limits: CleanLimits) -> Grey:
-    """The page at full resolution over the paper's brightness, foreign areas white."""
-    size = grey.shape[1], grey.shape[0]
-    paper = cv2.resize(light.paper, size, interpolation=cv2.INTER_LINEAR)
-    lit = cv2.divide(grey, paper, scale=WHITE / limits.white)
-    if light.foreign.any():
-        lit[cv2.resize(light.foreign, size, interpolation=cv2.INTER_NEAREST) > 0] = WHITE
-    return np.asarray(lit, dtype=np.uint8)
 
 
 def _notes(light: Light, limits: CleanLimits) -> tuple[str, ...]:

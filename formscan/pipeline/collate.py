@@ -25,8 +25,8 @@ class Collation:
     held: tuple[Held, ...]
 
 
-@dataclass(slots=True)
-class _Pile:
+@dataclass(slots=True, eq=False)
+class Pile:
     """Pages that are taken for one document, in the order they came."""
 
     form: tuple[str, str]
@@ -34,17 +34,14 @@ class _Pile:
 
     @property
     def numbers(self) -> set[int]:
+        """Pages of the form it has."""
         return {page.page.number for page in self.pages}
 
 
 def collate(
     read: Iterable[ReadPage | Held], forms: Mapping[tuple[str, str], FormTemplate], at: datetime
 ) -> Collation:
-    """Put pages together to documents.
-
-    A first page opens a document unless the run before it, of the same form, still waits for its first
-    page and came from the same file. Other pages join the open document of their form that does not have
-    them yet. A held page or a page of another form ends the run, but not the document, of its file.
+    """Put the pages of a whole stack together to documents; see ``Collator``.
 
     Args:
         read: Pages in the order of the stack; held ones keep their place.
@@ -54,23 +51,63 @@ def collate(
     Returns:
         Drafts in stack order, and pages that can only be told apart in a document and stood alone.
     """
-    piles: list[_Pile] = []
-    held: list[Held] = []
+    collator, order, held = Collator(), list[Pile](), list[Held]()
     for item in read:
         if isinstance(item, Held):
             continue
-        pile = _pile_for(item, piles)
+        found = collator.add(item)
+        if isinstance(found, Held):
+            held.append(found)
+        elif found not in order:
+            order.append(found)
+    return Collation(tuple(draft_of(pile, forms[pile.form], at) for pile in order), tuple(held))
+
+
+class Collator:
+    """Puts pages together to documents as they come.
+
+    A first page opens a document unless the run before it, of the same form, still waits for its first
+    page and came from the same file. Other pages join the open document of their form that does not have
+    them yet. A held page or a page of another form ends the run, but not the document, of its file.
+    """
+
+    def __init__(self) -> None:
+        self._piles: list[Pile] = []
+
+    def add(self, item: ReadPage) -> Pile | Held:
+        """The document a page belongs to, or why it belongs to none."""
+        pile = _pile_for(item, self._piles)
         if pile is None and item.ambiguous_with:
-            held.append(_without_context(item))
-            continue
+            return _without_context(item)
         if pile is None:
-            pile = _Pile((item.form_id, item.form_version))
-            piles.append(pile)
+            pile = Pile((item.form_id, item.form_version))
+            self._piles.append(pile)
         pile.pages.append(item)
-    return Collation(tuple(_draft(pile, forms[pile.form], at) for pile in piles), tuple(held))
+        return pile
+
+    def complete(self, file_sha256: str | None) -> list[Pile]:
+        """Documents no further page can join; they are forgotten, in the order they were opened.
+
+        Args:
+            file_sha256: File of the page that comes next, as far as is known; ``None`` at the end of the
+                stack, where every document is complete.
+        """
+        if file_sha256 is None:
+            done, self._piles = self._piles, []
+            return done
+        newest = {pile.form: pile for pile in self._piles}
+        open_ = [
+            pile
+            for pile in self._piles
+            if newest[pile.form] is pile
+            and (pile is self._piles[-1] or pile.pages[-1].page.source.sha256 == file_sha256)
+        ]
+        done = [pile for pile in self._piles if pile not in open_]
+        self._piles = open_
+        return done
 
 
-def _pile_for(item: ReadPage, piles: Sequence[_Pile]) -> _Pile | None:
+def _pile_for(item: ReadPage, piles: Sequence[Pile]) -> Pile | None:
     """The document an arriving page belongs to, or None where it opens one (or has none)."""
     last = next((pile for pile in reversed(piles) if pile.form == (item.form_id, item.form_version)), None)
     if last is None or item.page.number in last.numbers:
@@ -89,7 +126,8 @@ def _without_context(item: ReadPage) -> Held:
     return Held(item.page.source, "collate", "collate.no_context", facts)
 
 
-def _draft(pile: _Pile, form: FormTemplate, at: datetime) -> Draft:
+def draft_of(pile: Pile, form: FormTemplate, at: datetime) -> Draft:
+    """The draft of a document, with everything a person must know about its pages."""
     ordered = sorted(pile.pages, key=lambda page: page.page.number)
     order = {spec.id: place for place, spec in enumerate(form.fields)}
     fields = sorted((f for page in ordered for f in page.fields), key=lambda f: order[f.field_id])
@@ -111,7 +149,7 @@ def _content_id(form: FormTemplate, pages: Sequence[ReadPage]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def _problems(pile: _Pile, form: FormTemplate) -> tuple[Problem, ...]:
+def _problems(pile: Pile, form: FormTemplate) -> tuple[Problem, ...]:
     found: list[Problem] = []
     numbers = [page.page.number for page in pile.pages]
     found.extend(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,26 +36,13 @@ ALIKE: Final = 0.5
 """Correlation of outlines below which pages cannot be of one form."""
 CANDIDATES: Final = 3
 """Most alike pages of a form that are compared stroke by stroke; a second scan is the most alike of all."""
-KEPT: Final = 4000
-"""Pages remembered for near duplicates (about 50 kB each); exact ones are remembered for ever."""
+KEPT: Final = 200
+"""Pages remembered (about 200 kB each)."""
 CELL: Final = 10
 """Pixels of the cells in which the ink of pages of a form is first compared: 2.5 mm."""
 
 _HASH_FIELD: Final = 32
 _HASH_SIDE: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A page that was seen before.
-
-    Attributes:
-        of: The page seen first.
-        exact: Every pixel is the same; otherwise the same sheet, scanned or coded again.
-    """
-
-    of: Source
-    exact: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,50 +77,49 @@ class _Family:
                 return member.source
         return None
 
-    def add(self, source: Source, ink: Grey, seen: Grey) -> None:
+    def add(self, source: Source, ink: Grey, seen: Grey) -> _Member:
         """Remember a page."""
         packed, shown_at = zlib.compress(ink.tobytes(), 1), zlib.compress(seen.tobytes(), 1)
         self.members.append(_Member(source, packed, shown_at, _cells(ink)))
+        return self.members[-1]
 
 
-class DuplicateIndex:
-    """The pages of a stack so far.
+class NearIndex:
+    """The last pages of a stack, among which second scans are looked for.
+
+    A sheet that is scanned twice comes twice within a while (after a jam, at the end of a pile); looking
+    only there keeps memory and the search bounded however long the night is.
 
     Args:
-        kept: How many pages are remembered for near duplicates; beyond it only exact ones are found.
+        kept: How many pages are remembered.
     """
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._exact: dict[str, Source] = {}
         self._families: list[_Family] = []
-        self._left = kept
+        self._order: deque[tuple[_Family, _Member]] = deque()
+        self._kept = kept
 
-    def seen(self, page: Page) -> Duplicate | None:
-        """The first page of which ``page`` is a copy, or ``None``; ``page`` is remembered."""
-        known = self._exact.setdefault(pixel_sha256(page.pixels), page.source)
-        if known is not page.source:
-            return Duplicate(known, exact=True)
-        sheet = sheet_of(page)
-        if sheet is None:
-            return None
-        near = self._near(page.source, sheet)
-        return None if near is None else Duplicate(near, exact=False)
-
-    def _near(self, source: Source, sheet: Sheet) -> Source | None:
+    def seen(self, source: Source, sheet: Sheet) -> Source | None:
+        """The page of which this one is a second scan, or ``None``; it is remembered."""
         outline = outline_of(sheet)
         placed = self._placed(sheet, outline)
         if placed is None:
-            if self._left <= 0:
-                return None
             placed = _Family(sheet, outline), np.eye(2, 3)
             self._families.append(placed[0])
         family, onto = placed
         ink, seen = in_frame(sheet, onto, family.first.shape), shown(sheet, onto, family.first.shape)
         known = family.find(ink, seen)
-        if known is None and self._left > 0:
-            family.add(source, ink, seen)
-            self._left -= 1
+        if known is None:
+            self._order.append((family, family.add(source, ink, seen)))
+            self._forget()
         return known
+
+    def _forget(self) -> None:
+        while len(self._order) > self._kept:
+            family, member = self._order.popleft()
+            family.members.remove(member)
+            if not family.members:
+                self._families.remove(family)
 
     def _placed(self, sheet: Sheet, outline: Floats) -> tuple[_Family, Affine] | None:
         """The form a page belongs to and how it lies on its first page."""
@@ -143,6 +130,40 @@ class DuplicateIndex:
             if onto is not None:
                 return family, onto
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A page that was seen before.
+
+    Attributes:
+        of: The page seen first.
+        exact: Every pixel is the same; otherwise the same sheet, scanned or coded again.
+    """
+
+    of: Source
+    exact: bool
+
+
+class DuplicateIndex:
+    """The pages of one scan job so far, exact copies for ever and second scans among the last ones.
+
+    Args:
+        kept: How many pages are remembered for second scans.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._exact: dict[str, Source] = {}
+        self._near = NearIndex(kept)
+
+    def seen(self, page: Page) -> Duplicate | None:
+        """The first page of which ``page`` is a copy, or ``None``; ``page`` is remembered."""
+        known = self._exact.setdefault(pixel_sha256(page.pixels), page.source)
+        if known is not page.source:
+            return Duplicate(known, exact=True)
+        sheet = sheet_of(page)
+        near = None if sheet is None else self._near.seen(page.source, sheet)
+        return None if near is None else Duplicate(near, exact=False)
 
 
 def _cells(ink: Grey) -> Floats:
@@ -174,6 +195,11 @@ def fingerprint(pixels: Pixels) -> int:
 
 def small_grey(pixels: Pixels, width: int, height: int) -> Grey:
     """A page averaged down to ``width`` x ``height``, grey."""
+    while min(pixels.shape[0] // height, pixels.shape[1] // width) >= 4:  # halving is by far the fastest
+        half = pixels.shape[1] // 2, pixels.shape[0] // 2
+        pixels = np.asarray(
+            cv2.resize(pixels[: 2 * half[1], : 2 * half[0]], half, interpolation=cv2.INTER_AREA), np.uint8
+        )
     small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
     if small.ndim == 3:
         small = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)

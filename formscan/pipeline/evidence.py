@@ -18,8 +18,8 @@ import numpy.typing as npt
 from formscan.model.geometry import MM_PER_INCH
 from formscan.model.page import Grey, Matrix
 from formscan.pipeline.local_warp import LocalWarp, WarpSettings, fit_warp
-from formscan.pipeline.patches import Matches, Points, Scores, match_structure
-from formscan.pipeline.placement import Placement, to_mm
+from formscan.pipeline.patches import ROUGH, Matches, Pattern, Points, Scores, match_boxes, match_structure
+from formscan.pipeline.placement import Placement, apply, rescaled, to_mm
 from formscan.pipeline.structure import Flags, PrintedStructure
 
 COARSE_REACH_MM: Final = 3.0
@@ -27,11 +27,10 @@ FINE_REACH_MM: Final = 0.8
 COARSE_WARP: Final = WarpSettings(step=40.0, stiffness=0.05, noise=0.12)
 FOUND: Final = 0.5
 """Correlation of a word that is likely there."""
+PLAIN: Final = 0.82
 RELATED: Final = 0.5
 SURE: Final = 0.9
 """Between these shares of words a second look is taken from a better place."""
-CORE: Final = 0.5
-"""Share of the blank's darkest ink from which a pixel is the core of a stroke."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +43,7 @@ class Evidence:
         moved_mm: (n, 2) how far it lies from where the print around it says it should.
         edge_mm: (n,) distance of each word's left end from the left edge of the blank.
         refined: Maps millimetres of the blank to pixel indices of the scan, better than the estimate.
+        places: Where the words were found against ``refined``; see ``Identification.words``.
     """
 
     present: Scores
@@ -51,45 +51,70 @@ class Evidence:
     moved_mm: Points
     edge_mm: Scores
     refined: Matrix
+    places: npt.NDArray[np.float64]
 
 
-def gather(scan: Grey, blank: Grey, structure: PrintedStructure, estimate: Matrix) -> Evidence:
+def gather(scan: Grey, pattern: Pattern, estimate: Matrix) -> Evidence:
     """Look for every word of a blank page on a scan.
 
     Args:
-        scan: uint8 grey, background near 255, at about ``structure.dpi``.
-        blank: uint8 grey at ``structure.dpi``.
-        structure: Printed structure of ``blank``.
+        scan: uint8 grey, background near 255, at about the pattern's resolution.
+        pattern: The blank page with its structure.
         estimate: Maps millimetres of the blank to pixel indices of the scan.
     """
-    placed, coarse = _corrected(scan, blank, structure, Placement(estimate))
-    seen, fine = _looked(scan, blank, structure, placed)
-    count = len(structure.words)
-    if _far(fine.scores[:count]):
-        placed, coarse = _corrected(scan, blank, structure, Placement(_refined(placed, coarse, structure)))
-        seen, fine = _looked(scan, blank, structure, placed)
-    present = np.where(_on_paper(scan, placed, structure), _present(seen, blank, structure, fine), np.nan)
-    moved_mm = fine.moved[:count] / structure.dpi * MM_PER_INCH
+    structure, first = pattern.structure, pattern.rough
+    placed, coarse = _corrected(scan, first, Placement(estimate))
+    seen, fine = _looked(scan, pattern, placed)
+    if _far(fine.scores):
+        placed, coarse = _corrected(scan, first, Placement(_refined(placed, coarse, first)))
+        seen, fine = _looked(scan, pattern, placed)
+    if _vague(fine.scores[structure.anchors]):
+        first, coarse = pattern, fine
+        placed = placed.corrected(coarse_warp(fine, structure))
+        seen, fine = _looked(scan, pattern, placed)
+    present = np.where(_on_paper(scan, placed, structure), _present(seen, pattern, fine), np.nan)
+    moved_mm = fine.moved / structure.dpi * MM_PER_INCH
     edge_mm = to_mm(structure.words[:, :2].astype(np.float64), structure.dpi)[:, 0]
-    return Evidence(present, fine.scores[:count], moved_mm, edge_mm, _refined(placed, coarse, structure))
+    refined = _refined(placed, coarse, first)
+    places = _places(placed, fine, moved_mm, refined, structure)
+    return Evidence(present, fine.scores, moved_mm, edge_mm, refined, places)
 
 
-def _corrected(
-    scan: Grey, blank: Grey, structure: PrintedStructure, rough: Placement
-) -> tuple[Placement, Matches]:
-    seen = rough.view(scan, structure.size, structure.dpi)
-    coarse = match_structure(seen, blank, structure, COARSE_REACH_MM, lines=False, ends=False)
-    return rough.corrected(coarse_warp(coarse, structure)), coarse
+def _corrected(scan: Grey, rough: Pattern, estimate: Placement) -> tuple[Placement, Matches]:
+    """A first correction at half the resolution, by a long search."""
+    structure = rough.structure
+    half = rescaled(scan, ROUGH)
+    seen = estimate.on(ROUGH).view(half, structure.size, structure.dpi)
+    coarse = match_structure(seen, rough, COARSE_REACH_MM, lines=False)
+    return estimate.corrected(coarse_warp(coarse, structure)), coarse
 
 
-def _looked(scan: Grey, blank: Grey, structure: PrintedStructure, placed: Placement) -> tuple[Grey, Matches]:
+def _looked(scan: Grey, pattern: Pattern, placed: Placement) -> tuple[Grey, Matches]:
+    structure = pattern.structure
     seen = placed.view(scan, structure.size, structure.dpi)
-    return seen, match_structure(seen, blank, structure, FINE_REACH_MM, lines=False, ends=False)
+    reach = max(2, round(FINE_REACH_MM * structure.dpi / MM_PER_INCH))
+    return seen, match_boxes(seen, pattern.image, structure.words, (reach, reach))
+
+
+def _places(
+    placed: Placement, fine: Matches, moved_mm: Points, refined: Matrix, structure: PrintedStructure
+) -> npt.NDArray[np.float64]:
+    """See ``Identification.words``."""
+    words = to_mm(fine.centres, structure.dpi)
+    back = np.asarray(np.linalg.inv(refined), dtype=np.float64)
+    off = apply(back, placed.at(words + moved_mm)) - words
+    weights = np.where(fine.rim, 0.0, np.clip((fine.scores - 0.35) / 0.4, 0, 1) ** 2)
+    return np.column_stack([words, off, weights])
 
 
 def _far(alike: Scores) -> bool:
     """Whether much, but not most, was not found: print far from the rest may lie beyond the first reach."""
     return RELATED < float((alike > FOUND).mean()) < SURE
+
+
+def _vague(alike: Scores) -> bool:
+    """Whether an anchor was found, but not plainly: a look from a better place may show it."""
+    return bool(len(alike)) and FOUND < float(alike.min()) < PLAIN
 
 
 def coarse_warp(found: Matches, structure: PrintedStructure) -> LocalWarp:
@@ -110,25 +135,24 @@ def _on_paper(scan: Grey, placed: Placement, structure: PrintedStructure) -> Fla
     return inside
 
 
-def _present(seen: Grey, blank: Grey, structure: PrintedStructure, fine: Matches) -> Scores:
-    shares: list[npt.NDArray[np.float64]] = []
-    for at, (left, top, right, bottom) in enumerate(structure.words.tolist()):
-        dx, dy = (round(float(v)) for v in fine.moved[at])
-        wanted = 255.0 - blank[top:bottom, left:right]
-        x, y = max(left + dx, 0), max(top + dy, 0)
-        dark = 255.0 - seen[y : y + bottom - top, x : x + right - left]
-        wanted = wanted[: dark.shape[0], : dark.shape[1]]
-        core = wanted > CORE * wanted.max(initial=1)
-        shares.append(dark[core] / wanted[core] if core.any() else np.zeros(1))
-    sure = [s for s, alike in zip(shares, fine.scores, strict=False) if alike > 0.7]
-    gain = float(np.median(np.concatenate(sure))) if sure else 1.0
-    gain = min(max(gain, 0.15), 1.2)
-    return np.array([float(np.minimum(s / (0.75 * gain), 1).mean()) for s in shares])
+def _present(seen: Grey, pattern: Pattern, fine: Matches) -> Scores:
+    """Share of each word's ink that is there, against how dark the words are that surely are there."""
+    word, row, column, wanted = pattern.cores
+    moved = np.rint(fine.moved).astype(np.int64)
+    height, width = seen.shape
+    rows = np.clip(row + moved[word, 1], 0, height - 1)
+    columns = np.clip(column + moved[word, 0], 0, width - 1)
+    share = (255 - seen[rows, columns].astype(np.float32)) / wanted
+    sure = (fine.scores > 0.7)[word]
+    gain = min(max(float(np.median(share[sure])), 0.15), 1.2) if sure.any() else 1.0
+    count = len(fine.scores)
+    full = np.bincount(word, np.minimum(share / (0.75 * gain), 1), minlength=count)
+    return np.asarray(full / np.maximum(np.bincount(word, minlength=count), 1), dtype=np.float64)
 
 
-def _refined(placed: Placement, found: Matches, structure: PrintedStructure) -> Matrix:
+def _refined(placed: Placement, found: Matches, rough: Pattern) -> Matrix:
     """The homography that comes nearest to the placement at the places that agreed with it."""
-    source = to_mm(found.centres[placed.warps[-1].weights.max(axis=1) > 0.1], structure.dpi)
+    source = to_mm(found.centres[placed.warps[-1].weights.max(axis=1) > 0.1], rough.structure.dpi)
     if len(source) >= 12:
         refined, _ = cv2.findHomography(source, placed.at(source), 0)
         if refined is not None:

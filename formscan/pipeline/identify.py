@@ -1,32 +1,40 @@
 """Which page of which form a scan is; what is not proven is held, never guessed.
 
-Three steps: features vote for a few candidates (``features``); each is laid over the scan and its print
-looked for word by word (``evidence``); a candidate is taken only if all that tells it from its
-look-alikes is there, nearly everything else is there, and what is missing does not stand together.
+Three steps: the layout of the page (``layout``) proposes one candidate at first sight, or features vote for a
+few (``features``); each is laid over the scan and its print looked for word by word (``evidence``); a
+candidate is taken only if all that tells it from its look-alikes is there, nearly everything else is there,
+and what is missing does not stand together. What was proposed at first sight and is proven need not be voted
+for; pages on which it could be taken for proven are looked at beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from formscan.errors import UnknownFormError
+from formscan.model.geometry import MM_PER_INCH
 from formscan.model.page import CleanPage, Grey, Identification, Matrix
 from formscan.model.template import FormTemplate, PageTemplate
 from formscan.pipeline.evidence import Evidence, gather
-from formscan.pipeline.features import FeatureIndex, Features, Vote, page_features
+from formscan.pipeline.features import FeatureIndex, Features, page_features
+from formscan.pipeline.layout import LayoutIndex
+from formscan.pipeline.patches import Pattern
 from formscan.pipeline.placement import mm_from_points, rescaled, rescaling, to_mm
 from formscan.pipeline.structure import Flags, PrintedStructure, printed_structure
 
 EVIDENCE_DPI: Final = 100.0
+PATTERNS_KEPT: Final = 32
+"""Pages kept ready to be looked for, about 1.5 MB each."""
 RenderPage = Callable[[FormTemplate, int, float], Grey]
+_Key = tuple[str, str, int]
 
 
 class Library(Protocol):
@@ -42,6 +50,7 @@ class IdentifyLimits:
     """When a page is taken for a page of a form.
 
     Attributes:
+        first_sight: Correlation of layouts from which a page is looked at without a vote.
         candidates: How many guesses by votes are fitted.
         agreeing: Features that must agree on one place of the page.
         rival: Share of the best guess's agreeing features from which another guess is looked at, too.
@@ -63,6 +72,7 @@ class IdentifyLimits:
         gap_mm: Distance of two words that stand together.
     """
 
+    first_sight: float = 0.3
     candidates: int = 5
     agreeing: int = 12
     rival: float = 0.5
@@ -83,18 +93,31 @@ class IdentifyLimits:
     gap_mm: float = 12.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Known:
-    """A page of the library; the raster is kept packed."""
+    """A page of the library; its raster is kept packed, and ready to be looked for once it was asked for.
 
-    template: FormTemplate
-    number: int
-    packed: npt.NDArray[np.uint8]
-    structure: PrintedStructure
+    Args:
+        template: The form.
+        number: Of the page.
+        blank: uint8 grey at ``EVIDENCE_DPI``.
+        structure: Of ``blank``.
+    """
+
+    def __init__(self, template: FormTemplate, number: int, blank: Grey, structure: PrintedStructure) -> None:
+        self.template = template
+        self.number = number
+        self.structure = structure
+        self._packed = np.asarray(cv2.imencode(".png", blank)[1], dtype=np.uint8)
 
     @property
-    def blank(self) -> Grey:
-        return np.asarray(cv2.imdecode(self.packed, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+    def key(self) -> _Key:
+        """Form, version and number."""
+        return (*self.template.key, self.number)
+
+    def pattern(self) -> Pattern:
+        """The page ready to be looked for."""
+        blank = np.asarray(cv2.imdecode(self._packed, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+        return Pattern(blank, self.structure)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,15 +148,23 @@ class FormIndex:
             render = render_page
         self._limits = limits
         self._known: list[_Known] = []
+        self._wholly: set[tuple[int, int]] = set()
+        """Pairs: on the blank of the first the second is taken."""
+        self._pattern = lru_cache(maxsize=PATTERNS_KEPT)(self._made_ready)
         features: list[Features] = []
+        blanks: list[Grey] = []
         for template, page in library.pages():
             blank = render(template, page.number, EVIDENCE_DPI)
+            blanks.append(blank)
             features.append(page_features(blank, EVIDENCE_DPI))
-            packed = np.asarray(cv2.imencode(".png", blank)[1], dtype=np.uint8)
             structure = printed_structure(blank, EVIDENCE_DPI, page.anchors)
-            self._known.append(_Known(template, page.number, packed, structure))
-        self._features = index = FeatureIndex(features) if features else None
-        self._same = printed_alike(self._known, index, features, limits) if index else {}
+            self._known.append(_Known(template, page.number, blank, structure))
+        self._features = FeatureIndex(features) if features else None
+        self._layouts = LayoutIndex(blanks, EVIDENCE_DPI) if blanks else None
+        self._resembled = self._taken_for(features, blanks)
+        self._same = {
+            known.key: alike for at, known in enumerate(self._known) if (alike := self._printed_alike(at))
+        }
 
     def identify(self, page: CleanPage) -> Identification:
         """Find the page of a form a scan is.
@@ -155,61 +186,94 @@ class FormIndex:
             )
         to_page = rescaling(page.dpi / EVIDENCE_DPI) @ best.evidence.refined @ mm_from_points()
         known = best.known
-        same = self._same.get((*known.template.key, known.number), ())
-        return Identification(known.template, known.number, best.score, runner_up, to_page, same)
+        same = self._same.get(known.key, ())
+        words = best.evidence.places
+        return Identification(known.template, known.number, best.score, runner_up, to_page, same, words)
 
     def _candidates(self, page: CleanPage) -> list[_Candidate]:
+        """What the page may be, best first."""
         if self._features is None:
             return []
+        small = rescaled(page.grey, EVIDENCE_DPI / page.dpi)
+        found = self._at_first_sight(small)
+        if not found or found[0].doubt:
+            found = self._voted_for(page, small, self._features) or found
+        return sorted(found, key=lambda candidate: -candidate.score)
+
+    def _at_first_sight(self, small: Grey) -> list[_Candidate]:
+        """The page most alike, and those on which it could be taken for proven, best first."""
+        sight = self._layouts.closest(small, EVIDENCE_DPI) if self._layouts else None
+        if sight is None or sight.alike < self._limits.first_sight:
+            return []
+        width, height = self._known[sight.page].structure.size
+        x, y = ((side - known) / 2 for side, known in zip(small.shape[::-1], (width, height), strict=True))
+        unit = EVIDENCE_DPI / MM_PER_INCH
+        shift = x + sight.shift_mm[0] * unit - 0.5, y + sight.shift_mm[1] * unit - 0.5
+        estimate = np.array([[unit, 0, shift[0]], [0, unit, shift[1]], [0, 0, 1]])
+        best = self._look(small, sight.page, estimate)
+        if best.doubt:
+            return [best]
+        others = [self._look(small, at, estimate) for at in self._resembled[sight.page]]
+        return sorted([best, *others], key=lambda candidate: -candidate.score)
+
+    def _voted_for(self, page: CleanPage, small: Grey, index: FeatureIndex) -> list[_Candidate]:
+        """The pages whose features agree with the scan's best."""
         seen = page_features(page.grey, page.dpi)
-        votes = self._features.votes(seen, self._limits.candidates)
-        fits = [(vote, fit) for vote in votes if (fit := self._features.fit(seen, vote)) is not None]
+        votes = index.votes(seen, self._limits.candidates)
+        fits = [(vote, fit) for vote in votes if (fit := index.fit(seen, vote)) is not None]
         fits.sort(key=lambda pair: -pair[1][1])
         enough = max(self._limits.agreeing, self._limits.rival * fits[0][1][1]) if fits else 0
-        small = rescaled(page.grey, EVIDENCE_DPI / page.dpi)
-        found = [
-            self._look(small, vote, matrix)
+        return [
+            self._look(small, vote.page, _estimate(matrix))
             for vote, (matrix, agree) in fits[: self._limits.looks]
             if agree >= enough
         ]
-        return sorted(found, key=lambda candidate: -candidate.score)
 
-    def _look(self, small: Grey, vote: Vote, matrix: Matrix) -> _Candidate:
-        return look(small, self._known[vote.page], matrix, self._limits)
+    def _look(self, small: Grey, page: int, estimate: Matrix) -> _Candidate:
+        """Lay a known page over a scan at ``EVIDENCE_DPI`` by a map from its mm, and judge it."""
+        evidence = gather(small, self._pattern(page), estimate)
+        known = self._known[page]
+        score, doubt = judge(evidence, known.structure, self._limits)
+        return _Candidate(known, evidence, score, doubt)
+
+    def _made_ready(self, page: int) -> Pattern:
+        return self._known[page].pattern()
+
+    def _taken_for(self, features: Sequence[Features], blanks: Sequence[Grey]) -> list[tuple[int, ...]]:
+        """For every page the others on whose blank all its anchors are found.
+
+        Only pages that share features are looked at closely, so this grows with the pages, not their pairs.
+        """
+        taken: list[tuple[int, ...]] = [() for _ in self._known]
+        if self._features is None:
+            return taken
+        for at, (blank, seen) in enumerate(zip(blanks, features, strict=True)):
+            for vote in self._features.votes(seen, self._limits.candidates):
+                fit = None if vote.quarter or vote.page == at else self._features.fit(seen, vote)
+                if fit is None or fit[1] < self._limits.agreeing:
+                    continue
+                doubt = self._look(blank, vote.page, _estimate(fit[0])).doubt
+                if doubt in {"", "identify.print_missing"}:
+                    taken[vote.page] = (*taken[vote.page], at)
+                    if not doubt:
+                        self._wholly.add((at, vote.page))
+        return taken
+
+    def _printed_alike(self, at: int) -> tuple[str, ...]:
+        """Ids of other forms whose page cannot be told from a page: each is taken on the other's blank."""
+        own = self._known[at].template.id
+        both = {
+            self._known[other].template.id
+            for other in self._resembled[at]
+            if {(at, other), (other, at)} <= self._wholly
+        }
+        return tuple(sorted(both - {own}))
 
 
-def look(small: Grey, known: _Known, matrix: Matrix, limits: IdentifyLimits) -> _Candidate:
-    """Lay a known page over a scan at ``EVIDENCE_DPI`` by ``matrix`` (points to points) and judge it."""
+def _estimate(matrix: Matrix) -> Matrix:
+    """A map from points to points as one from mm of the blank to pixels at ``EVIDENCE_DPI``."""
     to_index = np.array([[EVIDENCE_DPI / 72, 0, -0.5], [0, EVIDENCE_DPI / 72, -0.5], [0, 0, 1]])
-    estimate = to_index @ matrix @ np.linalg.inv(mm_from_points())
-    evidence = gather(small, known.blank, known.structure, estimate)
-    score, doubt = judge(evidence, known.structure, limits)
-    return _Candidate(known, evidence, score, doubt)
-
-
-def printed_alike(
-    known: Sequence[_Known], index: FeatureIndex, features: Sequence[Features], limits: IdentifyLimits
-) -> dict[tuple[str, str, int], tuple[str, ...]]:
-    """For every page, by form, version and number, the ids of other forms whose page cannot be told from it.
-
-    Two pages are alike where each would be taken on the blank of the other. Only pages that share
-    features are looked at closely, so this grows with the pages, not with their pairs.
-    """
-    taken: set[tuple[int, int]] = set()
-    for at, (page, seen) in enumerate(zip(known, features, strict=True)):
-        for vote in index.votes(seen, limits.candidates):
-            other = known[vote.page]
-            if vote.quarter or other.template.id == page.template.id:
-                continue
-            fit = index.fit(seen, vote)
-            if fit and fit[1] >= limits.agreeing and not look(page.blank, other, fit[0], limits).doubt:
-                taken.add((at, vote.page))
-    alike: dict[tuple[str, str, int], tuple[str, ...]] = {}
-    for at, page in enumerate(known):
-        both = {known[b].template.id for a, b in taken if a == at and (b, at) in taken}
-        if both:
-            alike[(*page.template.key, page.number)] = tuple(sorted(both))
-    return alike
+    return np.asarray(to_index @ matrix @ np.linalg.inv(mm_from_points()), dtype=np.float64)
 
 
 def judge(evidence: Evidence, structure: PrintedStructure, limits: IdentifyLimits) -> tuple[float, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 
 from formscan.model.geometry import MM_PER_INCH
-from formscan.model.page import Grey
+from formscan.model.page import Grey, Light
 
 PAPER_GRID_MM: Final = 2.0
 """Spacing at which the brightness of the paper is followed."""
@@ -25,21 +24,6 @@ HOLE_MARGIN_MM: Final = 22.0
 """Distance of a hole's centre from the edge; ISO 838 has 12."""
 ROUND: Final = (0.68, 0.88)
 """Share of its box a disc fills (0.785), with scan noise."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Light:
-    """The paper of a page at low resolution.
-
-    Attributes:
-        paper: uint8, brightness the paper has or would have without ink.
-        foreign: uint8, 255 where the scanner's lid or a punched hole shows.
-        uneven: 95th to 5th percentile of ``paper``, relative.
-    """
-
-    paper: Grey
-    foreign: Grey
-    uneven: float
 
 
 def find_light(small: Grey, dpi: float) -> Light:

@@ -23,11 +23,16 @@ MARGIN_MM: Final[dict[FieldKind, tuple[float, float]]] = {
 
 def locate(page: AlignedPage) -> list[Crop]:
     """Cut out all fields of the page, in reading order."""
-    return [_crop(page, field) for field in page.template.fields_of(page.number)]
+    fields = page.template.fields_of(page.number)
+    areas = [area for field in fields for area in (field.area, *(cell.area for cell in field.cells))]
+    boxes = iter(page.source_boxes(areas))
+    return [_crop(page, field, [next(boxes) for _ in range(len(field.cells) + 1)]) for field in fields]
 
 
-def _crop(page: AlignedPage, field: FieldSpec) -> Crop:
-    box = _with_margin(page, field)
+def _crop(page: AlignedPage, field: FieldSpec, boxes: list[Box]) -> Crop:
+    """A crop of a field whose box and cells lie in ``boxes`` in the page as scanned."""
+    height, width = page.image.shape
+    box = crop_box(field, (width, height), page.dpi)
     cells = tuple(_relative(cell.area, box, page.dpi) for cell in field.cells)
     rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
     return Crop(
@@ -36,17 +41,17 @@ def _crop(page: AlignedPage, field: FieldSpec) -> Crop:
         blank=page.blank[rows, columns].copy(),
         cells=cells,
         dpi=page.dpi,
-        page_box=page.source_box(field.area),
+        page_box=boxes[0],
         residual_mm=page.residual_near(field.area),
-        cell_boxes=tuple(page.source_box(cell.area) for cell in field.cells),
+        cell_boxes=tuple(boxes[1:]),
     )
 
 
-def _with_margin(page: AlignedPage, field: FieldSpec) -> Box:
-    box = field.area.at_dpi(page.dpi)
-    x, y = (round(side / MM_PER_INCH * page.dpi) for side in MARGIN_MM[field.kind])
-    height, width = page.image.shape
-    return Box(box.left - x, box.top - y, box.right + x, box.bottom + y).clipped(width, height)
+def crop_box(field: FieldSpec, size: tuple[int, int], dpi: float) -> Box:
+    """What is cut out for a field, its margin included, in pixels of a frame of ``size`` (width, height)."""
+    box = field.area.at_dpi(dpi)
+    x, y = (round(side / MM_PER_INCH * dpi) for side in MARGIN_MM[field.kind])
+    return Box(box.left - x, box.top - y, box.right + x, box.bottom + y).clipped(*size)
 
 
 def _relative(area: Area, within: Box, dpi: float) -> Box:

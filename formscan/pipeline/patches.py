@@ -6,6 +6,7 @@ Both pictures are in the template's frame already, so the search is short and no
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import cv2
@@ -14,14 +15,24 @@ import numpy.typing as npt
 
 from formscan.model.geometry import MM_PER_INCH
 from formscan.model.page import Grey
-from formscan.pipeline.structure import Boxes, Flags, PrintedStructure
+from formscan.pipeline.structure import Boxes, Flags, PrintedStructure, halved, shortened, thinned
 
 Points = npt.NDArray[np.float64]
 """float64 (n, 2): x, y."""
 Scores = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
 
 ALONG_BLUR_MM: Final = 2.5
 """Dots of leaders are smeared along the line by this much, so that their phase does not matter."""
+CORE: Final = 0.5
+"""Share of a word's darkest ink from which a pixel is the core of a stroke."""
+ROUGH: Final = 0.5
+SPARSE_MM: Final = 8.0
+SHORT_MM: Final = 12.0
+"""For a first correction one word in so much space is enough, and so much of it."""
+EVERY: Final = 5
+"""Of pictures smeared like that, every such pixel along the line is looked at."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,39 +54,81 @@ class Matches:
     rim: Flags
 
 
-def match_structure(
-    page: Grey,
-    blank: Grey,
-    structure: PrintedStructure,
-    reach_mm: float,
-    lines: bool = True,
-    ends: bool = True,
-) -> Matches:
+class Pattern:
+    """A blank page made ready to be looked for, as often as wanted.
+
+    Args:
+        image: uint8 grey, the blank page.
+        structure: Of ``image``.
+    """
+
+    def __init__(self, image: Grey, structure: PrintedStructure) -> None:
+        self.image = image
+        self.structure = structure
+        self.along = max(3, round(ALONG_BLUR_MM * structure.dpi / MM_PER_INCH))
+
+    @cached_property
+    def level(self) -> Grey:
+        """The page smeared along its lines."""
+        return _smeared(self.image, self.along, 1)
+
+    @cached_property
+    def upright(self) -> Grey:
+        """The page smeared along its columns, turned over so that columns are rows."""
+        return _turned(_smeared(self.image, 1, self.along))
+
+    @cached_property
+    def rough(self) -> Pattern:
+        """The page at half the resolution, with enough of its words for a first correction."""
+        few = shortened(thinned(self.structure, SPARSE_MM), SHORT_MM)
+        size = int(self.image.shape[1] * ROUGH), int(self.image.shape[0] * ROUGH)
+        half = cv2.resize(self.image[: 2 * size[1], : 2 * size[0]], size, interpolation=cv2.INTER_AREA)
+        return Pattern(np.asarray(half, dtype=np.uint8), halved(few, size))
+
+    @cached_property
+    def cores(self) -> tuple[Indices, Indices, Indices, Floats]:
+        """Of every pixel in the core of a stroke of a word: the word, row, column, and depth below white."""
+        found = []
+        for at, (left, top, right, bottom) in enumerate(self.structure.words.tolist()):
+            wanted = 255 - self.image[top:bottom, left:right].astype(np.float32)
+            rows, columns = np.nonzero(wanted > CORE * wanted.max(initial=1))
+            found.append((np.full(len(rows), at), rows + top, columns + left, wanted[rows, columns]))
+        if not found:
+            none = np.zeros(0, dtype=np.int64)
+            return none, none, none, np.zeros(0, np.float32)
+        word, row, column, depth = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return word, row, column, np.asarray(depth, dtype=np.float32)
+
+    @cached_property
+    def fixed(self) -> int:
+        """How many patches come before the rows: words, corners, ends."""
+        return len(self.structure.words) + len(self.structure.corners) + len(self.structure.ends)
+
+
+def match_structure(page: Grey, pattern: Pattern, reach_mm: float, lines: bool = True) -> Matches:
     """Look for all patches of a structure: words, corners, ends of rows of dots, rows, columns.
 
     The ends are looked for with their dots smeared to a bar, so that no other dot is taken for the last.
 
     Args:
-        page: uint8 grey, in the template's frame at ``structure.dpi``.
-        blank: uint8 grey of the same shape.
-        structure: Of ``blank``.
+        page: uint8 grey, in the template's frame at the structure's resolution.
+        pattern: Of the same shape.
         reach_mm: Search radius along each fixed axis.
         lines: Also pieces of leaders and rules, which fix one axis.
-        ends: Also ends of rows of dots.
     """
-    mm = structure.dpi / MM_PER_INCH
-    reach = max(2, round(reach_mm * mm))
+    structure = pattern.structure
+    reach = max(2, round(reach_mm * structure.dpi / MM_PER_INCH))
     found = [
-        match_boxes(page, blank, boxes, (reach, reach)) for boxes in (structure.words, structure.corners)
+        match_boxes(page, pattern.image, boxes, (reach, reach))
+        for boxes in (structure.words, structure.corners)
     ]
-    along = max(3, round(ALONG_BLUR_MM * mm))
-    if ends or lines:
-        level = _smeared(page, along, 1), _smeared(blank, along, 1)
-        found.append(match_boxes(*level, structure.ends, (reach, reach)))
+    level = _smeared(page, pattern.along, 1)
+    found.append(match_boxes(level, pattern.level, structure.ends, (reach, reach)))
     if lines:
-        found.append(match_boxes(*level, structure.rows, (0, reach)))
-        upright = _smeared(page, 1, along), _smeared(blank, 1, along)
-        found.append(match_boxes(*upright, structure.columns, (reach, 0)))
+        found.append(match_rows(level, pattern.level, structure.rows, reach))
+        upright = _turned(_smeared(page, 1, pattern.along))
+        beside = match_rows(upright, pattern.upright, structure.columns[:, [1, 0, 3, 2]], reach)
+        found.append(_unturned(beside))
     return Matches(
         np.vstack([part.centres for part in found]),
         np.vstack([part.moved for part in found]),
@@ -85,22 +138,95 @@ def match_structure(
     )
 
 
-def match_dots(page: Grey, blank: Grey, structure: PrintedStructure, reach_mm: float) -> Matches:
+def match_dots(page: Grey, pattern: Pattern, reach_mm: float) -> Matches:
     """Look for ends and rows of dots along the line; ``reach_mm`` must stay below half their pitch.
 
     Returns:
         One match for every end and every row; rules, which say nothing along the line, score -1.
     """
-    mm = structure.dpi / MM_PER_INCH
-    reach = max(2, round(reach_mm * mm))
-    found = match_boxes(page, blank, np.vstack([structure.ends, structure.rows]), (reach, 1))
+    structure = pattern.structure
+    reach = max(2, round(reach_mm * structure.dpi / MM_PER_INCH))
+    boxes = np.vstack([structure.ends, structure.rows])
     dotted = np.concatenate([np.ones(len(structure.ends), dtype=np.bool_), structure.dotted])
-    scores = np.where(dotted, found.scores, -1.0)
-    return replace(found, scores=scores, fixes=np.tile(np.array([[True, False]]), (len(scores), 1)))
+    found = match_boxes(page, pattern.image, boxes[dotted], (reach, 1))
+    moved, scores = np.zeros((len(boxes), 2)), np.full(len(boxes), -1.0)
+    rim = np.zeros(len(boxes), dtype=np.bool_)
+    moved[dotted], scores[dotted], rim[dotted] = found.moved, found.scores, found.rim
+    fixes = np.tile(np.array([[True, False]]), (len(boxes), 1))
+    return Matches(_centres(boxes), moved, scores, fixes, rim)
 
 
 def _smeared(image: Grey, across: int, down: int) -> Grey:
     return np.asarray(cv2.blur(image, (across, down)), dtype=np.uint8)
+
+
+def _turned(image: Grey) -> Grey:
+    return np.asarray(cv2.transpose(image), dtype=np.uint8)
+
+
+def _unturned(found: Matches) -> Matches:
+    return replace(
+        found, centres=found.centres[:, ::-1], moved=found.moved[:, ::-1], fixes=found.fixes[:, ::-1]
+    )
+
+
+def _centres(boxes: Boxes) -> Points:
+    return np.asarray((boxes[:, :2] + boxes[:, 2:] - 1) / 2.0, dtype=np.float64)
+
+
+def match_rows(page: Grey, blank: Grey, boxes: Boxes, reach: int, grow: int = 2) -> Matches:
+    """Look for windows of one size up and down, all at once, in pictures smeared along the rows.
+
+    Smeared pictures change slowly along the rows: every ``EVERY``-th of their pixels tells as much.
+    """
+    count = len(boxes)
+    moved, scores = np.zeros((count, 2)), np.full(count, -1.0)
+    rim = np.zeros(count, dtype=np.bool_)
+    found = Matches(_centres(boxes), moved, scores, np.tile(np.array([[False, True]]), (count, 1)), rim)
+    if not count:
+        return found
+    height, width = blank.shape
+    left, right = np.clip(boxes[:, 0] - grow, 0, None), np.clip(boxes[:, 2] + grow, None, width)
+    top, bottom = boxes[:, 1] - grow, boxes[:, 3] + grow
+    inside = (right > left + 5) & (top >= reach) & (bottom <= height - reach)
+    wide, tall = int((right - left).max()), int((bottom - top).max())
+    inside &= bottom - top == tall
+    steps = np.arange(EVERY // 2, wide, EVERY)
+    columns = np.minimum(left[inside, None] + steps, width - 1)[:, None, :]
+    rows = (top[inside, None] + np.arange(-reach, tall + reach))[:, :, None]
+    window = page[rows, columns].astype(np.float32)
+    patch = blank[rows[:, reach : reach + tall], columns].astype(np.float32)
+    surface = _surface(window, patch)
+    best = surface.argmax(axis=1)
+    scores[inside] = surface.max(axis=1)
+    rim[inside] = (best == 0) | (best == 2 * reach)
+    moved[inside, 1] = best + _vertices(surface, best) - reach
+    return found
+
+
+def _surface(window: Floats, patch: Floats) -> Floats:
+    """Normalised cross correlations (n, shifts) of patches (n, tall, k) in windows of more rows."""
+    tall, size = patch.shape[1], patch.shape[1] * patch.shape[2]
+    patch = patch - patch.mean(axis=(1, 2), keepdims=True)
+    window = window - window.mean(axis=(1, 2), keepdims=True)
+    shifts = range(window.shape[1] - tall + 1)
+    alike = np.stack([np.einsum("nyx,nyx->n", window[:, s : s + tall], patch) for s in shifts], axis=1)
+    sums, squares = window.sum(axis=2), np.einsum("nyx,nyx->ny", window, window)
+    total = np.stack([sums[:, s : s + tall].sum(axis=1) for s in shifts], axis=1)
+    power = np.stack([squares[:, s : s + tall].sum(axis=1) for s in shifts], axis=1) - total**2 / size
+    power = np.maximum(power, 0) * np.einsum("nyx,nyx->n", patch, patch)[:, None]
+    return np.asarray(np.where(power > 1, alike / np.sqrt(np.maximum(power, 1)), 0), dtype=np.float32)
+
+
+def _vertices(surface: Floats, best: npt.NDArray[np.intp]) -> Scores:
+    """Offset of the vertex of a parabola through the best value of each row and its neighbours."""
+    inner = np.clip(best, 1, surface.shape[1] - 2)
+    before, here, after = (
+        np.take_along_axis(surface, (inner + k)[:, None], 1)[:, 0].astype(np.float64) for k in (-1, 0, 1)
+    )
+    bend = before - 2 * here + after
+    shift = np.divide(0.5 * (before - after), bend, out=np.zeros_like(bend), where=bend < 0)
+    return np.where(inner == best, shift, 0.0)
 
 
 def match_boxes(page: Grey, blank: Grey, boxes: Boxes, reach: tuple[int, int], grow: int = 2) -> Matches:
@@ -121,9 +247,8 @@ def match_boxes(page: Grey, blank: Grey, boxes: Boxes, reach: tuple[int, int], g
         dy, edge_y = _peak(surface[:, x], y)
         moved[at] = dx - reach[0], dy - reach[1]
         rim[at] = (edge_x and reach[0] > 0) or (edge_y and reach[1] > 0)
-    centres = (boxes[:, :2] + boxes[:, 2:] - 1) / 2.0
     fixes = np.tile(np.array([[reach[0] > 0, reach[1] > 0]]), (count, 1))
-    return Matches(centres, moved, scores, fixes, rim)
+    return Matches(_centres(boxes), moved, scores, fixes, rim)
 
 
 def _peak(values: npt.NDArray[np.float32], at: int) -> tuple[float, bool]:

@@ -17,13 +17,17 @@ from formscan.model.geometry import MM_PER_INCH, POINTS_PER_INCH
 from formscan.model.page import Grey, Matrix
 from formscan.pipeline.local_warp import LocalWarp
 from formscan.pipeline.patches import Points
+from formscan.pipeline.structure import Boxes, Flags
 
 Net = npt.NDArray[np.float32]
 Line = npt.NDArray[np.float64]
 VIEW_STEP: Final = 16
 """Frame pixels between the nodes at which a view's mapping is computed exactly."""
 BAND: Final = 8
+WANTED_BAND: Final = 2
 """Rows of cells warped at a time."""
+RUN_GAP: Final = 3
+"""Cells nobody wants between wanted ones, up to which it is cheaper to warp them, too."""
 _NO_MAP: Final = cast("Net", None)
 """x and y are in one map; OpenCV then wants no second one, which its type hints do not know."""
 
@@ -54,7 +58,11 @@ class Placement:
 
     def on(self, scale: float) -> Placement:
         """The same for the scan made larger by ``scale``."""
-        return replace(self, matrix=rescaling(scale) @ self.matrix)
+        return self.through(rescaling(scale))
+
+    def through(self, onto: Matrix) -> Placement:
+        """The same for a picture to whose pixels ``onto`` maps those of the scan."""
+        return replace(self, matrix=np.asarray(onto @ self.matrix, dtype=np.float64))
 
     def net(self, size: tuple[int, int], dpi: float, step: int) -> Net:
         """Scan positions of every ``step``-th frame pixel: float32 (rows, cols, 2), one node past the rim."""
@@ -66,27 +74,62 @@ class Placement:
         places = to_mm(np.stack([across.ravel(), down.ravel()], axis=1), dpi)
         return self.at(places).reshape(len(ys), len(xs), 2).astype(np.float32)
 
-    def view(self, scan: Grey, size: tuple[int, int], dpi: float, step: int = VIEW_STEP) -> Grey:
+    def view(
+        self,
+        scan: Grey,
+        size: tuple[int, int],
+        dpi: float,
+        step: int = VIEW_STEP,
+        wanted: Boxes | None = None,
+    ) -> Grey:
         """The scan in the frame of the blank; white where there is no paper.
 
         The mapping is exact in the middle of every cell of ``step`` pixels and bilinear between; in bands
         of cells, to save memory.
+
+        Args:
+            scan: uint8 grey.
+            size: Width and height of the frame.
+            dpi: Of the frame.
+            step: Frame pixels between exact places.
+            wanted: Boxes of the frame outside which it may stay white; all of it is wanted by default.
         """
-        width, height = size
         cols, rows = (-(-side // step) for side in size)
         xs, ys = (_steps(-1, count + 1, step, (step - 1) / 2) for count in (cols, rows))
-        nodes = self._at_nodes(xs, ys, dpi)
-        out = np.empty((height, width), dtype=np.uint8)
-        for first in range(0, rows, BAND):
-            part = nodes[first : first + BAND + 2]
+        return seen_through(self._at_nodes(xs, ys, dpi), scan, size, step, wanted)
+
+
+def seen_through(nodes: Net, scan: Grey, size: tuple[int, int], step: int, wanted: Boxes | None) -> Grey:
+    """The scan in a frame, by the scan positions of the middles of its cells and of one more all around."""
+    width, height = size
+    out = np.full((height, width), 255, dtype=np.uint8)
+    cells = np.ones((len(nodes) - 2, nodes.shape[1] - 2), dtype=np.bool_)
+    if wanted is not None:
+        cells[:] = False
+        for left, top, right, bottom in wanted.tolist():
+            cells[top // step : -(-bottom // step), left // step : -(-right // step)] = True
+    band = BAND if wanted is None else WANTED_BAND
+    for first in range(0, len(cells), band):
+        for start, end in _runs(np.logical_or.reduce(cells[first : first + band])):
+            part = nodes[first : first + band + 2, start : end + 2]
             dense = cv2.resize(part, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
-            top = first * step
-            tall = min(BAND * step, height - top)
-            places = dense[step : step + tall, step : step + width]
-            out[top : top + tall] = cv2.remap(
+            top, left = first * step, start * step
+            tall, wide = min(band * step, height - top), min((end - start) * step, width - left)
+            places = dense[step : step + tall, step : step + wide]
+            out[top : top + tall, left : left + wide] = cv2.remap(
                 scan, places, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255
             )
-        return out
+    return out
+
+
+def _runs(wanted: Flags) -> list[tuple[int, int]]:
+    """Start and end of runs of true values, those with a small gap between them made one."""
+    at = np.flatnonzero(wanted)
+    if not len(at):
+        return []
+    breaks = np.flatnonzero(np.diff(at) > RUN_GAP)
+    starts, ends = np.append(at[0], at[breaks + 1]), np.append(at[breaks], at[-1]) + 1
+    return [(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
 
 
 def _steps(first: int, end: int, step: int, shift: float) -> Line:
@@ -122,5 +165,7 @@ def rescaled(grey: Grey, scale: float) -> Grey:
     The size is rounded, the scale is not: told a size, OpenCV would stretch the image to it, by up to
     2 px over a page.
     """
-    how = cv2.INTER_LINEAR if scale >= 1 else cv2.INTER_AREA
+    if scale == 1:
+        return grey
+    how = cv2.INTER_LINEAR if scale > 1 else cv2.INTER_AREA
     return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=how), dtype=np.uint8)

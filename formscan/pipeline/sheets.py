@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from dataclasses import dataclass
 from typing import Final
@@ -50,6 +51,8 @@ FILL_MM: Final = 2.0
 FILL: Final = 55.0
 """Mean darkness over that width by which two pages may differ for the scanner's sake."""
 
+_HEAD: Final = struct.Struct("<IIdd")
+
 Floats = npt.NDArray[np.float32]
 Affine = npt.NDArray[np.float64]
 
@@ -72,6 +75,16 @@ class Sheet:
     def ink(self) -> Grey:
         """uint8 darkness, 0 paper."""
         return np.frombuffer(zlib.decompress(self.packed), np.uint8).reshape(self.shape)
+
+    def to_bytes(self) -> bytes:
+        """To be kept; ``from_bytes`` gives it back exactly."""
+        return _HEAD.pack(*self.shape, *self.centre) + self.packed
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Sheet:
+        """What ``to_bytes`` made."""
+        height, width, x, y = _HEAD.unpack_from(data)
+        return cls(data[_HEAD.size :], (height, width), (x, y))
 
 
 def sheet_of(page: Page) -> Sheet | None:

@@ -23,7 +23,9 @@ COARSE_STEP_DEG: Final = 0.5
 COARSE_DPI: Final = 36.0
 """At this resolution a step of half a degree moves the far end of a line by less than its height."""
 FINE_STEPS_DEG: Final = (0.25, 0.1, 0.04)
-FINE_POINTS: Final = 120_000
+COARSE_POINTS: Final = 12_000
+FINE_POINTS: Final = 30_000
+"""Places of ink that are looked at, at most; they lie all over the page."""
 
 _Floats = npt.NDArray[np.float32]
 
@@ -51,14 +53,14 @@ def find_skew(ink: Grey, dpi: float) -> Skew:
     Returns:
         The angle in degrees within ``REACH_DEG``.
     """
-    coarse = _Points.of(_reduced(ink, COARSE_DPI / dpi))
+    coarse = _Points.of(_reduced(ink, COARSE_DPI / dpi), COARSE_POINTS)
     if coarse is None:
         return Skew(0.0, 1.0)
     angles = np.arange(-REACH_DEG, REACH_DEG + COARSE_STEP_DEG / 2, COARSE_STEP_DEG)
     scores = np.array([coarse.score(float(a)) for a in angles])
     best = float(angles[int(np.argmax(scores))])
     contrast = float(scores.max() / max(float(np.median(scores)), 1e-9))
-    fine = _Points.of(ink)
+    fine = _Points.of(ink, FINE_POINTS)
     assert fine is not None
     for step in FINE_STEPS_DEG:
         best = _climbed(fine, best, step)
@@ -95,12 +97,12 @@ class _Points:
     reach: int
 
     @classmethod
-    def of(cls, ink: Grey) -> _Points | None:
+    def of(cls, ink: Grey, most: int) -> _Points | None:
         rows, cols = np.nonzero(ink)
         if len(rows) < 20:
             return None
-        if len(rows) > FINE_POINTS:
-            kept = slice(None, None, math.ceil(len(rows) / FINE_POINTS))
+        if len(rows) > most:
+            kept = slice(None, None, math.ceil(len(rows) / most))
             rows, cols = rows[kept], cols[kept]
         height, width = ink.shape
         weight = ink[rows, cols].astype(np.float32) / np.float32(255.0)

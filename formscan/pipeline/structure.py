@@ -107,6 +107,35 @@ def thinned(structure: PrintedStructure, apart_mm: float) -> PrintedStructure:
     return replace(structure, words=structure.words[kept], anchors=structure.anchors[kept])
 
 
+def shortened(structure: PrintedStructure, widest_mm: float) -> PrintedStructure:
+    """The same with no more than the middle ``widest_mm`` of each word: that places it as well."""
+    words = structure.words.copy()
+    over = np.maximum(words[:, 2] - words[:, 0] - round(widest_mm / MM_PER_INCH * structure.dpi), 0)
+    words[:, 0] += over // 2
+    words[:, 2] -= over - over // 2
+    return replace(structure, words=words)
+
+
+def halved(structure: PrintedStructure, size: tuple[int, int]) -> PrintedStructure:
+    """The words and corners of a structure, for the page at half its resolution, of ``size``."""
+
+    def half(boxes: Boxes) -> Boxes:
+        return np.concatenate([boxes[:, :2] // 2, -(-boxes[:, 2:] // 2)], axis=1)
+
+    none, corners = _boxes([]), structure.corners
+    return PrintedStructure(
+        dpi=structure.dpi / 2,
+        size=size,
+        words=half(structure.words),
+        anchors=structure.anchors,
+        corners=half(corners),
+        ends=none,
+        rows=none,
+        dotted=np.zeros(0, dtype=np.bool_),
+        columns=none,
+    )
+
+
 def _classes(ink: Grey, mm: float) -> tuple[Grey, Grey, Grey, Grey]:
     """Masks of glyphs, line work, flat print (dots, leaders, horizontal rules) and vertical rules."""
     _count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)

@@ -8,6 +8,7 @@ rise to different heights; and where a line ends below is sharper than where it 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,6 +56,12 @@ class _Letters:
     stats: _Ints
     kept: _Marks
 
+    def turned(self) -> _Letters:
+        """The same on the page turned clockwise by a quarter."""
+        left, top, wide, high, area = self.stats.T
+        stats = np.stack([len(self.labels) - top - high, left, high, wide, area], axis=1)
+        return _Letters(np.rot90(self.labels, -1), np.asarray(stats, np.int32), self.kept)
+
 
 def find_turn(ink: Grey, dpi: float, skew_deg: float) -> int:
     """Quarter turns clockwise that put a page upright, in degrees.
@@ -68,13 +75,14 @@ def find_turn(ink: Grey, dpi: float, skew_deg: float) -> int:
         0, 90, 180 or 270; 0 where there is too little print to tell.
     """
     straight = _straight(ink, skew_deg)
-    across, hangs = _evidence(straight, dpi)
-    down, hangs_turned = _evidence(np.ascontiguousarray(np.rot90(straight, -1)), dpi)
+    letters = _letters(straight, dpi)
+    across, hangs = _evidence(straight, letters, dpi)
+    down, hangs_turned = _evidence(np.rot90(straight, -1), letters.turned(), dpi)
     if max(across, down) < LEAST_CLOSE:
         return 0
     if across >= LEAST_ACROSS * down:
-        return 180 if hangs else 0
-    return 270 if hangs_turned else 90
+        return 180 if hangs() else 0
+    return 270 if hangs_turned() else 90
 
 
 def _straight(ink: Grey, skew_deg: float) -> Grey:
@@ -85,15 +93,18 @@ def _straight(ink: Grey, skew_deg: float) -> Grey:
     return np.asarray(cv2.warpAffine(ink, turn, (width, height)), dtype=np.uint8)
 
 
-def _evidence(ink: Grey, dpi: float) -> tuple[float, bool]:
-    """How many letters have a close neighbour beside them, and whether they hang upside down."""
-    letters = _letters(ink, dpi)
+def _evidence(ink: Grey, letters: _Letters, dpi: float) -> tuple[float, Callable[[], bool]]:
+    """How many letters have a close neighbour beside them, and a look whether they hang upside down."""
     first, second, gaps = _neighbours(letters, round(NEAR_MM / MM_PER_INCH * dpi))
     closeness = float(np.exp(-gaps / (CLOSE_MM / MM_PER_INCH * dpi)).sum())
-    edges = _edges(letters.stats[first], letters.stats[second])
-    only = np.where(letters.kept[letters.labels], ink, np.uint8(0)).astype(np.float32)
-    strip = max(8, round(STRIP_MM / MM_PER_INCH * dpi))
-    hangs = edges < SURELY_HANGS or (edges < HANGS and _asymmetry(only, strip) > ASYMMETRY)
+
+    def hangs() -> bool:
+        edges = _edges(letters.stats[first], letters.stats[second])
+        if edges >= HANGS or edges < SURELY_HANGS:
+            return edges < SURELY_HANGS
+        only = np.where(letters.kept[letters.labels], ink, np.uint8(0)).astype(np.float32)
+        return _asymmetry(only, max(8, round(STRIP_MM / MM_PER_INCH * dpi))) > ASYMMETRY
+
     return closeness, hangs
 
 

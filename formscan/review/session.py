@@ -236,7 +236,8 @@ class ReviewSession:
             raise ReviewError("review.open", field=field_id)
         if not reason.strip():
             raise ReviewError("review.reason_needed", field=field_id)
-        self._decide(field_id, last.action, last.value, reason)
+        action = Action.CONFIRMED if last.action is Action.GATED else last.action
+        self._decide(field_id, action, last.value, reason)
 
     def confirm_blanks(self) -> tuple[str, ...]:
         """Confirm, as one step, the open fields that were read as blank without any doubt.

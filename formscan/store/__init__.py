@@ -3,6 +3,7 @@
 from formscan.store.audit import AuditHead
 from formscan.store.batches import BatchRun
 from formscan.store.entries import EntrySummary
+from formscan.store.gate import GateBook
 from formscan.store.ledger import FileOutcome, Ledger, Scope, Taken, Waiting
 from formscan.store.proof import AuditVerdict
 from formscan.store.store import Store
@@ -13,6 +14,7 @@ __all__ = [
     "BatchRun",
     "EntrySummary",
     "FileOutcome",
+    "GateBook",
     "Ledger",
     "Scope",
     "Store",

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, 
 from formscan.errors import ImmutableError, NotFoundError, StoreError
 from formscan.model.reading import CheckedField, FieldState, Flag, Severity
 from formscan.model.record import Draft, DraftPage, DraftState, DraftSummary, Problem
-from formscan.model.review import Method, ReviewedField
+from formscan.model.review import Action, Method, ReviewedField
 from formscan.model.second_look import Assurance
 from formscan.store.audit import Digests
 from formscan.store.codec import dump, dump_all, load, load_all
@@ -137,14 +137,19 @@ def last_decision(connection: Connection, draft_id: str, field_id: str) -> Revie
     return None if noun is None else load(ReviewedField, noun)
 
 
-def record_step(unit: Unit, draft_id: str, made: Sequence[ReviewedField], digests: Digests) -> None:
-    """Keep decisions as one step.
+def record_step(
+    unit: Unit, draft_id: str, made: Sequence[ReviewedField], digests: Digests, *, gate: bool = False
+) -> None:
+    """Keep decisions as one step; ``gate``: they are the release gate's and nobody's else.
 
     Raises:
         NotFoundError: No such draft or field.
         ImmutableError: ``store.draft_closed``.
-        StoreError: ``store.unverified`` where a decision leaves a field unverified.
+        StoreError: ``store.unverified`` where a decision leaves a field unverified; ``store.not_the_gate``
+            where a person's step holds decisions of the gate, or the other way round.
     """
+    if any((decision.action is Action.GATED) is not gate for decision in made):
+        raise StoreError("store.not_the_gate", draft=draft_id)
     if any(decision.value.state is FieldState.UNVERIFIED for decision in made):
         raise StoreError("store.unverified", draft=draft_id)
     fresh = sum(_count_decision(unit.connection, draft_id, d.field_id, 1) for d in made)

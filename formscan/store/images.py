@@ -10,12 +10,48 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, Protocol
 
 from formscan.errors import NotFoundError, StoreError
 
 _HEX: Final = frozenset("0123456789abcdef")
+_CHUNK: Final = 1 << 20
+
+
+class Images(Protocol):
+    """Where page images and copies of files lie, by their SHA-256: a folder, or a bucket all machines see."""
+
+    def put(self, data: bytes, sha256: str) -> None:
+        """Make sure that ``data`` lies durably under its name."""
+        ...
+
+    def take(self, source: Path) -> tuple[str, int]:
+        """Copy a file so that its bytes lie durably under their name; SHA-256 and length."""
+        ...
+
+    def lies(self, sha256: str, bytes_len: int) -> bool:
+        """Whether a file of that name and length is there, without reading it."""
+        ...
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes of an image, verified."""
+        ...
+
+    def local(self, sha256: str) -> AbstractContextManager[Path]:
+        """A path of the image for programs that want one."""
+        ...
+
+
+def open_images(place: str) -> Images:
+    """The images in a folder, or in a bucket where ``place`` is an fsspec URL (``s3://bucket/path``)."""
+    if "://" not in place:
+        return ImageFolder(Path(place))
+    from formscan.store.bucket import ImageBucket
+
+    return ImageBucket(place)
 
 
 class ImageFolder:
@@ -53,6 +89,46 @@ class ImageFolder:
             _write(path, data)
         except OSError as error:
             raise StoreError("store.image_not_written", errno=error.errno) from error
+
+    def take(self, source: Path) -> tuple[str, int]:
+        """Copy a file so that its bytes lie durably under their name.
+
+        Returns:
+            SHA-256 and length of the bytes that were copied, whatever happens to the file afterwards.
+
+        Raises:
+            OSError: If the file cannot be read.
+            StoreError: ``store.image_not_written`` where the disk refuses.
+        """
+        with source.open("rb") as file:
+            try:
+                _make_durable_folder(self.root, self.root)
+                temporary, sha256, length = _copied(file, self.root)
+            except OSError as error:
+                raise StoreError("store.image_not_written", errno=error.errno) from error
+        path = self.path(sha256)
+        try:
+            if self.lies(sha256, length) and _holds(path, sha256):
+                temporary.unlink()
+            else:
+                _make_durable_folder(path.parent, self.root)
+                _put_in_place(temporary, path)
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise StoreError("store.image_not_written", errno=error.errno) from error
+        return sha256, length
+
+    @contextmanager
+    def local(self, sha256: str) -> Iterator[Path]:
+        """A path of the image for programs that want one.
+
+        Raises:
+            NotFoundError: ``store.no_such_image``.
+        """
+        path = self.path(sha256)
+        if not path.is_file():
+            raise NotFoundError("store.no_such_image", sha256=sha256)
+        yield path
 
     def lies(self, sha256: str, bytes_len: int) -> bool:
         """Whether a file of that name and length is there, without reading it."""
@@ -93,14 +169,38 @@ def _write(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    _put_in_place(temporary, path)
+    _sync_folder(path.parent)
+
+
+def _copied(file: BinaryIO, folder: Path) -> tuple[Path, str, int]:
+    """Copy an open file under a temporary name, flushed to the disk: its path, SHA-256 and length."""
+    temporary = folder / f".{secrets.token_hex(8)}.part"
+    digest, length = hashlib.sha256(), 0
+    try:
+        with temporary.open("xb") as out:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+                length += len(chunk)
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary, digest.hexdigest(), length
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    try:
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
-        if not _holds(
-            path, path.name
-        ):  # on Windows a reader of the same file may keep it from being replaced
+        if not _holds(path, path.name):  # on Windows a reader may keep a file from being replaced
             raise
-    _sync_folder(path.parent)
 
 
 def _make_durable_folder(folder: Path, root: Path) -> None:

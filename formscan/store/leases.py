@@ -91,11 +91,11 @@ class Leases:
 
         return self._database.write(work)
 
-    def give_back(self, window: str, lease: Lease | None = None) -> None:
-        """Give back one lease of a window, or all of them."""
+    def give_back(self, window: str, kind: str | None = None) -> None:
+        """Give back everything a window holds, or everything of one kind."""
         mine = delete(LeaseRow).where(LeaseRow.window == window)
-        if lease is not None:
-            mine = mine.where(LeaseRow.kind == lease.kind, LeaseRow.subject == lease.subject)
+        if kind is not None:
+            mine = mine.where(LeaseRow.kind == kind)
         self._database.write(lambda unit: unit.connection.execute(mine).rowcount)
 
     def holders(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -69,10 +70,10 @@ class Ledger:
 
     # -- work ----------------------------------------------------------------------------------
 
-    def waiting(self, limit: int) -> list[Waiting]:
-        """The next work, the highest priority first, then in the order it came in."""
+    def waiting(self, limit: int, stack: str = "") -> list[Waiting]:
+        """The next work (of one stack, where it is named), the highest priority first, then the oldest."""
         with self._database.read() as connection:
-            return look.waiting(connection, limit)
+            return look.waiting(connection, limit, stack)
 
     def commit(self, results: Sequence[FileOutcome]) -> int:
         """Write what workers found: new pages, and results of pages that waited; how many moved.
@@ -104,11 +105,20 @@ class Ledger:
 
     def stack_pages(
         self, stack: str, after: tuple[int, int], limit: int
-    ) -> list[tuple[LedgerPage, str, bytes]]:
-        """Pages of a stack behind (position, page), in order, each with the canonical JSON of its
-        ``ReadPage`` (empty where it has none) and its packed ink."""
+    ) -> list[tuple[LedgerPage, ReadPage | None, bytes]]:
+        """Pages of a stack behind (position, page), in order: with what was read, until it is part of a
+        draft, and packed ink."""
         with self._database.read() as connection:
             return look.stack_pages(connection, stack, after, limit)
+
+    def first_waiting(self, stack: str) -> tuple[int, int] | None:
+        """The first (position, page) of a stack that waits for a worker; page -1 is an unopened file."""
+        with self._database.read() as connection:
+            return look.first_waiting(connection, stack)
+
+    def forget_sheets(self, stack: str, kept: int) -> None:
+        """Drop the packed ink of all but the last settled pages of a stack."""
+        self._database.write(lambda unit: move.forget_sheets(unit.connection, stack, kept))
 
     def claim(
         self, pages: Sequence[tuple[PageKey, str]], who: str = "system"
@@ -255,6 +265,11 @@ class Ledger:
         """The count: what came in, and where all of it is."""
         with self._database.read() as connection:
             return look.balance(connection, scope)
+
+    def problems_of(self, draft_ids: Sequence[str]) -> Counter[str]:
+        """What people must look at in drafts, by code."""
+        with self._database.read() as connection:
+            return look.problems_of(connection, draft_ids)
 
     def tally(self, by: str, scope: Scope = EVERYTHING) -> dict[str, Balance]:
         """The count by ``folder``, ``scanner`` or ``department``."""

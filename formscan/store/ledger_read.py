@@ -24,8 +24,8 @@ from formscan.model.ledger import (
     WorkState,
 )
 from formscan.model.page import Held, Source
-from formscan.model.record import DraftState, ReadPage
-from formscan.store.codec import load
+from formscan.model.record import DraftState, Problem, ReadPage
+from formscan.store.codec import load, load_all
 from formscan.store.ledger_rows import LedgerFileRow, LedgerPageRow, LedgerStepRow
 from formscan.store.rows import DraftRow
 
@@ -58,13 +58,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Work that waits: a file to be opened at page ``key.index``, or a page to be read.
+    """Work that waits: a file to be opened, or a page of an opened file.
 
     Attributes:
         file_sha256: Name of the file's durable copy.
         name: As ``Source.name``.
-        page: The stored page; ``None`` where the file is to be opened.
-        single: Only this page is meant; otherwise what follows it in the file waits as well.
+        page: The stored page, where its image lies already.
+        single: The file is opened; this page of it is meant.
     """
 
     key: PageKey
@@ -129,8 +129,8 @@ def pages(
 
 def stack_pages(
     connection: Connection, stack: str, after: tuple[int, int], limit: int
-) -> list[tuple[LedgerPage, str, bytes]]:
-    """Pages of a stack behind (position, page), in order: with text of ``ReadPage`` and packed ink."""
+) -> list[tuple[LedgerPage, ReadPage | None, bytes]]:
+    """Pages of a stack behind (position, page), in order: with what was read and packed ink."""
     position, page = after
     columns = (*_PAGE, LedgerPageRow.read_noun, LedgerPageRow.sheet)
     wanted = (
@@ -146,8 +146,19 @@ def stack_pages(
         .limit(limit)
     )
     return [
-        (_page(row), row["read_noun"], row["sheet"] or b"") for row in connection.execute(wanted).mappings()
+        (_page(row), load(ReadPage, row["read_noun"]) if row["read_noun"] else None, row["sheet"] or b"")
+        for row in connection.execute(wanted).mappings()
     ]
+
+
+def first_waiting(connection: Connection, stack: str) -> tuple[int, int] | None:
+    """The first (position, page) of a stack that waits for a worker."""
+    f, p, waits = LedgerFileRow, LedgerPageRow, WorkState.TAKEN_IN.value
+    file = connection.scalar(select(func.min(f.position)).where(f.stack == stack, f.state == waits))
+    pages = select(p.position, p.page).where(p.stack == stack, p.state == waits)
+    page = connection.execute(pages.order_by(p.position, p.page).limit(1)).first()
+    found = [(file, -1)] if file is not None else []
+    return min(found + ([(page[0], page[1])] if page is not None else []), default=None)
 
 
 def get_page(connection: Connection, key: PageKey) -> LedgerPage:
@@ -177,14 +188,16 @@ def get_read(connection: Connection, key: PageKey) -> ReadPage:
     return load(ReadPage, noun)
 
 
-def waiting(connection: Connection, limit: int) -> list[Waiting]:
+def waiting(connection: Connection, limit: int, stack: str = "") -> list[Waiting]:
     """The next work, most urgent first, then in the order it came in."""
+    one = [stack] if stack else []
     f, p = LedgerFileRow, LedgerPageRow
     order_files = (f.priority.desc(), f.taken_at, f.position)
-    opening = select(*_FILE).where(f.state == WorkState.TAKEN_IN.value).order_by(*order_files).limit(limit)
+    opening = select(*_FILE).where(f.state == WorkState.TAKEN_IN.value, *(f.stack == name for name in one))
+    opening = opening.order_by(*order_files).limit(limit)
     found = [
         Waiting(
-            PageKey(row["id"], row["opened"]), row["priority"], row["taken_at"], row["position"],
+            PageKey(row["id"], 0), row["priority"], row["taken_at"], row["position"],
             row["attempts"], row["form_id"], row["sha256"], row["name"],
         )
         for row in connection.execute(opening).mappings()
@@ -192,7 +205,7 @@ def waiting(connection: Connection, limit: int) -> list[Waiting]:
     reading = (
         select(*_PAGE, f.sha256, f.name, f.form_id.label("only"))
         .join(f, f.id == p.file_id)
-        .where(p.state == WorkState.TAKEN_IN.value)
+        .where(p.state == WorkState.TAKEN_IN.value, *(p.stack == name for name in one))
         .order_by(p.priority.desc(), p.taken_at, p.position, p.page)
         .limit(limit)
     )
@@ -234,6 +247,16 @@ def is_done(connection: Connection, stack: str) -> bool:
         if connection.execute(wanted.limit(1)).first():
             return False
     return True
+
+
+def problems_of(connection: Connection, draft_ids: Sequence[str]) -> Counter[str]:
+    """Problems of drafts by code."""
+    found: Counter[str] = Counter()
+    for at in range(0, len(draft_ids), AT_ONCE):
+        wanted = select(DraftRow.problem_nouns).where(DraftRow.id.in_(draft_ids[at : at + AT_ONCE]))
+        for nouns in connection.scalars(wanted):
+            found.update(problem.code for problem in load_all(Problem, nouns))
+    return found
 
 
 def balance(connection: Connection, scope: Scope) -> Balance:

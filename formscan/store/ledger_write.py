@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from formscan.errors import StoreError
 from formscan.model.ledger import (
     LedgerFile,
     NewFile,
@@ -123,50 +122,45 @@ def commit(unit: Unit, results: Iterable[FileOutcome], at: datetime) -> int:
 
 def _commit_one(unit: Unit, result: FileOutcome, at: datetime) -> int:
     file = get_file(unit.connection, result.file_id)
-    moved = added = 0
+    if result.pages is not None and file.state is WorkState.TAKEN_IN:
+        _open_file(unit, file, result, at)
+    moved = 0
     for outcome in result.outcomes:
-        state = _state_of(unit.connection, PageKey(file.id, outcome.index))
-        if state is None:
-            _add_page(unit, file, outcome, result.worker, at)
-            added, moved = added + 1, moved + 1
-        elif state == WorkState.TAKEN_IN.value and outcome.result is not None:
-            _finish_page(unit, PageKey(file.id, outcome.index), outcome, result.worker, at)
+        key = PageKey(file.id, outcome.index)
+        if _state_of(unit.connection, key) == WorkState.TAKEN_IN.value and outcome.result is not None:
+            _finish_page(unit, key, outcome, result.worker, at)
             moved += 1
-    if result.pages is None or file.state is not WorkState.TAKEN_IN:
-        return moved
-    opened = file.opened + added
-    done = opened >= result.pages
-    values: dict[str, Any] = {"pages": result.pages, "opened": opened, "worker": result.worker}
-    if done:
-        move_file(unit, file.id, WorkState.OPENED, at, result.worker, None, **values)
-    else:
-        unit.connection.execute(update(LedgerFileRow).where(LedgerFileRow.id == file.id).values(**values))
     return moved
+
+
+def _open_file(unit: Unit, file: LedgerFile, result: FileOutcome, at: datetime) -> None:
+    """Give every page of a file a row of its own."""
+    count = max(result.pages or 1, 1)
+    rows, steps = [], []
+    for index in range(count):
+        source = Source(file.name, file.sha256, index, count)
+        rows.append(_fresh_page(file, index, source, at))
+        steps.append(_step_row(PageKey(file.id, index), 0, at, WorkState.TAKEN_IN, "", result.worker))
+    unit.connection.execute(insert(LedgerPageRow), rows)
+    unit.connection.execute(insert(LedgerStepRow), steps)
+    opened: dict[str, Any] = {"pages": count, "opened": count, "worker": result.worker}
+    move_file(unit, file.id, WorkState.OPENED, at, result.worker, None, **opened)
+
+
+def _fresh_page(file: LedgerFile, index: int, source: Source, at: datetime) -> dict[str, Any]:
+    return {
+        "file_id": file.id, "page": index, "stack": file.stand.stack, "position": file.position,
+        "priority": file.stand.priority, "state": WorkState.TAKEN_IN.value, "reason": "", "settled": False,
+        "attempts": 0, "worker": "", "source_noun": dump(source), "stored_noun": "", "held_noun": "",
+        "read_noun": "", "image_sha256": "", "pixel_sha256": "", "form_id": "", "form_version": "",
+        "form_page": 0, "engine": "", "model": "", "draft_id": "", "stages": "[]",
+        "taken_at": file.taken_at, "changed_at": at, "steps": 0, "sheet": None,
+    }  # fmt: skip
 
 
 def _state_of(connection: Connection, key: PageKey) -> str | None:
     p = LedgerPageRow
     return connection.scalar(select(p.state).where(p.file_id == key.file_id, p.page == key.index))
-
-
-def _add_page(unit: Unit, file: LedgerFile, outcome: PageOutcome, worker: str, at: datetime) -> None:
-    if outcome.stored is not None:
-        _note_image(unit.connection, outcome)
-    key = PageKey(file.id, outcome.index)
-    stored, result = outcome.stored, outcome.result
-    source = stored.source if stored else result.source if isinstance(result, Held) else None
-    if source is None:
-        raise StoreError("store.page_without_image", file=file.id, page=outcome.index)
-    row = {
-        "file_id": file.id, "page": outcome.index, "stack": file.stand.stack, "position": file.position,
-        "priority": file.stand.priority, "settled": False, "attempts": 0, "source_noun": dump(source),
-        "stored_noun": dump(stored) if stored else "",
-        "image_sha256": stored.image_sha256 if stored else "", "pixel_sha256": outcome.pixel_sha256,
-        "draft_id": "", "taken_at": file.taken_at, "steps": 0, "sheet": outcome.sheet or None,
-        **_told(outcome, worker, at),
-    }  # fmt: skip
-    unit.connection.execute(insert(LedgerPageRow).values(**row))
-    _step(unit, key, 0, at, _state(outcome), str(row["reason"]), worker)
 
 
 def _note_image(connection: Connection, outcome: PageOutcome) -> None:
@@ -185,7 +179,8 @@ def _finish_page(unit: Unit, key: PageKey, outcome: PageOutcome, worker: str, at
     if outcome.stored is not None:
         _note_image(unit.connection, outcome)
         stored = outcome.stored
-        values |= {"stored_noun": dump(stored), "image_sha256": stored.image_sha256}
+        told = {"stored_noun": dump(stored), "image_sha256": stored.image_sha256}
+        values |= told | {"source_noun": dump(stored.source)}
     if outcome.sheet:
         values["sheet"] = outcome.sheet
     if outcome.pixel_sha256:
@@ -314,6 +309,22 @@ def requeue(unit: Unit, keys: Sequence[PageKey], person: str, reason: str, at: d
     return len(moved)
 
 
+def forget_sheets(connection: Connection, stack: str, kept: int) -> None:
+    """Drop the packed ink of all but the last settled pages of a stack."""
+    p = LedgerPageRow
+    last = (
+        select(p.position)
+        .where(p.stack == stack, p.settled.is_(True), p.sheet.is_not(None))
+        .order_by(p.position.desc(), p.page.desc())
+        .offset(kept)
+        .limit(1)
+    )
+    position = connection.scalar(last)
+    if position is not None:
+        old = update(p).where(p.stack == stack, p.position < position, p.settled.is_(True))
+        connection.execute(old.where(p.sheet.is_not(None)).values(sheet=None))
+
+
 def reprioritise(connection: Connection, stack: str, priority: int) -> None:
     """Give what waits of a stack another priority."""
     waits = WorkState.TAKEN_IN.value
@@ -365,8 +376,13 @@ def _set_page(connection: Connection, key: PageKey, values: Mapping[str, Any]) -
 
 
 def _step(unit: Unit, key: PageKey, step: int, at: datetime, state: WorkState, reason: str, who: str) -> None:
-    row = {
+    unit.connection.execute(insert(LedgerStepRow).values(**_step_row(key, step, at, state, reason, who)))
+
+
+def _step_row(
+    key: PageKey, step: int, at: datetime, state: WorkState, reason: str, who: str
+) -> dict[str, Any]:
+    return {
         "file_id": key.file_id, "page": key.index, "step": step, "at": at, "state": state.value,
         "reason": reason, "who": who,
     }  # fmt: skip
-    unit.connection.execute(insert(LedgerStepRow).values(**row))

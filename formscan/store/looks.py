@@ -179,6 +179,8 @@ class SecondLooks:
     def _next(
         self, unit: Unit, kind: Assurance, person: str, window: str, skip: frozenset[str]
     ) -> tuple[KeyTask, Lease] | None:
+        if not has_accounts(unit.connection):
+            return None  # one person alone gives no second key
         now = self._time(unit.connection)
         tasks = _open_tasks(kind, person, window, now).limit(NEAR + len(skip))
         for draft_id, field_id in unit.connection.execute(tasks).all():

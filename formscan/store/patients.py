@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Subquery, delete, func, insert, or_, select, update
 
 from formscan.errors import NotFoundError, StoreError
 from formscan.model.patient import Identifier, Link, Patient, PatientKind, PatientQuery, words_of_name
@@ -149,13 +149,32 @@ class Patients:
         said = self.links(entry_id)
         return said[-1].patient_id if said else None
 
+    def linked_all(self, person: str) -> dict[str, Patient]:
+        """The patient of every entry that has one now; that the list was read is in the trail.
+
+        Raises:
+            RefusedError: Where the person may not.
+        """
+        at = self._clock()
+        newest = _newest_links()
+        same = (PatientLinkRow.entry_id == newest.c.entry_id) & (PatientLinkRow.place == newest.c.place)
+        wanted = (
+            select(PatientLinkRow.entry_id, PatientRow.noun)
+            .join(newest, same)
+            .join(PatientRow, (PatientRow.id == PatientLinkRow.patient_id) & (PatientRow.newest == 1))
+        )
+
+        def work(unit: Unit) -> dict[str, Patient]:
+            need(unit.connection, person, Permission.FIND_PATIENT)
+            found = {row.entry_id: load(Patient, row.noun) for row in unit.connection.execute(wanted)}
+            unit.trail.add("patient.listed", "", person, at, {"found": len(found)})
+            return found
+
+        return self._database.write(work)
+
     def entries_of(self, patient_id: str) -> list[str]:
         """Ids of the entries that belong to a patient now."""
-        newest = (
-            select(PatientLinkRow.entry_id, func.max(PatientLinkRow.place).label("place"))
-            .group_by(PatientLinkRow.entry_id)
-            .subquery()
-        )
+        newest = _newest_links()
         same = (PatientLinkRow.entry_id == newest.c.entry_id) & (PatientLinkRow.place == newest.c.place)
         wanted = select(PatientLinkRow.entry_id).join(newest, same)
         wanted = wanted.where(PatientLinkRow.patient_id == patient_id).order_by(PatientLinkRow.entry_id)
@@ -253,6 +272,14 @@ def _by_name(words: tuple[str, ...]) -> ColumnElement[bool] | None:
     for one in having:
         out = out & one
     return out
+
+
+def _newest_links() -> Subquery:
+    return (
+        select(PatientLinkRow.entry_id, func.max(PatientLinkRow.place).label("place"))
+        .group_by(PatientLinkRow.entry_id)
+        .subquery()
+    )
 
 
 def _links(connection: Connection, entry_id: str) -> list[Link]:

@@ -23,7 +23,8 @@ from formscan.store.audit import AuditHead, Digests
 from formscan.store.batches import BatchRun
 from formscan.store.corrections import Corrections
 from formscan.store.figures import Figures
-from formscan.store.images import ImageFolder
+from formscan.store.gate import GateBook
+from formscan.store.images import Images, open_images
 from formscan.store.leases import Leases
 from formscan.store.ledger import Ledger
 from formscan.store.looks import SecondLooks
@@ -68,7 +69,7 @@ class Store(Records):
         patients: The index, and whose record an entry is.
     """
 
-    def __init__(self, database: Database, images: ImageFolder, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, database: Database, images: Images, clock: Callable[[], datetime] = now) -> None:
         with database.read() as connection:
             key = connection.scalar(select(MetaRow.value).where(MetaRow.name == "digest_key"))
         digests = Digests(bytes.fromhex(key or ""))
@@ -88,7 +89,7 @@ class Store(Records):
     def open(
         cls,
         url: str,
-        images: Path,
+        images: Path | str,
         *,
         workstation: str | None = None,
         clock: Callable[[], datetime] = now,
@@ -97,7 +98,7 @@ class Store(Records):
 
         Args:
             url: ``sqlite:///path/to/file.db`` or ``postgresql+psycopg://user@host/name``.
-            images: Folder for the page images.
+            images: Folder for the page images, or an fsspec URL.
             workstation: Name of this machine in the trail; its host name where left out.
             clock: The time.
 
@@ -108,7 +109,7 @@ class Store(Records):
         database = Database(url, platform.node() if workstation is None else workstation)
         try:
             migrations.upgrade(database)
-            return cls(database, ImageFolder(images), clock)
+            return cls(database, open_images(str(images)), clock)
         except BaseException:
             database.close()
             raise
@@ -126,9 +127,19 @@ class Store(Records):
         self.close()
 
     @property
+    def images(self) -> Images:
+        """Where page images and copies of files lie."""
+        return self._images
+
+    @property
     def ledger(self) -> Ledger:
         """The night's books: every file and page with its state."""
         return Ledger(self._database, self._digests, self._clock)
+
+    @property
+    def gate(self) -> GateBook:
+        """The gate's book: calibrations and switches."""
+        return GateBook(self._database, self._digests, self._clock)
 
     # -- images --------------------------------------------------------------------------------
 

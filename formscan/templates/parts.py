@@ -21,6 +21,7 @@ from formscan.model.template import (
     ValueType,
 )
 from formscan.templates import node as toml
+from formscan.templates.critical import critical_by_default
 from formscan.templates.node import BadValueError, Node, numbers
 
 Placed = tuple[toml.Path, FieldSpec]
@@ -141,24 +142,27 @@ def _field(node: Node) -> FieldSpec:
 
 def _spec(node: Node, *, field_id: str, page: int, section: str, cells: tuple[Cell, ...]) -> FieldSpec:
     label_vi, label_en = _label(node)
+    kind, catalogue = node.kind("type", ValueType), node.text_or_none("catalogue")
+    fhir = _fhir(node.node("fhir")) if node.has("fhir") else None
+    unsaid = critical_by_default(kind, fhir.target if fhir else None, catalogue)
     return FieldSpec(
         id=field_id,
         page=page,
         section=section,
         cells=cells,
         kind=node.kind("kind", FieldKind),
-        type=node.kind("type", ValueType),
+        type=kind,
         label_vi=label_vi,
         label_en=label_en,
         unit=node.text_or_none("unit"),
-        catalogue=node.text_or_none("catalogue"),
+        catalogue=catalogue,
         rules=node.texts("rules"),
         choices=tuple(_choice(item) for item in node.nodes("choices")),
-        critical=node.flag("critical"),
+        critical=node.flag("critical") if node.has("critical") else unsaid,
         required=node.flag("required"),
         multiple=node.flag("multiple"),
         groups=_groups(node),
-        fhir=_fhir(node.node("fhir")) if node.has("fhir") else None,
+        fhir=fhir,
     )
 
 

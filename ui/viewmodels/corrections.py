@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from formscan.model.people import Person
-from formscan.model.reading import FieldState
+from formscan.model.reading import FieldState, FieldValue
 from formscan.model.supervision import Correction, Word
 from formscan.model.template import FormTemplate
 from ui.speech import Speech, source
@@ -83,12 +83,16 @@ class CorrectionsModel(QObject):
         naming, opinion = self.naming, made.opinion
         field = naming.field(made.place.form_id, made.key.field_id)
         if self._returned and opinion is not None:
-            who, keyed = naming.person(opinion.person), naming.value(made.keyed)
+            who, keyed = naming.person(opinion.person), self.shown(made, made.keyed)
             return Line((when(opinion.at), who, field, keyed, opinion.said), made, ((4, "warn"),))
         word = self._speech.messages.told(f"correction.{opinion.word}").say if opinion else ""
         tones = ((5, "warn" if opinion.word is Word.RETURNED else "ok"),) if opinion else ()
-        read, keyed = naming.value(made.read), naming.value(made.keyed)
+        read, keyed = self.shown(made, made.read), self.shown(made, made.keyed)
         return Line((when(made.at), naming.person(made.person), field, read, keyed, word), made, tones)
+
+    def shown(self, made: Correction, value: FieldValue | None) -> str:
+        """A value of a correction's field as it is shown."""
+        return self.naming.value(value, made.place.form_id, made.key.field_id)
 
     # -- what is said --------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ class Row:
 
     Attributes:
         mark: What the sign at the side shows: ``open``, ``doubt``, ``confirmed``, ``corrected``,
-            ``stated``, ``trouble``.
+            ``gated``, ``stated``, ``trouble``.
         text: The value, or the name of the state.
     """
 

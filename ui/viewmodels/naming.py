@@ -47,11 +47,18 @@ class Naming:
                     return self._speech.label(spec) or field_id
         return field_id
 
-    def value(self, value: FieldValue | None) -> str:
-        """A value as it is shown."""
+    def value(self, value: FieldValue | None, form_id: str = "", field_id: str = "") -> str:
+        """A value as it is shown; of a choice its label."""
         if value is None:
             return "–"
-        return value.text if value.state is FieldState.VALUE else self._speech.messages.state(value.state)
+        if value.state is not FieldState.VALUE:
+            return self._speech.messages.state(value.state)
+        form = self._forms.get(form_id)
+        spec = next((one for one in form.fields if one.id == field_id), None) if form else None
+        if spec is None or not spec.choices:
+            return value.text
+        labels = {choice.value: self._speech.label(choice) for choice in spec.choices}
+        return ", ".join(labels.get(part, part) for part in value.text.split(";"))
 
     def number(self, count: int) -> str:
         """A number with the language's marks."""
@@ -62,7 +69,8 @@ class Naming:
         return self._speech.locale.toString(100 * share, "f", digits) + " %"
 
     def decimal(self, number: float, digits: int = 2) -> str:
-        """A decimal number."""
+        """A decimal number; never a negative nought."""
+        number = 0.0 if abs(number) < 0.5 * 10**-digits else number
         return self._speech.locale.toString(number, "f", digits)
 
 

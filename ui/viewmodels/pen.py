@@ -9,6 +9,7 @@ from formscan.errors import ReviewError
 from formscan.review.session import ReviewSession
 from ui.tasks import TaskRunner
 from ui.viewmodels.backend import Backend
+from ui.viewmodels.house import House
 from ui.viewmodels.mirror import Opened, Snapshot, opened, snapshot
 
 T = TypeVar("T")
@@ -33,13 +34,14 @@ class Pen:
         self._database = database
         self._session: ReviewSession | None = None
         self._refusals = 0  # counted in the database thread, looked at in the GUI thread
-        self._dropped = False
+        self._opened = self._dropped = False
         self.pending = 0
 
     def open(
         self, draft_id: str, done: Callable[[Opened], None], failed: Callable[[Exception], None]
     ) -> None:
         """Open the session of a draft."""
+        self._opened = True
 
         def work() -> Opened:
             self._session = self._backend.open_session(draft_id)
@@ -48,8 +50,10 @@ class Pen:
         self._database.run(work, self._unless_dropped(done), self._unless_dropped(failed))
 
     def drop(self) -> None:
-        """Nobody looks at this draft any more; what was decided is still written."""
-        self._dropped = True
+        """Nobody looks at this draft any more; what was decided is still written, then others may go on."""
+        if self._opened and isinstance(self._backend, House):
+            self._database.run(self._backend.leave_draft)
+        self._opened, self._dropped = False, True
 
     def step(
         self,

@@ -19,6 +19,7 @@ from formscan.review.session import ReviewSession
 from ui.tasks import TaskRunner
 from ui.viewmodels.answers import Choice, shown
 from ui.viewmodels.backend import Backend
+from ui.viewmodels.before import FormsBefore
 from ui.viewmodels.mirror import Mirror, Opened, Slot, Snapshot
 from ui.viewmodels.pen import Pen, SkippedError
 from ui.viewmodels.typed import Typed
@@ -62,6 +63,8 @@ class ReviewModel(QObject):
     release_blocked = Signal(object)
     release_offered = Signal()
     released = Signal(object)
+    kept_back = Signal(object)
+    """The store would not release: an ``Exception``."""
 
     def __init__(
         self, backend: Backend, database: TaskRunner, pixels: TaskRunner, parent: QObject | None = None
@@ -74,8 +77,10 @@ class ReviewModel(QObject):
         self._typed = Typed(backend, pixels, self)
         self._typed.checked.connect(self._tell_checked)
         self._typed.choices_changed.connect(self.choices_changed)
+        self._before = FormsBefore()
         self._with_reason: Callable[[str], None] | None = None
         self._offered = False
+        self._told: FormScanError | None = None
         self.current = ""
 
     # -- opening -------------------------------------------------------------------------------
@@ -87,10 +92,12 @@ class ReviewModel(QObject):
 
     def close(self) -> None:
         """Turn away from the draft; what was decided is still written."""
+        self._before.leave(self._mirror)
         self._pen.drop()
         self._pen = Pen(self._backend, self._database)
         self._mirror, self.current, self._with_reason, self._offered = None, "", None, False
         self._typed.clear()
+        self._told = None
 
     def _show_opened(self, what: Opened) -> None:
         self._mirror = Mirror(what)
@@ -99,6 +106,13 @@ class ReviewModel(QObject):
         if self.current:
             self.current_changed.emit(self.current)
             self._typed.suggest(self.mirror, self.slot)
+        if self._before.undo_here:
+            self._before.undo_here = False
+            self.undo()
+        if self._told is not None:
+            self.go_to(self._told.facts.get("first", self.current))
+            self.kept_back.emit(self._told)
+            self._told = None
 
     @property
     def mirror(self) -> Mirror:
@@ -254,7 +268,8 @@ class ReviewModel(QObject):
         elif not reason:
             self._ask_reason(lambda why: self.accept(text, why))
         else:
-            step = (slot.value, slot.action or Action.CONFIRMED, reason)
+            action = Action.CONFIRMED if slot.action is Action.GATED else slot.action
+            step = (slot.value, action or Action.CONFIRMED, reason)
             self._decide(
                 lambda s: s.give_reason(slot.spec.id, reason), step, lambda why: self.accept(text, why)
             )
@@ -345,7 +360,11 @@ class ReviewModel(QObject):
     # -- taking back ---------------------------------------------------------------------------
 
     def undo(self) -> None:
-        """Withdraw the last step and show its field."""
+        """Withdraw the last step and show its field; from a form without one, go back to the form before."""
+        before = self._before.wanted(self.mirror) if self.ready else None
+        if before is not None:
+            self.open(before)
+            return
         self._take_back(lambda session: session.undo(), "review.nothing_to_undo")
 
     def redo(self) -> None:
@@ -359,7 +378,8 @@ class ReviewModel(QObject):
         def taken(found: str | None, told: Snapshot) -> None:
             self._settle(told)
             if found is None:
-                self.refused.emit(nothing)
+                back = nothing == "review.nothing_to_undo" and self._before.offer(self.mirror)
+                self.refused.emit("review.undo_before" if back else nothing)
             else:
                 self._typed.drop(found)
                 self.go_to(found)
@@ -414,7 +434,14 @@ class ReviewModel(QObject):
             self.offer_release()
             return
         self._offered = False
-        self._pen.step(lambda s: s.release(), self._tell_released, self._tell_refusal)
+        self._pen.step(lambda s: s.release(), self._tell_released, self._tell_kept_back)
+
+    def _tell_kept_back(self, error: Exception) -> None:
+        if isinstance(error, FormScanError) and error.code == "review.planted":
+            self.open(self.mirror.draft.id)  # with what was truly read
+            self._told = error
+        elif not isinstance(error, SkippedError):
+            self.kept_back.emit(error)
 
     def _tell_released(self, entry: EmrEntry, told: Snapshot) -> None:
         self._settle(told)

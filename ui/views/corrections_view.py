@@ -18,7 +18,7 @@ from ui.views.list_desk import ListDesk
 from ui.widgets.difference_label import DifferenceLabel
 from ui.widgets.field_look import FieldLook
 
-WIDTHS = (130, 130, 170, 130, 130, 90)
+WIDTHS = (146, 110, 140, 118, 118, 80)
 
 
 class CorrectionsView(ListDesk):
@@ -196,10 +196,10 @@ class CorrectionsView(ListDesk):
         else:
             form, field = naming.form(made.place.form_id), naming.field(made.place.form_id, made.key.field_id)
             self.look.show_place(made.place, f"{field}  ·  {form}")
-            read, keyed = naming.value(made.read), naming.value(made.keyed)
+            read, keyed = self.model.shown(made, made.read), self.model.shown(made, made.keyed)
             self.read.show_difference(read, keyed, Mark.GONE)
             self.keyed.show_difference(read, keyed, Mark.NEW)
-            self.released.show_difference(keyed, naming.value(made.released), Mark.NEW)
+            self.released.show_difference(keyed, self.model.shown(made, made.released), Mark.NEW)
             said = (
                 f"{naming.person(made.opinion.person)}: {made.opinion.said or '–'}" if made.opinion else "–"
             )

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from formscan.model.reading import FieldState, FieldValue
 from formscan.model.supervision import Grouping
 from formscan.review.differences import Mark
 from ui.desk import DeskParts
@@ -34,9 +35,9 @@ GROUPS = (
     (Grouping.READER, source("Reader")),
     (Grouping.DAY, source("Day")),
 )
-WIDTHS = (230, 70, 80, 130, 150, 150, 90, 70)
+WIDTHS = (180, 76, 100, 124, 124, 124, 70, 90)
 BEHIND_WIDTHS = (100, 150, 180, 120, 120)
-CATCH_WIDTHS = (150, 70, 70, 70, 110)
+CATCH_WIDTHS = (150, 84, 90, 70, 100)
 
 
 class FiguresView(ListDesk):
@@ -236,9 +237,10 @@ class FiguresView(ListDesk):
         form = looked.place.form_id
         title = f"{naming.field(form, looked.place.field_id)}  ·  {naming.person(looked.person)}"
         self.look.show_place(looked.place, title)
-        released = naming.value(looked.released)
-        self.read.show_difference(looked.read, released, Mark.GONE)
-        self.released.show_difference(looked.read, released, Mark.NEW)
+        released = naming.value(looked.released, form, looked.place.field_id)
+        read = naming.value(FieldValue(FieldState.VALUE, looked.read), form, looked.place.field_id)
+        self.read.show_difference(read, released, Mark.GONE)
+        self.released.show_difference(read, released, Mark.NEW)
 
     def _tell_policy(self) -> None:
         self.banner.tell(Told(self.tr("From the next untouched form on this share is planted.")), "ok")

@@ -17,7 +17,7 @@ from ui.viewmodels.supervising import supervising
 from ui.views.list_desk import ListDesk
 from ui.widgets.field_look import FieldLook
 
-WIDTHS = (130, 140, 180, 140, 200)
+WIDTHS = (146, 130, 140, 120, 160)
 
 
 class ReturnedView(ListDesk):
@@ -160,7 +160,7 @@ class ReturnedView(ListDesk):
         else:
             field = naming.field(made.place.form_id, made.key.field_id)
             self.look.show_place(made.place, f"{field}  ·  {naming.form(made.place.form_id)}")
-            texts = (made.opinion.said if made.opinion else "–", naming.value(made.keyed))
+            texts = (made.opinion.said if made.opinion else "–", self.model.shown(made, made.keyed))
         for label, text in zip((self.word, self.stands), texts, strict=True):
             label.setText(text)
             label.setAccessibleName(text)

@@ -51,6 +51,7 @@ class ReviewTalk(QObject):
         review.release_blocked.connect(self._tell_blockers)
         review.release_offered.connect(self._offer_release)
         review.released.connect(self._tell_released)
+        review.kept_back.connect(self._tell_kept_back)
         banner.answered.connect(review.give_reason)
         banner.chosen.connect(self._go_to)
         banner.closed.connect(self._leave)
@@ -158,6 +159,11 @@ class ReviewTalk(QObject):
         do = self.tr("F12 once more releases the entry; afterwards only a new version can change it.")
         self._banner.tell(Told(" ".join([say, *problems]), do), "ok")
         self.settled.emit()
+
+    def _tell_kept_back(self, error: object) -> None:
+        if isinstance(error, Exception):
+            self._banner.tell(self._speech.messages.error(error, self.name_of), "warn")
+            self.settled.emit()
 
     def _tell_released(self, entry: object) -> None:
         self._banner.hide()

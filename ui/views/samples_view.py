@@ -28,7 +28,7 @@ from ui.views.list_desk import ListDesk
 from ui.widgets.field_look import FieldLook
 from ui.widgets.sample_form import SampleForm
 
-WIDTHS = (130, 120, 210, 70, 70, 70, 200)
+WIDTHS = (146, 110, 160, 60, 60, 70, 90)
 
 
 class SamplesView(ListDesk):
@@ -240,7 +240,7 @@ class SamplesView(ListDesk):
         self._revealed = False
         looking = field is not None
         for part in (self.text, self.reason, *self.buttons.values()):
-            part.setEnabled(looking)
+            part.setVisible(looking)
         self.reason.setVisible(False)
         self.text.clear()
         self.reason.clear()
@@ -256,7 +256,10 @@ class SamplesView(ListDesk):
 
     def _show_released(self) -> None:
         field = self.model.field
-        shown = self.model.naming.value(field.value) if field is not None and self._revealed else "•••"
+        shown = "•••"
+        if field is not None and self._revealed:
+            place = field.place
+            shown = self.model.naming.value(field.value, place.form_id, place.field_id)
         text = self.tr("Released: {value}").format(value=shown) if field is not None else ""
         self.released.setText(text)
         self.released.setAccessibleName(text or "–")

@@ -15,6 +15,7 @@ TONES: Final = {
     "open": "muted",
     "doubt": "warn",
     "confirmed": "ok",
+    "gated": "ok",
     "corrected": "info",
     "stated": "ok",
     "trouble": "bad",
@@ -107,6 +108,9 @@ def paint_sign(painter: QPainter, theme: Theme, mark: str, centre: QPointF, radi
         painter.drawPolyline(
             QPolygonF([QPointF(x - r, y), QPointF(x - r * 0.3, y + r * 0.75), QPointF(x + r, y - r * 0.8)])
         )
+    elif mark == "gated":
+        posts = [(x - r * 0.8, y + r * 0.8), (x - r * 0.8, y - r * 0.7), (x + r * 0.8, y - r * 0.7)]
+        painter.drawPolyline(QPolygonF([QPointF(*at) for at in (*posts, (x + r * 0.8, y + r * 0.8))]))
     elif mark == "corrected":
         painter.drawLine(QPointF(x - r * 0.8, y + r * 0.8), QPointF(x + r * 0.8, y - r * 0.8))
         painter.drawLine(QPointF(x - r, y + r), QPointF(x + r, y + r))

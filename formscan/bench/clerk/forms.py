@@ -11,7 +11,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,11 +25,15 @@ from formscan.bench.official import OURS
 from formscan.bench.presets import Severity
 from formscan.bench.truth import FieldTruth, Split
 from formscan.model.page import Held
+from formscan.model.reading import CheckedField, FieldState
 from formscan.model.record import Draft, ReadPage
+from formscan.model.second_look import same_value
 from formscan.model.template import FormTemplate
 from formscan.paths import forms_dir
 from formscan.pipeline.acquire import acquire
+from formscan.pipeline.check import check_value
 from formscan.pipeline.collate import collate
+from formscan.pipeline.rules.combs import written
 from formscan.pipeline.run import LineResult, read_page
 from formscan.store.codec import dump, load
 from formscan.templates import TemplateLibrary
@@ -143,6 +147,22 @@ def _read(bench: Bench, number: int, seed: int) -> ReadForm:
 
 def _file(cache: Path, seed: int, number: int) -> Path:
     return cache / f"form-{seed}-{number:05d}.json"
+
+
+def assured(template: FormTemplate, draft: Draft) -> Draft:
+    """The draft with what its fields say about themselves since they were read: critical, and who agrees."""
+    return replace(draft, fields=tuple(_assured(template, field) for field in draft.fields))
+
+
+def _assured(template: FormTemplate, field: CheckedField) -> CheckedField:
+    spec = template.field(field.field_id)
+    makes = {
+        reading.engine.split(" ")[0]
+        for reading in field.readings
+        if reading.state is FieldState.VALUE
+        and same_value(check_value(template, spec, written(spec, reading))[0], field.value)
+    }
+    return replace(field, critical=spec.critical, supporters=tuple(sorted(makes)))
 
 
 def library() -> TemplateLibrary:

@@ -36,8 +36,8 @@ class _Answer:
     body: bytes
 
 
-def pdf_pages(path: Path, limits: AcquireLimits) -> Iterator[Found]:
-    """Every page of a PDF; one that cannot be had does not take the others with it.
+def pdf_pages(path: Path, limits: AcquireLimits, first: int = 0, most: int | None = None) -> Iterator[Found]:
+    """Every page of a PDF (at most ``most`` from ``first`` on); one that cannot be had takes no others along.
 
     A scan that is all there is on a page is taken out exactly; every other page is rendered.
     """
@@ -49,7 +49,7 @@ def pdf_pages(path: Path, limits: AcquireLimits) -> Iterator[Found]:
             return
         count = int(opened["pages"])
         notes = ("pdf.repaired",) if opened["repaired"] else ()
-        for index in range(count):
+        for index in range(first, count if most is None else min(count, first + most)):
             yield Found(index, count, _page(worker, index, notes, limits))
 
 

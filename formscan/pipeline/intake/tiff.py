@@ -28,8 +28,8 @@ _SUBFILE: Final = 254
 _REDUCED: Final = 1
 
 
-def tiff_pages(path: Path, limits: AcquireLimits) -> Iterator[Found]:
-    """Every page of a TIFF; thumbnails are left out."""
+def tiff_pages(path: Path, limits: AcquireLimits, first: int = 0, most: int | None = None) -> Iterator[Found]:
+    """Every page of a TIFF (at most ``most`` from ``first`` on); thumbnails are left out."""
     size = path.stat().st_size
     # Opened here and not by Pillow, which maps files it opens and then turns them wrongly (13.0).
     with path.open("rb") as data:
@@ -40,18 +40,22 @@ def tiff_pages(path: Path, limits: AcquireLimits) -> Iterator[Found]:
             yield Found(0, 1, error)
             return
         assert isinstance(file, TiffImagePlugin.TiffImageFile)
-        yield from _found(file, size, limits)
+        yield from _found(file, size, limits, slice(first, None if most is None else first + most))
 
 
-def _found(file: TiffImagePlugin.TiffImageFile, size: int, limits: AcquireLimits) -> Iterator[Found]:
+def _found(
+    file: TiffImagePlugin.TiffImageFile, size: int, limits: AcquireLimits, wanted: slice
+) -> Iterator[Found]:
     frames, broken = _frames(file, limits)
     count = len(frames) + (broken is not None)
     if len(frames) > limits.pages:
         yield Found(0, count, refuse("too_many_pages", pages=count, allowed=limits.pages))
         return
-    for index, frame in enumerate(frames):
-        yield Found(index, count, _page(file, frame, size, limits))
-    if broken is not None:
+    asked = range(count)[wanted]
+    for index in asked:
+        if index < len(frames):
+            yield Found(index, count, _page(file, frames[index], size, limits))
+    if broken is not None and count - 1 in asked:
         yield Found(count - 1, count, broken)
 
 

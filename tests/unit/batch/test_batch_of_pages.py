@@ -70,12 +70,19 @@ def test_that_every_page_is_accounted_for_and_a_second_run_changes_nothing(
         first = core.digitise(StackOrder((stack,), 1))
         second = core.digitise(StackOrder((stack,), 1))
         drafts = core.store.drafts(DraftState.OPEN)
-        runs = core.store.held()
+        held = {held.reason for held in core.held()}
+        steps = core.store.ledger.steps()
+        begun = core.store.audit_head().seq
+        third = core.digitise(StackOrder((stack,), 1))
+        assert core.store.ledger.steps() == steps
+        assert core.store.audit_head().seq == begun
+    assert third.draft_ids == first.draft_ids
     assert first.balances
     assert (first.taken_in, first.drafted, first.held, first.quarantined, first.duplicates) == (6, 3, 1, 1, 1)
     assert second.balances
     assert second.known == second.drafts == first.drafts == len(drafts)
-    assert {held.reason for held in runs} >= {"clean.blank_page", "duplicate.exact"}
+    assert held >= {"clean.blank_page", "acquire.truncated"}
+    assert {held.reason for held in first.refused} == held | {"duplicate.exact"}
 
 
 def test_that_a_page_which_kills_its_worker_is_quarantined_alone_and_a_defect_names_no_text(
@@ -93,9 +100,11 @@ def test_that_a_page_which_kills_its_worker_is_quarantined_alone_and_a_defect_na
 
 
 def test_that_cancelling_leaves_whole_pages_and_a_count_that_balances(stack: Path, tmp_path: Path) -> None:
-    asked = iter([False, True])
+    asked = iter([False])
     with _core(tmp_path) as core:
         report = core.digitise(StackOrder((stack,), 0), cancelled=lambda: next(asked, True))
+        rest = core.digitise(StackOrder((stack,), 0))
     assert report.cancelled
     assert report.balances
-    assert report.taken_in == 1
+    assert report.waiting == report.taken_in
+    assert (rest.balances, rest.waiting, rest.taken_in, rest.drafted) == (True, 0, 6, 3)

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from formscan.emr import check_structure, to_fhir, to_questionnaire
 from formscan.emr.answers import fhir_date, fhir_moment, fhir_time
 from formscan.errors import ExportError
-from formscan.model.reading import FieldState
+from formscan.model.reading import FieldState, FieldValue
 from formscan.model.record import EmrEntry
+from formscan.model.second_look import Assurance, Look, LookKind
 from formscan.model.template import FormTemplate
 
 MakeEntry = Callable[..., EmrEntry]
@@ -356,3 +357,20 @@ def test_that_partial_moments_stay_partial(normalised: str, moment: str | None) 
     assert fhir_moment(normalised) == moment
     assert fhir_date(normalised) == (moment[:10] if moment else None)
     assert fhir_time(normalised) is None
+
+
+def test_that_a_second_key_and_one_person_alone_stand_in_the_provenance(
+    make_entry: MakeEntry, template: FormTemplate
+) -> None:
+    entry = make_entry(FULL)
+    sure = {"patient.name": Assurance.SECOND_KEY, "patient.birth_date": Assurance.ONE_PERSON}
+    fields = tuple(replace(f, assurance=sure.get(f.field_id, Assurance.NOT_ASKED)) for f in entry.fields)
+    look = Look("patient.name", LookKind.KEY, "hoa", entry.released_at, FieldValue(FieldState.VALUE, "x"))
+    fields = tuple(replace(f, looks=(look,)) if f.field_id == "patient.name" else f for f in fields)
+    made = to_fhir(replace(entry, fields=fields), template, None)
+    told = json.dumps(made)
+    assert '"valueCode": "one_person"' in told
+    assert '"valueCode": "second_key"' in told
+    people = [p["identifier"][0]["value"] for p in of_kind(made, "Practitioner")]
+    assert "hoa" in people
+    assert issues(made) == []

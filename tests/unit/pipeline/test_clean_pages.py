@@ -188,7 +188,10 @@ def test_that_colour_and_other_resolutions_are_taken() -> None:
     large = cv2.resize(turned_by(form(), -1.5), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     found = clean(scanned(np.asarray(large), 300.0))
     assert found.skew_deg == pytest.approx(-1.5, abs=0.1)
-    assert found.dpi == 300.0
+    assert found.dpi == 150.0
+    assert math.hypot(*found.to_source[:2, 0]) == pytest.approx(2.0)
+    corner = found.to_source @ (found.grey.shape[1] / 2 - 0.5, found.grey.shape[0] / 2 - 0.5, 1.0)
+    assert corner[:2] == pytest.approx((large.shape[1] / 2 - 0.5, large.shape[0] / 2 - 0.5), abs=0.51)
 
 
 def test_that_the_whole_chain_returns_a_mark_to_its_place() -> None:

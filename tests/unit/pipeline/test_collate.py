@@ -12,7 +12,7 @@ from formscan.model.geometry import Area
 from formscan.model.page import Held, Source
 from formscan.model.record import DraftPage, ReadPage
 from formscan.model.template import Cell, FieldKind, FieldSpec, FormTemplate, PageTemplate, ValueType
-from formscan.pipeline.collate import collate
+from formscan.pipeline.collate import Collator, collate, draft_of
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -119,3 +119,27 @@ def test_that_no_page_is_ever_lost_or_doubled(pages: list[tuple[str, int, str]])
     for draft in result.drafts:
         numbers = [page.number for page in draft.pages]
         assert numbers == sorted(set(numbers))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("AB"), st.integers(1, 4), st.sampled_from("xyz"), st.booleans()),
+        max_size=14,
+    )
+)
+def test_that_documents_closed_as_pages_come_are_those_of_the_whole_stack(
+    told: list[tuple[str, int, str, bool]],
+) -> None:
+    told = sorted(told, key=lambda each: each[2])  # pages of a file come together
+    pages = [
+        _page(form, number if form == "A" else 1 + number % 2, file, at, ("C",) if odd else ())
+        for at, (form, number, file, odd) in enumerate(told)
+    ]
+    whole = collate(pages, FORMS, AT)
+    collator, done = Collator(), []
+    for page in pages:
+        done += collator.complete(page.page.source.sha256)
+        collator.add(page)
+    done += collator.complete(None)
+    assert {draft_of(pile, FORMS[pile.form], AT).id for pile in done} == {draft.id for draft in whole.drafts}
+    assert len(done) == len(whole.drafts)

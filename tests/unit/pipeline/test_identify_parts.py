@@ -15,6 +15,7 @@ from formscan.model.template import FontStyle, FormTemplate, PageTemplate, Print
 from formscan.pipeline.evidence import COARSE_REACH_MM, gather
 from formscan.pipeline.features import FeatureIndex, page_features
 from formscan.pipeline.identify import EVIDENCE_DPI, FormIndex
+from formscan.pipeline.patches import Pattern
 from formscan.pipeline.placement import mm_from_points
 from formscan.pipeline.structure import printed_structure, thinned
 from formscan.templates import TemplateLibrary, render_page
@@ -106,7 +107,7 @@ def test_that_print_is_proven_where_it_is_and_missed_where_it_was_painted_over()
     grey = blank.copy()
     left, top, right, bottom = structure.words[10].tolist()
     grey[top:bottom, left:right] = 255
-    found = gather(grey, blank, structure, TO_INDEX @ np.linalg.inv(mm_from_points()))
+    found = gather(grey, Pattern(blank, structure), TO_INDEX @ np.linalg.inv(mm_from_points()))
     assert found.present[10] < 0.1
     assert np.delete(found.present, 10).min() > 0.95
     assert np.abs(np.delete(found.moved_mm, 10, axis=0)).max() < 0.05
@@ -120,7 +121,7 @@ def test_that_print_far_from_the_rest_is_found_at_a_second_look() -> None:
     head = np.array([[1, 0, 12], [0, 1.0, 10], [0, 0, 1]]) @ TO_INDEX @ np.linalg.inv(mm_from_points())
     foot = structure.words[:, 1].max()
     assert (foot + 10) * (1 - 1 / (1 + BOWED * foot)) > COARSE_REACH_MM / 25.4 * EVIDENCE_DPI
-    found = gather(scan, blank, structure, head)
+    found = gather(scan, Pattern(blank, structure), head)
     assert (found.present > 0.75).mean() > 0.97
 
 

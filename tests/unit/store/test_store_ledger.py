@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -97,18 +98,32 @@ def test_that_a_refused_place_counts_once_and_is_replaced_when_it_gives_bytes(st
     assert store.ledger.balance().balances
 
 
-def test_that_a_file_is_opened_in_parts_and_counts_all_its_pages(store: Store) -> None:
-    taken = store.ledger.take_in([new("a.pdf")])[0]
-    parts = [tuple(outcome(store, "a.pdf", i, done=False) for i in part) for part in ((0, 1), (2,))]
-    store.ledger.commit([FileOutcome(taken.id, 3, parts[0])])
-    count = store.ledger.balance()
-    assert (count.taken_in, count.waiting, count.balances) == (3, 3, True)
-    assert [(w.key.index, w.page is None) for w in store.ledger.waiting(9)] == [
-        (0, False), (1, False), (2, True),
-    ]  # fmt: skip
-    store.ledger.commit([FileOutcome(taken.id, 3, parts[1])])
+def test_that_an_opened_file_has_a_row_for_each_page_and_they_are_finished_in_any_order(store: Store) -> None:
+    taken = store.ledger.take_in([new("a.pdf"), new("b.png", "b" * 64)])[0]
+    store.ledger.commit([FileOutcome(taken.id, 3, (outcome(store, "a.pdf", 0),))])
     assert store.ledger.file(taken.id).state is WorkState.OPENED
+    count = store.ledger.balance()
+    assert (count.taken_in, count.waiting, count.balances) == (4, 4, True)
+    assert [(w.name, w.key.index, w.single) for w in store.ledger.waiting(9)] == [
+        ("a.pdf", 1, True), ("a.pdf", 2, True), ("b.png", 0, False),
+    ]  # fmt: skip
+    assert store.ledger.first_waiting("s") == (0, 1)
+    store.ledger.commit([FileOutcome(taken.id, 3, (outcome(store, "a.pdf", 2),))])
+    assert store.ledger.first_waiting("s") == (0, 1)
+    store.ledger.commit([FileOutcome(taken.id, 3, (outcome(store, "a.pdf", 1),))])
+    assert store.ledger.first_waiting("s") == (1, -1)
     assert store.ledger.balance().balances
+
+
+def test_that_packed_ink_is_kept_of_the_last_pages_only(store: Store) -> None:
+    for number in range(4):
+        taken = store.ledger.take_in([new(f"{number}.png", str(number) * 64)])[0]
+        found = replace(outcome(store, f"{number}.png"), sheet=b"ink")
+        store.ledger.commit([FileOutcome(taken.id, 1, (found,))])
+        key = PageKey(taken.id, 0)
+        store.ledger.draft(draft_of((store.ledger.read_page(key),), f"d{number}"), [key])
+    store.ledger.forget_sheets("s", 1)
+    assert [ink for _, _, ink in store.ledger.stack_pages("s", (-1, -1), 9)] == [b"", b"", b"ink", b"ink"]
 
 
 def test_that_a_result_that_comes_twice_changes_nothing(store: Store) -> None:
@@ -205,7 +220,7 @@ def test_that_pages_of_a_stack_come_in_its_order(store: Store) -> None:
         opened(store, name, name[0] * 64)
     rows = store.ledger.stack_pages("s", (-1, -1), 9)
     assert [page.source.name for page, _, _ in rows] == ["b.png", "a.png"]
-    assert all(noun for _, noun, _ in rows)
+    assert [read is not None for _, read, _ in rows] == [True, True]
     assert [page.source.name for page, _, _ in store.ledger.stack_pages("s", (0, 0), 9)] == ["a.png"]
 
 

@@ -1,0 +1,235 @@
+"""A simulated clerk at the real review session: sees what is written, looks, types, slips, notices.
+
+She knows the truth only by looking: a wrong proposal is noticed with the rate of ``costs``, a wrong key
+goes unnoticed with its rate, and what the session refuses or flags she looks at again.
+"""
+
+from __future__ import annotations
+
+import difflib
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from formscan.bench.clerk.costs import CATCH_DOUBTED, CATCH_PLAIN, SLIP_CHOICE, SLIP_KEY, Work
+from formscan.bench.clerk.telex import keys_of
+from formscan.bench.score import Outcome, outcome_of
+from formscan.bench.truth import FieldTruth
+from formscan.errors import ReviewError
+from formscan.model.reading import FieldState, FieldValue, Severity
+from formscan.model.template import FieldKind, FieldSpec, FormTemplate, ValueType
+from formscan.pipeline.check import check_value
+from formscan.pipeline.rules.combs import rendered
+from formscan.review.completion import Completer
+from formscan.review.session import ReviewSession
+
+REASON_KEYS = 12
+"""Keys of a short reason where a rule is overruled."""
+LONGEST_SUGGESTED = 4
+"""Words somebody types at most before she looks at the suggestions."""
+
+
+@dataclass(slots=True)
+class Clerk:
+    """One person with her work so far.
+
+    Attributes:
+        rng: Her luck.
+        template: The form.
+        truths: What is written, by field.
+        completer: Suggestions, where the way has them.
+        readings: She has other readings one key away.
+    """
+
+    rng: np.random.Generator
+    template: FormTemplate
+    truths: Mapping[str, FieldTruth]
+    completer: Completer | None = None
+    readings: bool = False
+    work: Work = field(default_factory=Work)
+
+    def written(self, field_id: str) -> FieldValue:
+        """What she reads on the paper, as the session understands it."""
+        truth, spec = self.truths[field_id], self.template.field(field_id)
+        if truth.state is not FieldState.VALUE:
+            return FieldValue(truth.state)
+        if spec.type is ValueType.PRESENCE:
+            return FieldValue(FieldState.VALUE, "true", "true")
+        return check_value(self.template, spec, truth.text)[0]
+
+    def right(self, field_id: str, value: FieldValue) -> bool:
+        """Whether a value is what is written."""
+        spec, truth = self.template.field(field_id), self.truths[field_id]
+        if spec.type is ValueType.PRESENCE:
+            return value.state is truth.state
+        return outcome_of(self.template, truth, value) is Outcome.RIGHT
+
+    def notices(self, field_id: str, value: FieldValue, *, doubted: bool) -> bool:
+        """Whether she sees that a value is not what is written; each wrong word gives her a chance."""
+        if self.right(field_id, value):
+            return False
+        words = _wrong_words(self.written(field_id).text, value.text)
+        missed = (1 - (CATCH_DOUBTED if doubted else CATCH_PLAIN)) ** words
+        return bool(self.rng.random() >= missed)
+
+    # -- putting in ----------------------------------------------------------------------------
+
+    def put_in(self, session: ReviewSession, field_id: str, *, standing: FieldValue | None = None) -> None:
+        """Decide a field as it is written, by the cheapest way there is here; slips included.
+
+        Args:
+            session: Where.
+            field_id: Which.
+            standing: What is in the editor already; ``None`` for nothing.
+        """
+        spec, target = self.template.field(field_id), self.written(field_id)
+        self.work.think()
+        for attempt in range(3):
+            value = self._keyed(session, spec, target, standing)
+            if attempt < 2 and self._alarmed(session, spec, value, target):
+                continue
+            self._decide(session, spec, value)
+            return
+
+    def _keyed(
+        self, session: ReviewSession, spec: FieldSpec, target: FieldValue, standing: FieldValue | None
+    ) -> FieldValue:
+        """What she keys for a target, with its cost and her slips."""
+        if target.state is not FieldState.VALUE:
+            self.work.press()  # a state is one key
+            wrong = FieldState.NOT_APPLICABLE if target.state is FieldState.BLANK else FieldState.BLANK
+            return FieldValue(wrong) if self.rng.random() < SLIP_CHOICE else target
+        if spec.kind in {FieldKind.MARK, FieldKind.CHOICE, FieldKind.SIGNATURE}:
+            return self._option(spec, target, standing)
+        cheap = self._offered(session, spec, target)
+        plain = _typing_keys(spec, target.text, standing.text if standing else "")
+        if cheap is not None and cheap < plain:
+            self.work.press(cheap)
+            self.work.look(target.text)
+            self.work.press()  # Enter
+            return target
+        self.work.type(spec, "")
+        self._press_text(spec, target.text, plain)
+        self.work.press()
+        slips = self.rng.random(len(target.text)) < SLIP_KEY
+        text = "".join(
+            self._slip(sign) if bad else sign for sign, bad in zip(target.text, slips, strict=True)
+        )
+        return check_value(self.template, spec, text)[0] if text.strip() else target
+
+    def _press_text(self, spec: FieldSpec, text: str, keys: int) -> None:
+        whole = Work()
+        whole.type(spec, text)
+        each = whole.seconds / whole.keys if whole.keys else 0.2
+        self.work.press(keys, each)
+
+    def _option(self, spec: FieldSpec, target: FieldValue, standing: FieldValue | None) -> FieldValue:
+        chosen = set(target.text.split(";"))
+        there = set(standing.text.split(";")) - {""} if standing else set()
+        single = spec.kind is FieldKind.CHOICE and not spec.multiple
+        self.work.press((1 if single else max(1, len(chosen ^ there))) + 1)
+        others = [choice.value for choice in spec.choices if choice.value not in chosen]
+        if others and self.rng.random() < SLIP_CHOICE:
+            return check_value(self.template, spec, str(self.rng.choice(others)))[0]
+        return target
+
+    def _offered(self, session: ReviewSession, spec: FieldSpec, target: FieldValue) -> int | None:
+        """Keys by which the target can be had without typing it: another reading, a suggestion."""
+        best: int | None = None
+        if self.readings:
+            texts = {
+                rendered(spec, other.text)
+                for reading in session.proposal(spec.id).readings
+                for other in reading.alternatives[:4]
+            }
+            best = 2 if target.text in texts else None  # Alt and a digit
+        if self.completer is not None:
+            found = self._suggested(session, spec, target.text)
+            best = found if best is None else min(best, found or best)
+        return best
+
+    def _suggested(self, session: ReviewSession, spec: FieldSpec, text: str) -> int | None:
+        """Fewest keys with which the text is among the suggestions."""
+        if self.completer is None:
+            return None
+        around = {s.id: session.value(s.id).text for s in session.fields if session.value(s.id).text}
+        words = text.split(" ")
+        tries = [""] + [" ".join([*words[:n], part]) for n, part in _beginnings(words)]
+        for typed in tries:
+            if any(one.text == text for one in self.completer.suggest(spec, typed, around)):
+                return keys_of(typed) + 2
+        return None
+
+    def _slip(self, sign: str) -> str:
+        pool = string.digits if sign.isdigit() else string.ascii_lowercase if sign.isalpha() else " "
+        return str(self.rng.choice([other for other in pool if other != sign.lower()] or [""]))
+
+    def _alarmed(
+        self, session: ReviewSession, spec: FieldSpec, value: FieldValue, target: FieldValue
+    ) -> bool:
+        """A rule speaks about what she keyed: she looks again and sees her slip, or sees that it is so."""
+        if value.state is not FieldState.VALUE:
+            return False
+        _, flags = check_value(self.template, spec, value.text)
+        if all(flag.severity is Severity.INFO for flag in flags):
+            return False
+        self.work.look(value.text, 2)
+        return value != target and bool(self.rng.random() < CATCH_DOUBTED)
+
+    def _decide(self, session: ReviewSession, spec: FieldSpec, value: FieldValue) -> None:
+        """Hand it to the session; where a hard rule is broken by what is written, give a reason."""
+
+        def step(reason: str) -> None:
+            if value.state is FieldState.VALUE:
+                session.correct(spec.id, value.text, reason)
+            else:
+                session.state(spec.id, value.state, reason)
+
+        try:
+            step("")
+        except ReviewError as error:
+            if error.code != "review.reason_needed":
+                raise
+            self.give_reason()
+            step("as written")
+
+    def give_reason(self) -> None:
+        """Type why something stays as it is."""
+        self.work.think()
+        self.work.press(REASON_KEYS + 1)
+
+
+def _wrong_words(true: str, other: str) -> int:
+    """Words that differ; at least one."""
+    one, two = true.split(), other.split()
+    same = sum(
+        block.size for block in difflib.SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks()
+    )
+    return max(1, max(len(one), len(two)) - same)
+
+
+def _beginnings(words: list[str]) -> list[tuple[int, str]]:
+    """Beginnings of the first words, letter by letter: (words before, part of the next)."""
+    return [
+        (n, word[:length])
+        for n, word in enumerate(words[:LONGEST_SUGGESTED])
+        for length in range(1, len(word) + 1)
+    ]
+
+
+def _typing_keys(spec: FieldSpec, text: str, standing: str) -> int:
+    """Keys of the text: all of it, or, in a text of several words, only the words that differ."""
+    whole = keys_of(text)
+    if not standing or len(spec.cells) < 2 or spec.type is not ValueType.TEXT:
+        return whole
+    one, two = standing.split(" "), text.split(" ")
+    edited, at = 0, 0
+    for tag, start, end, begin, stop in difflib.SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+        if tag != "equal":
+            edited += 2 * (start - at + 1)  # Ctrl and an arrow a word on the way
+            edited += 3 * (end - start)  # Ctrl, Shift and an arrow select a word
+            edited += keys_of(" ".join(two[begin:stop]))
+            at = end
+    return min(whole, edited)

@@ -1,0 +1,174 @@
+"""Simulated clerks work the real core: what they see is released, what they miss is counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from formscan.bench.clerk import hands, ways
+from formscan.bench.clerk.costs import KEY_S, Work
+from formscan.bench.clerk.telex import keys_of
+from formscan.bench.clerk.ways import Form, Way, Worked, work_through
+from formscan.bench.truth import FieldTruth, Source
+from formscan.model.geometry import Area, Box
+from formscan.model.page import Source as PageSource
+from formscan.model.reading import Alternative, CheckedField, FieldState, FieldValue, Reading
+from formscan.model.record import Draft, DraftPage
+from formscan.model.template import Cell, Choice, FieldKind, FieldSpec, FormTemplate, PageTemplate, ValueType
+from formscan.pipeline.check import check_value
+from formscan.review.completion import Completer, Lists
+
+AT = datetime(2026, 1, 5, tzinfo=UTC)
+BLANK = FieldValue(FieldState.BLANK)
+UNREAD = FieldValue(FieldState.UNVERIFIED)
+SEXES = (Choice("male", "Nam", "Male"), Choice("female", "Nữ", "Female"))
+
+
+def _spec(
+    field_id: str,
+    type_: ValueType = ValueType.TEXT,
+    kind: FieldKind = FieldKind.TEXT,
+    choices: tuple[Choice, ...] = (),
+    *,
+    critical: bool = False,
+) -> FieldSpec:
+    names = [choice.value for choice in choices] or [""]
+    cells = tuple(Cell(Area(10, 10 + 9 * n, 90, 18 + 9 * n), name) for n, name in enumerate(names))
+    return FieldSpec(field_id, 1, kind, type_, field_id, field_id, cells, choices=choices, critical=critical)
+
+
+FORM = FormTemplate(
+    "F", "1", "F/1", "", "", "", "", (PageTemplate(1, 595, 842),), (),
+    (
+        _spec("patient.name", ValueType.PERSON_NAME, critical=True),
+        _spec("patient.sex", ValueType.CHOICE, FieldKind.CHOICE, SEXES),
+        _spec("patient.ethnicity"),
+        _spec("vital.pulse", ValueType.INTEGER),
+        _spec("note"),
+        _spec("other"),
+    ),
+)  # fmt: skip
+WRITTEN = {
+    "patient.name": "Trần Văn Đức", "patient.sex": "female", "patient.ethnicity": "Kinh", "vital.pulse": "82",
+    "note": "", "other": "",
+}  # fmt: skip
+READ = {
+    "patient.name": "Trần Văn Đúc", "patient.sex": "female", "patient.ethnicity": None, "vital.pulse": "28",
+    "note": "", "other": "Ho",
+}  # fmt: skip
+COMPLETER = Completer(Lists(catalogues={"ethnic": {"01": "Kinh"}}))
+
+
+def _form(number: int) -> Form:
+    fields, truths = [], {}
+    for spec in FORM.fields:
+        read, text = READ[spec.id], WRITTEN[spec.id]
+        value = UNREAD if read is None else check_value(FORM, spec, read)[0]
+        other = (Alternative("Trần Văn Đức", 0.3),) if spec.critical else ()
+        reading = Reading(value.text, value.state, 0.8, "tesseract 5", alternatives=other)
+        box = Box(0, 0, 9, 9)
+        fields.append(
+            CheckedField(
+                spec.id,
+                1,
+                value,
+                0.8,
+                (reading,),
+                (),
+                "0" * 64,
+                box,
+                (box,),
+                0.1,
+                critical=spec.critical,
+                supporters=("tesseract",),
+            )
+        )
+        state = FieldState.VALUE if text else FieldState.BLANK
+        truths[spec.id] = FieldTruth(
+            spec.id, spec.kind.value, spec.type.value, state, text, "", (text,), Source.PRINT
+        )
+    page = DraftPage(1, PageSource("a.png", "0" * 64), "1" * 64, "image/png", 9, 9, 300, 0, 0, 1, 0, 0)
+    draft = Draft(f"d{number}", "F", "1", "", (page,), tuple(fields), (), AT)
+    return Form(FORM, draft, truths)
+
+
+def _done(way: Way, count: int = 8, seed: int = 1) -> list[Worked]:
+    return list(work_through(way, [_form(n) for n in range(count)], COMPLETER, seed))
+
+
+@pytest.fixture
+def perfect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody slips and everybody sees everything."""
+    for module, name, value in (
+        (hands, "SLIP_KEY", 0.0), (hands, "SLIP_CHOICE", 0.0), (ways, "SLIP_CHOICE", 0.0),
+        (hands, "CATCH_PLAIN", 1.0), (hands, "CATCH_DOUBTED", 1.0),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_that_perfect_clerks_release_what_is_written_in_every_way(way: Way, perfect: None) -> None:
+    for one in _done(way):
+        for field_id, value in one.values.items():
+            assert value.text == WRITTEN[field_id], field_id
+
+
+def test_that_clerks_who_see_nothing_release_what_was_read(
+    perfect: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hands, "CATCH_PLAIN", 0.0)
+    monkeypatch.setattr(hands, "CATCH_DOUBTED", 0.0)
+    looked = _done(Way.LOOK)[0].values
+    assert looked["patient.name"].text == "Trần Văn Đúc"
+    assert looked["vital.pulse"].text == "28"
+    station = _done(Way.STATION)[0]
+    assert station.values["vital.pulse"].text == "28"
+    assert (
+        station.values["patient.name"].text == "Trần Văn Đức"
+    )  # the blind second key does not see the reading
+    assert station.rulings == 1
+    assert station.second.keys > 0
+
+
+def test_that_reading_first_is_cheaper_than_typing_and_choices_are_cheaper_still(perfect: None) -> None:
+    keys = {way: sum(one.work.keys - one.second.keys for one in _done(way)) for way in Way}
+    assert keys[Way.TYPING] > keys[Way.LOOK] > keys[Way.STATION]
+
+
+def test_that_the_same_people_do_the_same_again() -> None:
+    for way in Way:
+        one, other = (_done(way, seed=3) for _ in range(2))
+        assert [(w.work.keys, w.work.seconds, dict(w.values)) for w in one] == [
+            (w.work.keys, w.work.seconds, dict(w.values)) for w in other
+        ]
+
+
+def test_that_slips_are_as_frequent_as_the_rate_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hands, "SLIP_KEY", 0.02)
+    monkeypatch.setattr(hands, "CATCH_DOUBTED", 0.0)
+    names = [one.values["patient.name"].text for one in _done(Way.TYPING, 400)]
+    wrong = np.mean([name != "Trần Văn Đức" for name in names])
+    assert abs(wrong - (1 - 0.98**12)) < 0.08
+
+
+def test_that_keys_of_vietnamese_are_counted_as_telex_takes_them() -> None:
+    assert [keys_of(text) for text in ("Kinh", "đường", "Nguyễn", "NGUYỄN THỊ HOA", "12/03")] == [
+        5,
+        9,
+        9,
+        19,
+        5,
+    ]
+    work = Work()
+    work.type(FORM.field("note"), "ho")
+    assert (work.keys, work.seconds) == (2, 2 * KEY_S)
+
+
+def test_that_a_narrative_is_mended_word_by_word_where_that_is_shorter() -> None:
+    story = replace(FORM.field("note"), cells=FORM.field("note").cells * 3)
+    whole = "Bệnh nhân tỉnh, tiếp xúc tốt, da niêm mạc hồng, không phù"
+    assert hands._typing_keys(story, whole, whole.replace("tốt", "tót")) < keys_of(whole) / 2
+    assert hands._typing_keys(FORM.field("note"), whole, whole) == keys_of(whole)

@@ -1,0 +1,87 @@
+"""Accounts and roles, as the administrator's desk sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from formscan.model.people import Account, Person, Role
+from ui.tasks import TaskRunner
+from ui.viewmodels.backend import Backend
+from ui.viewmodels.house import Asking
+
+if TYPE_CHECKING:  # the store is loaded in the database thread
+    from formscan.app import Application
+
+
+class StaffModel(QObject):
+    """The people who may sign in.
+
+    Args:
+        backend: The core.
+        database: The thread of the store.
+        parent: Qt parent.
+    """
+
+    loaded = Signal()
+    changed = Signal(str)
+    """Something was done to the account of this name."""
+    first_made = Signal(str)
+    """The first account is there: from now on people sign in."""
+    refused = Signal(object)
+
+    def __init__(self, backend: Backend, database: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._asking = Asking(backend, database)
+        self.accounts: tuple[Account, ...] = ()
+
+    @property
+    def here(self) -> bool:
+        """This core keeps accounts."""
+        return self._asking.house is not None
+
+    @property
+    def first(self) -> bool:
+        """There are no accounts yet: the first one is an administrator's."""
+        return not self.accounts
+
+    def load(self) -> None:
+        """Read the accounts again."""
+        self._asking.ask(lambda core: tuple(core.store.accounts.all()), self._show, self.refused.emit)
+
+    def add(self, login: str, name: str, roles: frozenset[Role], password: str) -> None:
+        """Make an account."""
+        person, first = Person(login.strip().lower(), name.strip() or login, roles), self.first
+        told = self.first_made.emit if first else self.changed.emit
+        self._do(lambda core, by: core.store.accounts.add(person, password, by), person.id, told)
+
+    def set_roles(self, login: str, roles: frozenset[Role]) -> None:
+        """Give other roles."""
+        self._do(lambda core, by: core.store.accounts.set_roles(login, roles, by), login)
+
+    def set_password(self, login: str, password: str) -> None:
+        """Set a password."""
+        self._do(lambda core, by: core.store.accounts.set_password(login, password, by), login)
+
+    def turn(self, login: str) -> None:
+        """Lock an account, or open it again."""
+        active = next((a.active for a in self.accounts if a.person.id == login), True)
+        self._do(lambda core, by: core.store.accounts.set_active(login, not active, by), login)
+
+    def _do(
+        self,
+        act: Callable[[Application, str], object],
+        login: str,
+        told: Callable[[str], None] | None = None,
+    ) -> None:
+        def done(_nothing: object) -> None:
+            (told or self.changed.emit)(login)
+            self.load()
+
+        self._asking.ask(lambda core: act(core, core.person.id), done, self.refused.emit)
+
+    def _show(self, accounts: tuple[Account, ...]) -> None:
+        self.accounts = accounts
+        self.loaded.emit()

@@ -1,0 +1,248 @@
+"""The administrator's desk: a list of accounts and a form for one of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from formscan.model.people import Account, Role
+from ui.actions import spelled
+from ui.desk import DeskParts
+from ui.desks.staff import OPERATIONS
+from ui.messages import Told
+from ui.speech import says
+from ui.viewmodels.staff import StaffModel
+from ui.views.desk_view import DeskView
+from ui.widgets.banner import Banner
+from ui.widgets.keys import KeyFilter
+
+COLUMNS: Final = 4
+
+
+class StaffView(DeskView):
+    """Accounts: making the first one, roles, passwords, locking.
+
+    Args:
+        parts: What the desk is made of.
+    """
+
+    def __init__(self, parts: DeskParts) -> None:
+        super().__init__()
+        self._parts = parts
+        self.model = StaffModel(parts.backend, parts.database, self)
+        self.banner = Banner(self)
+        self.heading, self.explained = QLabel(self), QLabel(self)
+        self.table = QTableWidget(0, COLUMNS, self)
+        self.login, self.name, self.password = QLineEdit(self), QLineEdit(self), QLineEdit(self)
+        self.labels = {editor: QLabel(self) for editor in (self.login, self.name, self.password)}
+        self.roles = {role: QCheckBox(self) for role in Role}
+        self.keys = KeyFilter(self, OPERATIONS)
+        self.buttons = {operation.id: QPushButton(self) for operation in OPERATIONS}
+        self._chosen: Account | None = None
+        self._fresh = False
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    def _build(self) -> None:
+        self.heading.setObjectName("heading")
+        self.explained.setObjectName("muted")
+        self.explained.setWordWrap(True)
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.buttons["keep"].setObjectName("primary")
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.setShowGrid(False)
+        both = QHBoxLayout()
+        both.setSpacing(18)
+        both.addWidget(self.table, 3)
+        both.addLayout(self._form(), 2)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(18, 12, 18, 12)
+        whole.setSpacing(10)
+        for widget in (self.heading, self.explained, self.banner):
+            whole.addWidget(widget)
+        whole.addLayout(both, 1)
+
+    def _form(self) -> QVBoxLayout:
+        form = QFormLayout()
+        form.setSpacing(8)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        for editor, label in self.labels.items():
+            label.setBuddy(editor)
+            form.addRow(label, editor)
+        side = QVBoxLayout()
+        side.setSpacing(8)
+        side.addLayout(form)
+        for box in self.roles.values():
+            side.addWidget(box)
+        side.addSpacing(6)
+        for button in self.buttons.values():
+            side.addWidget(button)
+        side.addStretch(1)
+        return side
+
+    def _connect(self) -> None:
+        watched: tuple[QWidget, ...] = (self.table, *self.labels, *self.roles.values())
+        for widget in watched:
+            self.keys.watch(widget)
+        self.keys.pressed.connect(self.perform)
+        for operation in OPERATIONS:
+            self.buttons[operation.id].clicked.connect(lambda _down, name=operation.id: self.perform(name))
+        self.table.currentCellChanged.connect(self._choose)
+        self.model.loaded.connect(self._show)
+        self.model.changed.connect(self._tell_changed)
+        self.model.first_made.connect(self._begin)
+        self.model.refused.connect(self._refuse)
+
+    def retranslate(self) -> None:
+        """The language changed."""
+        self.heading.setText(self.tr("People"))
+        names = (self.tr("Login name"), self.tr("Full name"), self.tr("Password"))
+        for (editor, label), text in zip(self.labels.items(), names, strict=True):
+            label.setText(text)
+            editor.setAccessibleName(text)
+        self.table.setHorizontalHeaderLabels(
+            [self.tr("Login name"), self.tr("Full name"), self.tr("Signs in with"), self.tr("Roles")]
+        )
+        self.table.setAccessibleName(self.tr("Accounts"))
+        for role, box in self.roles.items():
+            box.setText(self._role(role))
+            box.setAccessibleName(box.text())
+        for operation in OPERATIONS:
+            button = self.buttons[operation.id]
+            button.setText(f"{says(operation.text)}  {spelled(operation.keys[0])}")
+            button.setAccessibleName(says(operation.text))
+        self._show()
+
+    def focus(self) -> None:
+        """Load the accounts."""
+        self.banner.dismiss()
+        self._fresh = True
+        self.model.load()
+
+    def perform(self, operation: str) -> None:
+        """Do one of ``OPERATIONS``."""
+        if operation == "new":
+            self._begin_new()
+        elif operation == "turn" and self._chosen is not None:
+            self.model.turn(self._chosen.person.id)
+        elif operation == "keep":
+            self._keep()
+
+    def tell(self, told: Told, tone: str = "info") -> bool:
+        """See ``DeskView``."""
+        self.banner.tell(told, tone)
+        return True
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        roles = frozenset(role for role, box in self.roles.items() if box.isChecked())
+        if self._chosen is None:
+            self.model.add(self.login.text(), self.name.text(), roles, self.password.text())
+            return
+        login = self._chosen.person.id
+        if roles != self._chosen.person.roles:
+            self.model.set_roles(login, roles)
+        if self.password.text():
+            self.model.set_password(login, self.password.text())
+
+    def _begin_new(self) -> None:
+        self.table.clearSelection()
+        self._chosen = None
+        for editor in self.labels:
+            editor.clear()
+        for role, box in self.roles.items():
+            box.setChecked(self.model.first and role is Role.ADMINISTRATOR)
+        self._settle()
+        self.login.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show(self) -> None:
+        accounts = self.model.accounts
+        if self.model.first:
+            text = self.tr(
+                "There are no accounts: one person works here, and entries say so. The first account is an "
+                "administrator's; from then on everybody signs in."
+            )
+        else:
+            text = self.tr("A locked account stays: its name stands behind what was done.")
+        self.explained.setText(text)
+        self.explained.setAccessibleName(text)
+        self.table.setRowCount(len(accounts))
+        for row, account in enumerate(accounts):
+            for column, told in enumerate(self._row(account)):
+                self.table.setItem(row, column, QTableWidgetItem(told))
+        if self.model.first:
+            self._begin_new()
+        elif self._chosen is None:
+            self.table.setCurrentCell(0, 0)
+        if self._fresh:
+            (self.login if self.model.first else self.table).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._fresh = False
+        self._settle()
+
+    def _row(self, account: Account) -> tuple[str, ...]:
+        way = self._parts.speech.messages.told(f"source.{account.source}").say
+        if account.second_factor:
+            way = self.tr("{way} and code").format(way=way)
+        if not account.active:
+            way = self.tr("{way} (locked)").format(way=way)
+        roles = ", ".join(self._role(role) for role in Role if role in account.person.roles)
+        return account.person.id, account.person.name, way, roles
+
+    def _role(self, role: Role) -> str:
+        return self._parts.speech.messages.told(f"role.{role.value}").say
+
+    def _choose(self, row: int, *_cells: int) -> None:
+        if not 0 <= row < len(self.model.accounts):
+            return
+        self._chosen = self.model.accounts[row]
+        person = self._chosen.person
+        self.login.setText(person.id)
+        self.name.setText(person.name)
+        self.password.clear()
+        for role, box in self.roles.items():
+            box.setChecked(role in person.roles)
+        self._settle()
+
+    def _settle(self) -> None:
+        new = self._chosen is None
+        self.login.setEnabled(new)
+        self.name.setEnabled(new)
+        self.buttons["turn"].setEnabled(not new)
+
+    def _tell_changed(self, login: str) -> None:
+        self._chosen = None
+        self.password.clear()
+        self.banner.tell(Told(self.tr("The account {name} is kept.").format(name=login)), "ok")
+
+    def _begin(self, _login: str) -> None:
+        """The first account is there: whoever works here signs in now."""
+        self.password.clear()
+        self._parts.person_changed()
+        self._parts.go("entrance")
+
+    def _refuse(self, error: object) -> None:
+        if isinstance(error, Exception):
+            self.banner.tell(self._parts.speech.messages.error(error), "bad")
