@@ -268,6 +268,8 @@ def _add(run: _Run, rest: str) -> None:
     blank = FieldSpec(new_id, int(page), FieldKind.TEXT, ValueType.TEXT, "", "", (), run.section)
     spec = _set(run, blank, new_id, words, settings)
     after = _handle(run, settings["after"]) if "after" in settings else ""
+    if not spec.section and after:
+        spec = replace(spec, section=run.studio.document.field(after).spec.section)
     run.studio.do(Add(f"+{handle}", spec, after))
 
 
