@@ -28,3 +28,9 @@ def resources_dir() -> Path:
 def default_home() -> Path:
     """Folder for the database and the images where nothing else is set; not created here."""
     return user_data_path("formscan", appauthor=False)
+
+
+def short_folder(folder: str) -> str:
+    """The end of a folder's path, as people call it: ``…/khoa-noi/2026``."""
+    parts = folder.replace("\\", "/").rstrip("/").split("/")
+    return "…/" + "/".join(parts[-2:]) if len(parts) > 3 else folder

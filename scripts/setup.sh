@@ -8,7 +8,8 @@ what="${1:-demo}"
 run_packages="python3 python3-venv poppler-utils libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1
   libglib2.0-0 fonts-dejavu-core libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
   libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0 libxcb-xkb1 libxkbcommon-x11-0"
-test_packages="xvfb xauth tesseract-ocr postgresql fonts-liberation2 util-linux git sane-utils sane-airscan"
+test_packages="xvfb xauth tesseract-ocr postgresql fonts-liberation2 util-linux git sane-utils sane-airscan
+  at-spi2-core dbus python3-pyatspi"
 
 packages="$run_packages"
 [ "$what" = test ] && packages="$run_packages $test_packages"

@@ -11,6 +11,8 @@ import json
 import os
 import re
 import sys
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,6 +25,9 @@ ICD_LINE = re.compile(r"^([A-Z]\d\d(?:\.\d{1,2})?)([*†]?)\t")
 INSURANCE_KINDS = re.compile(r"2 letters đối tượng \(≈45 codes: ([A-Z ]+)…\)")
 
 Row = tuple[str, ...]
+
+_NAMES = 60
+"""How often each name of the lists put together by hand is taken to stand somewhere."""
 
 
 def icd10() -> list[Row]:
@@ -80,6 +85,30 @@ def insurance_kinds() -> list[Row]:
     return sorted((kind,) for kind in set(found.group(1).split()))
 
 
+def words() -> list[Row]:
+    """Words of names, places, diagnoses and procedures, lower case, and how often (twice or more)."""
+    found: Counter[str] = Counter()
+    folder = DATA / "lexicons"
+    for part in ("family", "middle", "given"):
+        names = (ROOT / "resources" / "lexicons" / f"{part}_names.tsv").read_text(encoding="utf-8")
+        found.update(dict.fromkeys(_words_of(names), _NAMES))
+    places = (folder / "admin_2024_legacy.tsv").read_text(encoding="utf-8").splitlines()
+    for line in places:
+        found.update(_words_of(line.split("\t")[-1]))
+    for title in {level for line in places for level in line.split("\t")[1:4:2]}:
+        found.update(dict.fromkeys(_words_of(title), 20))
+    for _, _, title in icd10():
+        found.update(_words_of(title))
+    for line in (folder / "icd9cm_procedures_vi.tsv").read_text(encoding="utf-8").splitlines():
+        found.update(_words_of(line.split("\t")[-1]))
+    return sorted((word, str(count)) for word, count in found.items() if count > 1)
+
+
+def _words_of(text: str) -> list[str]:
+    composed = unicodedata.normalize("NFC", text).lower()
+    return [word for word in re.findall(r"[^\W\d_]+", composed) if len(word) < 12]
+
+
 def table(rows: Iterable[Row]) -> str:
     """Tab-separated lines."""
     return "".join("\t".join(row) + "\n" for row in rows)
@@ -99,7 +128,12 @@ def main() -> None:
     }
     for name, rows in lists.items():
         (OUT / f"{name}.tsv").write_text(table(rows), encoding="utf-8", newline="\n")
-    large = {"icd10": icd10(), "places_2024": places_2024(), "places_2025": places_2025()}
+    large = {
+        "icd10": icd10(),
+        "places_2024": places_2024(),
+        "places_2025": places_2025(),
+        "words": words(),
+    }
     for name, rows in large.items():
         packed = gzip.compress(table(rows).encode(), compresslevel=9, mtime=0)
         (OUT / f"{name}.tsv.gz").write_bytes(packed)

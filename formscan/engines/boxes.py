@@ -1,9 +1,13 @@
-"""Combs, cell by cell: whose ink it is, which character it makes, which string they make together."""
+"""Combs, cell by cell: whose ink it is, which character it makes, which string they make together.
+
+The line reader then reads the whole comb as one line, without knowing of cells: a second opinion that notices
+lost, doubled and mistaken characters.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 import cv2
@@ -13,7 +17,9 @@ import numpy.typing as npt
 from formscan.engines.glyphs import GlyphNet, Probabilities, normalise
 from formscan.engines.grammar import BLANK, DIGITS, Guess, allowed, blank_cell, guess, strings
 from formscan.engines.ink import Ink, Presence, Stroke, measure, px
-from formscan.engines.numbers import best_run
+from formscan.engines.line_net import LineNet
+from formscan.engines.line_picture import picture_of
+from formscan.engines.numbers import best_run, only
 from formscan.engines.segment import Lattice, lattice
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
@@ -31,6 +37,12 @@ _CROSSED: Final = 0.5
 _STANDS: Final = 0.7
 """A digit less likely than this is left to a person: of held-out digits 0.7 % stay wrong, 4 % are asked."""
 _BLANK_SURE: Final = 0.995
+_BOTH_ENGINES: Final = "glyphs+lines 1"
+_BOTH: Final = 0.2
+"""What is left of the doubt about a string both networks read: of 180 composed ones all were right."""
+_DIFFER: Final = 0.8
+"""At most this sure where they differ: 29 of 34 were right."""
+_MOST: Final = 0.999
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,24 +57,30 @@ class _CellInk:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _CombInk:
-    """The ink of one crop by cells; ``outside`` is set where writing lies between or beyond them."""
+    """The ink of one crop by cells; ``outside`` is set where writing lies between or beyond them.
+
+    ``picture`` is all of it as one line, for the line reader; None where every cell is blank.
+    """
 
     cells: tuple[_CellInk, ...]
     outside: bool
+    picture: Grey | None = None
 
 
 class CombReader:
-    """Reads combs with the glyph network, all cells of all crops in one batch.
+    """Reads combs with the glyph network, all cells in one batch, and once more with the line network.
 
     Args:
-        net: Another network than the one that ships.
+        net: Another glyph network than the one that ships.
+        lines: Another line network than the one that ships.
     """
 
     name: ClassVar[str] = "boxes"
     kinds: ClassVar[frozenset[FieldKind]] = frozenset({FieldKind.COMB})
 
-    def __init__(self, net: GlyphNet | None = None) -> None:
+    def __init__(self, net: GlyphNet | None = None, lines: LineNet | None = None) -> None:
         self._net = net or GlyphNet()
+        self._lines = lines or LineNet()
 
     def read(self, crops: Sequence[Crop]) -> list[Reading]:
         """Read a batch.
@@ -79,7 +97,22 @@ class CombReader:
             count = sum(len(cell.glyphs) for cell in comb.cells)
             readings.append(_reading(crop, comb, rows[start : start + count], self._net))
             start += count
-        return readings
+        return self._with_second_opinions(crops, combs, readings)
+
+    def _with_second_opinions(
+        self, crops: Sequence[Crop], combs: Sequence[_CombInk], readings: Sequence[Reading]
+    ) -> list[Reading]:
+        """Readings that name both networks where both read the same, and are less sure where they differ."""
+        pictures = [comb.picture for comb in combs if comb.picture is not None]
+        rows = iter(self._lines.rows(pictures))
+        found = []
+        for crop, comb, reading in zip(crops, combs, readings, strict=True):
+            if comb.picture is None:
+                found.append(reading)
+                continue
+            text = only(crop.field).read(next(rows))[0]
+            found.append(_second(reading, text.replace(" ", ""), self._lines.digest))
+        return found
 
 
 def _comb_ink(crop: Crop) -> _CombInk:
@@ -89,7 +122,26 @@ def _comb_ink(crop: Crop) -> _CombInk:
         return _CombInk((empty,) * len(crop.cells), outside=False)
     owner = _owners(ink, crop.cells)
     cells = tuple(_cell_ink(ink, owner, index, box) for index, box in enumerate(crop.cells))
-    return _CombInk(cells, _outside(ink, owner, crop.cells))
+    written = any(cell.glyphs for cell in cells)
+    return _CombInk(cells, _outside(ink, owner, crop.cells), _picture(ink, owner) if written else None)
+
+
+def _picture(ink: Ink, owner: npt.NDArray[np.int32]) -> Grey:
+    """All ink of the cells as one line."""
+    own = cv2.dilate((owner >= 0).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return picture_of(np.where(own, ink.grey, 255).astype(np.uint8), ink.dpi, clean=True)
+
+
+def _second(reading: Reading, text: str, model: str) -> Reading:
+    """A reading with the line reader's opinion on it; state and cells stay as they are."""
+    if reading.state is not FieldState.VALUE:
+        return reading
+    if text == reading.text.replace(BLANK, ""):
+        sure = 1 - (1 - reading.confidence) * _BOTH
+        return replace(
+            reading, engine=_BOTH_ENGINES, model=f"{reading.model} {model}", confidence=min(_MOST, sure)
+        )
+    return replace(reading, confidence=min(_DIFFER, reading.confidence))
 
 
 def _owners(ink: Ink, cells: Sequence[Box]) -> npt.NDArray[np.int32]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formscan.errors import EngineError
+from formscan.engines.onnx_model import OnnxModel
 from formscan.model.page import Grey
 from formscan.paths import resources_dir
 
@@ -66,15 +65,12 @@ class GlyphNet:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path or resources_dir() / "models" / "glyphs.onnx"
-        self._session: object | None = None
-        self._digest = ""
+        self._model = OnnxModel(path or resources_dir() / "models" / "glyphs.onnx", "glyphs")
 
     @property
     def digest(self) -> str:
         """``glyphs@`` and the first 12 hexadecimal digits of the weights' SHA-256."""
-        self._load()
-        return self._digest
+        return self._model.digest
 
     def probabilities(self, glyphs: Sequence[Grey]) -> Probabilities:
         """Calibrated class probabilities of normalised glyphs, (n, ``CLASSES``).
@@ -84,28 +80,4 @@ class GlyphNet:
         """
         if not glyphs:
             return np.zeros((0, CLASSES), np.float32)
-        batch = np.stack(glyphs).astype(np.float32)[:, None] / 255.0
-        run = getattr(self._load(), "run", None)
-        if run is None:
-            raise EngineError("engine.model", model="glyphs")
-        (found,) = run(["probabilities"], {"glyphs": batch})
-        return np.asarray(found, dtype=np.float32)
-
-    def _load(self) -> object:
-        if self._session is None:
-            import onnxruntime  # type: ignore[import-untyped]  # ships no types
-
-            refused = onnxruntime.capi.onnxruntime_pybind11_state
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.inter_op_num_threads = 1
-            options.log_severity_level = 3
-            try:
-                weights = self._path.read_bytes()
-                self._session = onnxruntime.InferenceSession(
-                    weights, sess_options=options, providers=["CPUExecutionProvider"]
-                )
-            except (OSError, refused.InvalidProtobuf, refused.InvalidGraph, refused.Fail) as error:
-                raise EngineError("engine.model", model="glyphs", cause=type(error).__name__) from error
-            self._digest = f"glyphs@{hashlib.sha256(weights).hexdigest()[:12]}"
-        return self._session
+        return self._model.run(np.stack(glyphs).astype(np.float32)[:, None] / np.float32(255))

@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
+from formscan.engines.ctc import Rows, best_path
 from formscan.engines.glyphs import Probabilities
 from formscan.engines.grammar import Guess, allowed, guess
+from formscan.engines.letters import INDEX
 from formscan.engines.segment import Lattice, Segment
 from formscan.model.template import FieldSpec, ValueType
 
@@ -139,3 +144,40 @@ def well_formed(field: FieldSpec, text: str) -> bool:
     if field.type not in _SHAPES or (len(field.cells) > 1 and field.type is not ValueType.DECIMAL):
         return True
     return _SHAPES[field.type][0].fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """The characters a run may have, for a reader of whole lines.
+
+    Attributes:
+        characters: Everything that may stand anywhere in it.
+        gap: What a blank between characters means: a space where one may stand, else nothing.
+    """
+
+    characters: str
+    gap: str
+
+    def masked(self, rows: Rows) -> Rows:
+        """Rows (steps, classes) with all other classes made impossible."""
+        out = np.full_like(rows, -1e9)
+        kept = [0, *[INDEX[character] for character in self.characters + " "]]
+        out[:, kept] = rows[:, kept]
+        return out
+
+    def read(self, rows: Rows) -> tuple[str, float]:
+        """The likeliest text of such characters and how sure its least sure step is."""
+        best = best_path(self.masked(rows))
+        return self.tidied(best.text), best.least
+
+    def tidied(self, text: str) -> str:
+        """``text`` with its blanks as they should be."""
+        return self.gap.join(text.split())
+
+
+def only(field: FieldSpec, start: int = 0) -> Only:
+    """What a field's run may be made of, from a place of it on."""
+    at = characters_at(field, start)
+    letters = "".join(dict.fromkeys(c for c in at(0) + at(1) + at(2) if c in INDEX))
+    signs = signs_of(field)
+    return Only(letters + signs.replace(" ", ""), " " if " " in signs else "")

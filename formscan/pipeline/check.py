@@ -151,11 +151,14 @@ def _checked(template: FormTemplate, crop: Crop, readings: Sequence[Reading]) ->
 def _supporters(
     template: FormTemplate, field: FieldSpec, value: FieldValue, readings: Sequence[Reading]
 ) -> tuple[str, ...]:
-    """Makes of the readers that read what is proposed; two versions of one reader are one make."""
+    """Makes of the readers that read what is proposed; two versions of one reader are one make.
+
+    A reading's engine names all makes that read the same, e.g. ``glyphs+lines 1``.
+    """
     if value.state is FieldState.UNVERIFIED:
         return ()
-    agree = (r.engine.split(" ")[0] for r in readings if _same(_understood(template, field, r)[0], value))
-    return tuple(sorted(set(agree)))
+    agree = [r.engine.split(" ")[0] for r in readings if _same(_understood(template, field, r)[0], value)]
+    return tuple(sorted({make for makes in agree for make in makes.split("+")}))
 
 
 def _proposal(

@@ -14,7 +14,7 @@ import numpy as np
 from formscan.engines.protocol import Reader
 from formscan.errors import EngineError, UnknownFormError
 from formscan.model.page import AlignedPage, CleanPage, Held, Identification, Page
-from formscan.model.reading import CheckedField
+from formscan.model.reading import CheckedField, Crop
 from formscan.model.record import DraftPage, ReadPage
 from formscan.pipeline.align import align_page
 from formscan.pipeline.blanks import BlankShelf, RenderPage
@@ -89,6 +89,14 @@ class Line:
         except EngineError as error:
             return Held(page.source, "read", error.code, tuple(error.facts.items()))
         return LineResult(page, aligned, identified, fields)
+
+    def crops(self, page: Page) -> list[Crop]:
+        """Every field of a page cut out, unread.
+
+        Raises:
+            UnknownFormError: If the page fits no template.
+        """
+        return locate(self._register(clean(page))[1])
 
     def _register(self, cleaned: CleanPage) -> tuple[Identification, AlignedPage]:
         identified = self._timed("identify", lambda: self._index.identify(cleaned))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, case, func, not_, or_, select
 
 from formscan.errors import NotFoundError
 from formscan.model.ledger import (
@@ -25,14 +25,31 @@ from formscan.model.ledger import (
 )
 from formscan.model.page import Held, Source
 from formscan.model.record import DraftState, Problem, ReadPage
+from formscan.model.review import Action
 from formscan.store.codec import load, load_all
 from formscan.store.ledger_rows import LedgerFileRow, LedgerPageRow, LedgerStepRow
-from formscan.store.rows import DraftRow
+from formscan.store.rows import DecisionRow, DraftRow
 
 AT_ONCE: Final = 400
 """Ids in one ``IN`` list."""
 GATED: Final = "gated"
-"""State of a draft that waits for its sample to be looked at, where such a gate is kept."""
+"""End of an open draft of which every field is the release gate's and no person decided on any."""
+_BY_PEOPLE: Final = (
+    select(DecisionRow.draft_id)
+    .where(DecisionRow.draft_id == DraftRow.id, DecisionRow.action != Action.GATED.value)
+    .correlate(DraftRow)
+    .exists()
+)
+_ALL_GATED: Final = and_(
+    DraftRow.state == DraftState.OPEN.value,
+    DraftRow.fields > 0,
+    DraftRow.reviewed == DraftRow.fields,
+    not_(_BY_PEOPLE),
+)
+ENDS: Final = select(
+    DraftRow.id.label("id"), case((_ALL_GATED, GATED), else_=DraftRow.state).label("state")
+).subquery("ends")
+"""Where each draft is, for counting: its state, or ``gated``."""
 _FILE: Final = tuple(LedgerFileRow.__table__.columns)
 _PAGE: Final = tuple(c for c in LedgerPageRow.__table__.columns if c.name not in {"read_noun", "sheet"})
 
@@ -277,11 +294,11 @@ def balance(connection: Connection, scope: Scope) -> Balance:
         if reason:
             reasons[reason] += came - opened
     wanted = (
-        select(p.state, p.reason, p.form_id, DraftRow.state, func.count())
+        select(p.state, p.reason, p.form_id, ENDS.c.state, func.count())
         .join(f, f.id == p.file_id)
-        .outerjoin(DraftRow, DraftRow.id == p.draft_id)
+        .outerjoin(ENDS, ENDS.c.id == p.draft_id)
         .where(*in_scope(scope, f))
-        .group_by(p.state, p.reason, p.form_id, DraftRow.state)
+        .group_by(p.state, p.reason, p.form_id, ENDS.c.state)
     )
     for state, reason, form, draft, number in connection.execute(wanted):
         counts[draft_end(state, draft)] += number

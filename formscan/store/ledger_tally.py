@@ -9,9 +9,8 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from formscan.model.ledger import Balance, WorkState
-from formscan.store.ledger_read import Scope, balance, balance_of, draft_end, in_scope
+from formscan.store.ledger_read import ENDS, Scope, balance, balance_of, draft_end, in_scope
 from formscan.store.ledger_rows import LedgerFileRow, LedgerPageRow, LedgerStepRow
-from formscan.store.rows import DraftRow
 
 GROUPS: Final = {
     "folder": LedgerFileRow.folder,
@@ -43,11 +42,11 @@ def tally(connection: Connection, scope: Scope, by: str) -> dict[str, Balance]:
             counts[name]["in"] += came
             counts[name][state] += 0 if state == WorkState.OPENED.value else came - opened
     pages = (
-        select(group, p.state, DraftRow.state, func.count())
+        select(group, p.state, ENDS.c.state, func.count())
         .join(f, f.id == p.file_id)
-        .outerjoin(DraftRow, DraftRow.id == p.draft_id)
+        .outerjoin(ENDS, ENDS.c.id == p.draft_id)
         .where(*in_scope(scope, f))
-        .group_by(group, p.state, DraftRow.state)
+        .group_by(group, p.state, ENDS.c.state)
     )
     for name, state, draft, number in connection.execute(pages):
         counts[name][draft_end(state, draft)] += number

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from formscan.paths import short_folder
 from ui.speech import Speech
 from ui.tasks import TaskRunner
 from ui.viewmodels.draft_table import TONE_ROLE
@@ -96,7 +97,7 @@ class HeldTable(QAbstractTableModel):
     def _text(self, item: HeldItem, column: int) -> str:
         if column == 0:
             return self._speech.messages.held(item.held).say
-        return (item.held.source.label, item.folder, item.scanner)[column - 1]
+        return (item.held.source.label, short_folder(item.folder), item.scanner)[column - 1]
 
 
 class NightModel(QObject):

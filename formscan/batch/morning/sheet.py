@@ -10,6 +10,7 @@ from formscan.batch.morning.figures import HeldGroup, HeldItem, Morning
 from formscan.batch.morning.remedies import remedies_for
 from formscan.batch.morning.words import FORMATS, Words
 from formscan.model.ledger import Balance
+from formscan.paths import short_folder
 
 TERMS: Final = ("released", "drafted", "held", "quarantined", "duplicates")
 """In = the sum of these; the rarer ones are told where there are any."""
@@ -129,7 +130,7 @@ def _reason(group: HeldGroup, words: Words) -> str:
 def _counted(title: str, first: str, counts: Mapping[str, Balance], words: Words, nameless: str) -> Table:
     names = ("taken_in", *TERMS, "waiting")
     rows = tuple(
-        (name or nameless, *(str(getattr(balance, each)) for each in names))
+        (short_folder(name) or nameless, *(str(getattr(balance, each)) for each in names))
         for name, balance in counts.items()
     )
     return Table(title, (first, *(words(name) for name in names)), rows)
@@ -166,5 +167,5 @@ def _group(group: HeldGroup, words: Words) -> SheetGroup:
 
 
 def _item(item: HeldItem, words: Words) -> SheetItem:
-    origin = item.scanner or (words("from", folder=item.folder) if item.folder else "")
+    origin = item.scanner or (words("from", folder=short_folder(item.folder)) if item.folder else "")
     return SheetItem(item.held.source.label, origin, item.image_sha256)

@@ -25,6 +25,7 @@ from formscan.batch.morning.words import Words
 from formscan.model.ledger import NewFile, PageKey, PageOutcome, Stand, StoredPage
 from formscan.model.page import Held, Source
 from formscan.model.record import Draft, DraftPage, ReadPage
+from formscan.paths import short_folder
 from formscan.pipeline.acquire import decode
 from formscan.store import FileOutcome, Store
 
@@ -205,3 +206,16 @@ def test_that_the_command_line_reports_and_remedies(tmp_path: Path, store: Store
     )  # fmt: skip
     assert json.loads(done.stdout) == {"remedy": "retry", "asked": 1, "done": 1}
     assert store.ledger.balance().waiting == 1
+
+
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [
+        ("/srv/scans/khoa-noi/2026", "…/khoa-noi/2026"),
+        ("D:\\\\Quét\\\\Khoa Nội\\\\2026", "…/Khoa Nội/2026"),
+        ("Khoa Nội", "Khoa Nội"),
+        ("", ""),
+    ],
+)
+def test_that_folders_are_told_by_their_end(folder: str, told: str) -> None:
+    assert short_folder(folder.replace("\\\\", "\\")) == told

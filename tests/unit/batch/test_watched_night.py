@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import structlog
 from PIL import Image
 
 from formscan.app import Application
@@ -24,6 +25,7 @@ from formscan.batch.watch.quiet import Quietness
 from formscan.batch.watch.rules import TODAY, FolderRule
 from formscan.batch.watch.run import WatchOrder
 from formscan.batch.watch.status import NightBoard, NightStatus
+from formscan.logs import ALLOWED
 from formscan.model.ledger import LedgerFile, WorkState
 from formscan.settings import Settings
 
@@ -136,7 +138,9 @@ def test_that_todays_pages_go_before_an_archive_that_came_first(core: Applicatio
     assert first == "a.png"
 
 
-def test_that_a_full_disk_is_waited_out(core: Application, tmp_path: Path) -> None:
+def test_that_short_memory_is_waited_out_and_told_in_the_log(
+    core: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drop(tmp_path / "in", "1.png", 1)
     free = [0]
     home = tmp_path / "home"
@@ -149,10 +153,14 @@ def test_that_a_full_disk_is_waited_out(core: Application, tmp_path: Path) -> No
             free[0] = 100
         return status.done == 1
 
-    with core:
+    monkeypatch.setattr("formscan.batch.watch.run.LOG_S", 0.0)
+    with core, structlog.testing.capture_logs() as lines:
         watcher = Watcher(core, [FolderRule(tmp_path / "in")])
         watcher.run(act, guard)
     assert watcher.seen[0].state == "guarded"
+    told = [line for line in lines if line["event"] == "night.minute"]
+    assert told[0]["kind"] == "guarded"
+    assert set(told[0]) - {"log_level"} <= ALLOWED
 
 
 def test_that_out_of_hours_nothing_is_read(core: Application, tmp_path: Path) -> None:

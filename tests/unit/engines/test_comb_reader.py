@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,13 @@ import pytest
 
 from formscan.bench.desk import Desk
 from formscan.engines.boxes import CombReader
+from formscan.engines.ctc import Rows
 from formscan.engines.glyphs import CHARACTERS, GlyphNet, normalise
 from formscan.engines.grammar import allowed, blank_cell, guess, strings
+from formscan.engines.line_net import LineNet
 from formscan.errors import EngineError
 from formscan.learning.glyphs import held_out, load_digits
+from formscan.model.page import Grey
 from formscan.model.reading import FieldState
 from formscan.model.template import ValueType
 
@@ -29,6 +33,27 @@ def test_that_a_citizen_id_is_read_whole(desk: Desk) -> None:
     assert reading.confidence > 0.5
     assert [cell.text for cell in reading.cells] == list("001085012346")
     assert reading.model.startswith("glyphs@")
+
+
+def test_that_two_networks_that_read_the_same_are_both_named(desk: Desk) -> None:
+    (reading,) = CombReader().read([desk.comb(list("001085012346"), ValueType.CITIZEN_ID)])
+    assert reading.engine == "glyphs+lines 1"
+    assert [part.split("@")[0] for part in reading.model.split(" ")] == ["glyphs", "lines"]
+
+
+def test_that_a_string_the_line_network_reads_otherwise_is_less_sure_and_has_one_make(desk: Desk) -> None:
+    crop = desk.comb(list("001085012346"), ValueType.CITIZEN_ID)
+
+    class Shorter(LineNet):
+        """Sees one digit less than there are."""
+
+        def rows(self, pictures: Sequence[Grey]) -> list[Rows]:
+            return [rows[: int(len(rows) * 0.8)] for rows in super().rows(pictures)]
+
+    (reading,) = CombReader(lines=Shorter()).read([crop])
+    assert (reading.state, reading.text) == (FieldState.VALUE, "001085012346")
+    assert reading.engine == "glyphs 1"
+    assert reading.confidence <= 0.8
 
 
 def test_that_an_empty_comb_is_blank_and_never_zero(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from formscan.bench.desk import Desk, spec
 from formscan.engines.ink import measure
 from formscan.engines.lift import lifted, window_of
 from formscan.engines.numbers import comma_lost
-from formscan.engines.tesseract import TesseractReader, alien, line_owners
+from formscan.engines.text import TextReader, alien, line_owners
 from formscan.model.template import FieldKind, ValueType
 
 TEXT = "Nội thận, trụ sở tại huyện"
@@ -40,7 +40,7 @@ def test_that_numbered_gaps_of_a_text_are_joined_as_printed() -> None:
     told = spec(FieldKind.TEXT, ValueType.TEXT, ["part1", "part2"])
     image = blank.copy()
     desk.write(image, cells[1], "15012", 36)
-    reader = TesseractReader()
+    reader = TextReader()
     (reading,) = reader.read([desk.crop(told, image, blank, cells)])
     reader.close()
     offered = [reading.text, *(other.text for other in reading.alternatives)]

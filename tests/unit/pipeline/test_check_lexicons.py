@@ -63,9 +63,9 @@ def test_that_the_kept_script_makes_the_lists_again(
     script.main()
     shipped = resources_dir() / "lexicons"
     made = sorted(path.name for path in tmp_path.iterdir())
-    by_hand = "family_names.tsv"
+    by_hand = {"family_names.tsv", "middle_names.tsv", "given_names.tsv", "drugs.tsv"}
     lists = (path.name for path in shipped.iterdir() if path.suffix in (".tsv", ".gz"))
-    assert made == sorted(name for name in lists if name != by_hand)
+    assert made == sorted(name for name in lists if name not in by_hand)
     for name in made:
         assert _text(tmp_path / name) == _text(shipped / name), name
 

@@ -7,9 +7,11 @@ from sqlalchemy import text
 
 from formscan.errors import StoreError
 from formscan.model.chance import Calibration, FitCard, Promise
+from formscan.model.ledger import NewFile, PageKey, PageOutcome, Stand, StoredPage
 from formscan.model.people import Person, Role
+from formscan.model.record import ReadPage
 from formscan.model.review import GATE, Action, ReviewedField
-from formscan.store import Store
+from formscan.store import FileOutcome, Store
 from tests.unit.store.conftest import START, Decide, MakeDraft
 
 CARD = FitCard("simulated", START, 10, 2, ("01-BV1 2023.1",), ("tesseract 5.5 vie",), "0")
@@ -111,6 +113,34 @@ def test_that_a_field_it_stands_for_arrives_in_the_entry_with_the_promise(
     ]
     (draft, kept) = next(store.gate.confirmed())
     assert (draft.id, kept) == ("d1", entry)
+
+
+def test_that_a_page_whose_every_field_is_the_gates_is_counted_so_until_a_person_decides(
+    store: Store, hoa: str, make_draft: MakeDraft, decide: Decide
+) -> None:
+    store.gate.install(FIRST, hoa, "first")
+    seq = store.gate.switch_on(PROMISE, hoa, "proven").seq
+    draft = make_draft(fields=2)
+    taken = store.ledger.take_in([NewFile("/in/a.png", "a.png", "a" * 64, 9, 9, Stand("s", "/in"))])[0]
+    kept = draft.pages[0]
+    stored = StoredPage(kept.source, kept.image_sha256, 5, "image/png", 300.0)
+    read = ReadPage(kept, draft.form_id, draft.form_version, draft.form_digest, draft.fields)
+    store.ledger.commit([FileOutcome(taken.id, 1, (PageOutcome(0, stored, read, "b" * 64),), "w1")])
+    store.ledger.draft(draft, [PageKey(taken.id, 0)], "lan")
+    store.gate.stand("d1", [(seq, gated(decide, "f0"))])
+    assert (store.ledger.balance().drafted, store.ledger.balance().gated) == (1, 0)
+    other = make_draft("d3", fields=1)
+    second = store.ledger.take_in([NewFile("/in/b.png", "b.png", "c" * 64, 9, 9, Stand("s", "/in"))])[0]
+    page = StoredPage(other.pages[0].source, other.pages[0].image_sha256, 5, "image/png", 300.0)
+    whole = ReadPage(other.pages[0], other.form_id, other.form_version, other.form_digest, other.fields)
+    store.ledger.commit([FileOutcome(second.id, 1, (PageOutcome(0, page, whole, "d" * 64),), "w1")])
+    store.ledger.draft(other, [PageKey(second.id, 0)], "lan")
+    store.gate.stand("d3", [(seq, gated(decide, "f0"))])
+    count = store.ledger.balance()
+    assert (count.drafted, count.gated, count.balances) == (1, 1, True)
+    store.record("d3", decide("f0"))
+    count = store.ledger.balance()
+    assert (count.drafted, count.gated, count.balances) == (2, 0, True)
 
 
 def test_that_a_switch_that_went_off_meanwhile_lets_nothing_through(

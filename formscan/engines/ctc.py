@@ -1,0 +1,156 @@
+"""From the line network's rows to texts: best path, beam search with a prior, likelihood of a given text.
+
+CTC after Graves et al., "Connectionist temporal classification", ICML 2006; prefix beam search after Hannun
+et al., "First-pass large vocabulary continuous speech recognition using bi-directional recurrent DNNs", 2014
+(arXiv:1408.2873): there too a word's prior counts when the word is complete.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from formscan.engines.letters import ALPHABET, INDEX
+
+Rows = npt.NDArray[np.float32]
+"""float32, (steps, classes), natural logarithms of probabilities; class 0 is the blank."""
+
+WordPrior = Callable[[str, bool], float]
+"""Natural logarithm of how likely a complete word is, weighed against ink; the flag tells the last one."""
+
+_NEVER: Final = -1e9
+_THIN: Final = math.log(2e-3)
+"""Classes less likely than this at a step are not followed."""
+_MOST: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A text with the natural logarithms of its likelihood by the ink alone and of its prior."""
+
+    text: str
+    ink: float
+    prior: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Ink and prior together."""
+        return self.ink + self.prior
+
+
+@dataclass(frozen=True, slots=True)
+class BestPath:
+    """The likeliest path.
+
+    Attributes:
+        text: What it says.
+        least: Probability of its least sure step, 0..1: low where anything at all is in doubt.
+        log: Natural logarithm of the path's probability.
+    """
+
+    text: str
+    least: float
+    log: float
+
+
+def best_path(rows: Rows) -> BestPath:
+    """Follow the likeliest class of every step."""
+    if not len(rows):
+        return BestPath("", 1.0, 0.0)
+    best = rows.argmax(axis=1)
+    logs = rows[np.arange(len(rows)), best]
+    new = (best != 0) & (best != np.concatenate([[0], best[:-1]]))
+    text = "".join(ALPHABET[int(k) - 1] for k in best[new])
+    return BestPath(" ".join(text.split()), float(np.exp(logs.min())), float(logs.sum()))
+
+
+def likelihood(rows: Rows, text: str) -> float:
+    """Natural logarithm of the probability that the rows say ``text``, over all paths; -1e9 for never."""
+    wanted = np.zeros(2 * len(text) + 1, np.int64)
+    wanted[1::2] = [INDEX[character] for character in text]
+    skip = np.zeros(len(wanted), bool)
+    skip[2:] = (wanted[2:] != 0) & (wanted[2:] != wanted[:-2])
+    alpha = np.full(len(wanted), _NEVER, np.float64)
+    alpha[:2] = rows[0, wanted[:2]]
+    for row in rows[1:]:
+        one = np.concatenate([[_NEVER], alpha[:-1]])
+        two = np.where(skip, np.concatenate([[_NEVER, _NEVER], alpha[:-2]])[: len(alpha)], _NEVER)
+        alpha = np.logaddexp(np.logaddexp(alpha, one), two) + row[wanted]
+    return float(max(_NEVER, np.logaddexp(alpha[-1], alpha[-2]) if len(alpha) > 1 else alpha[-1]))
+
+
+def beam(rows: Rows, prior: WordPrior | None = None, width: int = 12, most: int = 5) -> list[Spelled]:
+    """The likeliest texts, likeliest first.
+
+    Args:
+        rows: Of one line.
+        prior: Of words; nothing is ruled out by it.
+        width: Prefixes kept a step.
+        most: Texts returned.
+    """
+    live: dict[str, tuple[float, float, float]] = {"": (0.0, _NEVER, 0.0)}
+    for row in rows:
+        order = np.argpartition(row, -_MOST)[-_MOST:]
+        chosen = [(int(k), float(row[k])) for k in order if k and row[k] > _THIN]
+        live = _step(live, chosen, float(row[0]), prior, width)
+    found: dict[str, Spelled] = {}
+    for text, (blank, ended, words) in live.items():
+        ink = float(np.logaddexp(blank, ended))
+        last = text.rsplit(" ", 1)[-1]
+        total = words + (prior(last, True) if prior is not None and last else 0.0)
+        told = " ".join(text.split())
+        if told not in found or found[told].score < ink + total:
+            found[told] = Spelled(told, ink, total)
+    return sorted(found.values(), key=lambda one: -one.score)[:most]
+
+
+def explained(rows: Rows, text: str, prior: WordPrior) -> float:
+    """Likelihood of a text by the ink and the prior of its words, as ``beam`` weighs them."""
+    words = text.split()
+    return likelihood(rows, text) + sum(prior(word, word is words[-1]) for word in words)
+
+
+_Live = dict[str, tuple[float, float, float]]
+"""Prefix: logarithms of ending in a blank and in its last letter, and of its complete words' prior."""
+
+
+def _step(
+    live: _Live, chosen: list[tuple[int, float]], blank: float, prior: WordPrior | None, width: int
+) -> _Live:
+    grown: dict[str, list[float]] = {}
+
+    def add(text: str, in_blank: float, in_letter: float, words: float) -> None:
+        entry = grown.get(text)
+        if entry is None:
+            grown[text] = [in_blank, in_letter, words]
+        else:
+            entry[0], entry[1] = _either(entry[0], in_blank), _either(entry[1], in_letter)
+
+    for text, (ended_blank, ended_letter, words) in live.items():
+        total = _either(ended_blank, ended_letter)
+        add(text, total + blank, _NEVER, words)
+        last = text[-1:]
+        for k, log in chosen:
+            letter = ALPHABET[k - 1]
+            if letter == last:
+                add(text, _NEVER, ended_letter + log, words)
+                add(text + letter, _NEVER, ended_blank + log, words)
+            else:
+                gained = words
+                if letter == " " and prior is not None and last != " ":
+                    gained += prior(text.rsplit(" ", 1)[-1], False)
+                add(text + letter, _NEVER, total + log, gained)
+    ranked = sorted(grown.items(), key=lambda item: -(_either(item[1][0], item[1][1]) + item[1][2]))
+    return {text: (a, b, words) for text, (a, b, words) in ranked[:width]}
+
+
+def _either(a: float, b: float) -> float:
+    """Logarithm of the sum of two probabilities given as logarithms."""
+    if a < b:
+        a, b = b, a
+    return a if b <= _NEVER / 2 or a - b > 30 else a + math.log1p(math.exp(b - a))

@@ -1,0 +1,69 @@
+"""The line reader's network at work: pictures of lines to rows of probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from formscan.engines.ctc import Rows
+from formscan.engines.line_picture import HEIGHT
+from formscan.engines.onnx_model import OnnxModel
+from formscan.model.page import Grey
+from formscan.paths import resources_dir
+
+_STEP: Final = 4
+_ROUND: Final = 32
+_BATCH: Final = 16
+
+
+class LineNet:
+    """Reads lines; weights are read at the first call.
+
+    Args:
+        path: The ONNX file; the one that ships with the program by default.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._model = OnnxModel(path or resources_dir() / "models" / "lines.onnx", "lines")
+
+    @property
+    def digest(self) -> str:
+        """``lines@`` and the first 12 hexadecimal digits of the weights' SHA-256."""
+        return self._model.digest
+
+    def rows(self, pictures: Sequence[Grey]) -> list[Rows]:
+        """Natural logarithms of class probabilities, one array (steps, classes) a picture, in order.
+
+        Pictures of about one width are run together.
+
+        Args:
+            pictures: As ``line_picture.picture_of`` makes them.
+
+        Raises:
+            EngineError: ``engine.model`` if the weights are missing or broken.
+        """
+        found: list[Rows] = [np.zeros((0, 0), np.float32)] * len(pictures)
+        order = sorted(range(len(pictures)), key=lambda k: pictures[k].shape[1])
+        while order:
+            widest = _rounded(pictures[order[-1]].shape[1])
+            batch = [k for k in order[-_BATCH:] if _rounded(pictures[k].shape[1]) >= 0.8 * widest]
+            order = order[: -len(batch)]
+            inputs = np.zeros((len(batch), 1, HEIGHT, widest), np.float32)
+            for place, k in enumerate(batch):
+                inputs[place, 0, :, : pictures[k].shape[1]] = pictures[k]
+            logits = self._model.run(inputs / np.float32(255))
+            for place, k in enumerate(batch):
+                found[k] = _log_softmax(logits[place, : -(-pictures[k].shape[1] // _STEP)])
+        return found
+
+
+def _rounded(width: int) -> int:
+    return -(-width // _ROUND) * _ROUND
+
+
+def _log_softmax(logits: Rows) -> Rows:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)), dtype=np.float32)

@@ -1,0 +1,379 @@
+"""Fields on lines: the line reader, for numbers the glyph reader too, Tesseract where print is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from formscan.engines.ctc import Rows, beam, best_path, explained
+from formscan.engines.glyphs import GlyphNet
+from formscan.engines.grammar import strings
+from formscan.engines.ink import Ink, Presence, Stroke, measure, px
+from formscan.engines.language import word_prior
+from formscan.engines.letters import known
+from formscan.engines.lift import lifted
+from formscan.engines.line_net import LineNet
+from formscan.engines.line_picture import picture_of
+from formscan.engines.line_sureness import Doubt, sureness
+from formscan.engines.numbers import NUMERIC, best_run, characters_at, comma_lost, only, signs_of, well_formed
+from formscan.engines.ocr import Ocr, open_ocr
+from formscan.engines.printed import print_likelihood
+from formscan.engines.segment import lattice
+from formscan.model.geometry import Box
+from formscan.model.page import Grey
+from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
+from formscan.model.template import FieldKind, FieldSpec
+from formscan.paths import resources_dir
+
+_PRINT: Final = 0.5
+"""From this likelihood on a line is taken for machine print."""
+_PLAIN: Final = 0.8
+"""Where even the least sure step of the best path is surer than this, no other text is looked for."""
+_OFFERED: Final = 0.5
+"""Below this probability a text is offered, one key away, and not put forward."""
+_ASK_PRINT: Final = (0.05, 0.93)
+"""Between these probabilities Tesseract is asked about a line of print."""
+_SAME_TEXT: Final = 0.25
+"""What is left of the doubt about a text Tesseract reads as well (113 of 122 right)."""
+_TRUST: Final = 4.0
+"""Logarithm by which a text Tesseract read is likelier than one it did not: where they differed 65 of 120
+came out right, against 28 by our own text and 48 by Tesseract's."""
+_TWO_TEXTS: Final = 0.4
+_THEY_ARE_SURE: Final = 80
+_THEIRS: Final = 0.8
+"""Tesseract's text explains the rows better and its score is high: 36 of 44 right."""
+_SEEN: Final = 128
+_BEAM: Final = 8
+_NO_DOUBT: Final = 6.0
+_OTHERS: Final = 4
+_SURE_BOTH: Final = 0.99
+"""Both readers of a number read the same: 392 of 392 printed, 179 of 182 font, 148 of 153 written."""
+_SURE_HALF: Final = 0.9
+"""The same where one of them was not sure."""
+_LINE_ON_PRINT: Final = 0.6
+"""They differ: from this sureness on the line reader's number of print stands (42 of 42)."""
+_LINE_ALONE: Final = 0.9
+"""The same of other ink (21 of 22)."""
+_SURE_ONE: Final = 0.95
+_GLYPHS_ALONE: Final = 0.97
+"""The line reader is lost and the glyph reader sure: 37 of 40 by hand."""
+_LINE_LOST: Final = 0.5
+_GLYPHS_SURE: Final = 0.88
+_BLANK_SURE: Final = 0.995
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was read in one cell of a field."""
+
+    text: str
+    state: FieldState
+    confidence: float
+    others: tuple[Alternative, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Written:
+    """Ink of one cell on its way to a text: what was lifted, and the line network's rows in time."""
+
+    body: Grey
+    picture: Grey
+    rows: Rows
+
+
+_Cell = _Part | Written
+
+
+class TextReader:
+    """Reads text fields.
+
+    Args:
+        lines: Another line network than the one that ships.
+        glyphs: Another glyph network than the one that ships.
+        ocr: Makes Tesseract, in process by default; started for the first doubtful line of print.
+    """
+
+    name: ClassVar[str] = "text"
+    kinds: ClassVar[frozenset[FieldKind]] = frozenset({FieldKind.TEXT})
+
+    def __init__(
+        self,
+        lines: LineNet | None = None,
+        glyphs: GlyphNet | None = None,
+        ocr: Callable[[Path], Ocr] = open_ocr,
+    ) -> None:
+        self._lines = lines or LineNet()
+        self._glyphs = glyphs or GlyphNet()
+        self._make = ocr
+        self._ocr: Ocr | None = None
+
+    def read(self, crops: Sequence[Crop]) -> list[Reading]:
+        """Read a batch; all its lines go through the network together, blank fields cost a comparison.
+
+        Raises:
+            EngineError: If a network or Tesseract cannot start.
+        """
+        cells = [_cells(crop) for crop in crops]
+        written = [cell for field in cells for cell in field if isinstance(cell, Written)]
+        for cell, rows in zip(written, self._lines.rows([cell.picture for cell in written]), strict=True):
+            cell.rows = rows
+        return [self._field(crop, field) for crop, field in zip(crops, cells, strict=True)]
+
+    def close(self) -> None:
+        """Give Tesseract back; the next ``read`` starts it again."""
+        if self._ocr is not None:
+            self._ocr.close()
+            self._ocr = None
+
+    def _field(self, crop: Crop, cells: Sequence[_Cell]) -> Reading:
+        if all(isinstance(cell, _Part) and cell.state is FieldState.BLANK for cell in cells):
+            named = tuple(CellReading(c.name, "", FieldState.BLANK, _BLANK_SURE) for c in crop.field.cells)
+            return Reading("", FieldState.BLANK, _BLANK_SURE, "ink 1", cells=named)
+        numeric = crop.field.type in NUMERIC
+        parts: list[_Part] = []
+        for cell in cells:
+            if isinstance(cell, _Part):
+                parts.append(cell)
+            elif numeric:
+                parts.append(self._number(crop, cell, sum(len(part.text) for part in parts)))
+            else:
+                parts.append(self._line(cell))
+        split = len(parts) > 1 and (numeric or _gaps(crop.field))
+        engine, model = (
+            ("lines and glyphs 1", self._glyphs.digest) if numeric else ("lines 1", self._lines.digest)
+        )
+        return _joined(crop, parts, engine, model, "|" if split else "\n")
+
+    def _line(self, cell: Written) -> _Part:
+        """Words: the best path where nothing is in doubt, else a beam with the prior of words."""
+        texts, doubt = _texts(cell)
+        if not texts:
+            return _Part("", FieldState.UNVERIFIED, 0.2)
+        likely, sure = 1 - doubt.hand, sureness(doubt)
+        if likely >= _PRINT and _ASK_PRINT[0] < sure < _ASK_PRINT[1]:
+            texts, sure = self._asked(cell, texts, sure)
+        others = tuple(Alternative(text, (1 - sure) / (k + 2)) for k, text in enumerate(texts[1:_OTHERS]))
+        if sure < _OFFERED:
+            return _Part("", FieldState.UNVERIFIED, 0.1, (Alternative(texts[0], sure), *others))
+        return _Part(texts[0], FieldState.VALUE, sure, others)
+
+    def _asked(self, cell: Written, texts: list[str], sure: float) -> tuple[list[str], float]:
+        """Tesseract's opinion on a line of print.
+
+        The same text makes it surer. Of two texts the one comes first that explains the line's rows better,
+        words counted; ours is then only offered, Tesseract's stands where it is sure of it.
+        """
+        opinion = self._tesseract().line(_framed(cell.body))
+        told = known(opinion.text)
+        if told == texts[0]:
+            return texts, 1 - (1 - sure) * _SAME_TEXT
+        if not told:
+            return texts, sure
+        rest = [text for text in texts[1:] if text != told]
+        theirs = explained(cell.rows, told, word_prior()) + _TRUST
+        if theirs > explained(cell.rows, texts[0], word_prior()):
+            return [told, texts[0], *rest], _THEIRS if opinion.score >= _THEY_ARE_SURE else _TWO_TEXTS
+        return [texts[0], told, *rest], _TWO_TEXTS
+
+    def _number(self, crop: Crop, cell: Written, place: int) -> _Part:
+        """Digits of a gap or a short line, by both readers; what they differ on is only offered."""
+        second, least = self._second(crop, cell, place)
+        run = lattice(np.asarray(255 - cell.body, dtype=np.uint8), crop.dpi)
+        if run is None:
+            offered = (Alternative(second, 0.3),) if well_formed(crop.field, second) and second else ()
+            return _Part("", FieldState.UNVERIFIED, 0.2, offered)
+        rows = self._glyphs.probabilities([segment.glyph for segment in run.segments])
+        found = best_run(run, rows, characters_at(crop.field, place), signs_of(crop.field))
+        ranked = strings(found)
+        best = ranked[0]
+        fits = well_formed(crop.field, best.text) and not comma_lost(crop.field, best.text)
+        odd = any(one.other > 0.5 or one.nothing > 0.5 for one in found)
+        if second == best.text and fits:
+            return _Part(
+                best.text, FieldState.VALUE, _agreed(best.confidence, least, odd), tuple(ranked[1:4])
+            )
+        offers = [text for text in (second, best.text) if text and well_formed(crop.field, text)]
+        others = tuple(Alternative(text, 0.4 / (k + 1)) for k, text in enumerate(dict.fromkeys(offers)))
+        likely = print_likelihood(cell.body, cell.body < _SEEN)
+        if second in offers and least >= (_LINE_ON_PRINT if likely >= _PRINT else _LINE_ALONE):
+            return _Part(second, FieldState.VALUE, _SURE_ONE, others[1:])
+        if fits and not odd and best.confidence >= _GLYPHS_ALONE and least < _LINE_LOST:
+            return _Part(best.text, FieldState.VALUE, _GLYPHS_SURE, tuple(ranked[1:4]))
+        return _Part("", FieldState.UNVERIFIED, 0.2, others)
+
+    def _second(self, crop: Crop, cell: Written, place: int) -> tuple[str, float]:
+        """The line reader's text of a number and how sure its least sure step is."""
+        return only(crop.field, place).read(cell.rows)
+
+    def _tesseract(self) -> Ocr:
+        if self._ocr is None:
+            self._ocr = self._make(resources_dir() / "models" / "tessdata")
+        return self._ocr
+
+
+def _texts(cell: Written) -> tuple[list[str], Doubt]:
+    """Possible texts of a line of words, likeliest first, with what tells how sure the first one is."""
+    best = best_path(cell.rows)
+    texts, margin = [best.text] if best.text else [], _NO_DOUBT
+    if best.least < _PLAIN:
+        found = [one for one in beam(cell.rows, word_prior(), _BEAM, _OTHERS) if one.text]
+        texts = [one.text for one in found]
+        margin = found[0].score - found[1].score if len(found) > 1 else _NO_DOUBT
+    likely = print_likelihood(cell.body, cell.body < _SEEN)
+    return texts, Doubt.of(best, texts[0] if texts else "", margin, likely)
+
+
+def written_in(crop: Crop) -> list[Written | None]:
+    """The writing of each cell of a text field, lifted off the print; None for a blank or doubtful cell."""
+    return [cell if isinstance(cell, Written) else None for cell in _cells(crop)]
+
+
+def judged(cells: Sequence[Written | None], net: LineNet) -> list[tuple[int, str, Doubt]]:
+    """Index, text and doubt of each written line of words, as the reader would read it."""
+    written = [(index, cell) for index, cell in enumerate(cells) if cell is not None]
+    for (_, cell), rows in zip(written, net.rows([cell.picture for _, cell in written]), strict=True):
+        cell.rows = rows
+    told = [(index, *_texts(cell)) for index, cell in written]
+    return [(index, texts[0] if texts else "", doubt) for index, texts, doubt in told]
+
+
+def _agreed(glyphs: float, least: float, odd: bool) -> float:
+    """Probability of a number both readers read."""
+    return _SURE_BOTH if glyphs > 0.5 and least > 0.4 and not odd else _SURE_HALF
+
+
+def _cells(crop: Crop) -> list[_Cell]:
+    """What is in each cell: blank, doubtful, or writing lifted off the print."""
+    ink = measure(crop)
+    if ink.presence(crop.cells) is Presence.BLANK:
+        return [_Part("", FieldState.BLANK, _BLANK_SURE) for _ in crop.cells]
+    owners = line_owners(ink, crop.cells)
+    return [_cell(crop, ink, owners, index) for index in range(len(crop.cells))]
+
+
+def _cell(crop: Crop, ink: Ink, owners: npt.NDArray[np.int32], index: int) -> _Cell:
+    own = owners == index
+    presence = _presence(ink, own, crop.cells[index])
+    if presence is Presence.BLANK:
+        return _Part("", FieldState.BLANK, _BLANK_SURE)
+    if presence is Presence.DOUBT:
+        return _Part("", FieldState.UNVERIFIED, 0.5)
+    body = lifted(crop, ink, own, alien(ink, owners, index))
+    return Written(body, picture_of(body, crop.dpi, clean=True), np.zeros((0, 0), np.float32))
+
+
+def _gaps(field: FieldSpec) -> bool:
+    """Whether the cells are named gaps of one printed line, not lines below each other."""
+    return not any(cell.name.startswith("line") or not cell.name for cell in field.cells)
+
+
+def _framed(body: npt.NDArray[Any], margin: int = 12) -> Grey:
+    """A line picture with the white margin Tesseract wants."""
+    sides = (margin,) * 4
+    return np.asarray(cv2.copyMakeBorder(body, *sides, cv2.BORDER_CONSTANT, value=(255,)), np.uint8)
+
+
+def line_owners(ink: Ink, cells: Sequence[Box]) -> npt.NDArray[np.int32]:
+    """int32 (height, width): the line each ink pixel belongs to, -1 for none.
+
+    A stroke belongs to the line it was written in (``Ink.owns``), between two to the one whose middle is
+    nearer; small strokes beside those, accents above and dots below, go with them.
+    """
+    chosen = np.full(int(ink.labels.max()) + 1, -1, np.int32)
+    own: list[list[Stroke]] = [[] for _ in cells]
+    rest: list[Stroke] = []
+    for stroke in ink.strokes:
+        if not stroke.label:
+            continue
+        lines = [index for index, cell in enumerate(cells) if ink.owns(cell, stroke)]
+        if not lines:
+            rest.append(stroke)
+            continue
+        line = min(lines, key=lambda index: abs(stroke.box.centre[1] - cells[index].centre[1]))
+        chosen[stroke.label] = line
+        own[line].append(stroke)
+    for stroke in (*rest, *ink.specks):
+        chosen[stroke.label] = _companion(stroke, own, ink)
+    return np.asarray(chosen[ink.labels], dtype=np.int32)
+
+
+def alien(ink: Ink, owners: npt.NDArray[np.int32], index: int) -> npt.NDArray[np.bool_]:
+    """Mask (height, width): ink of other lines, and strokes of none; specks of none may be this line's."""
+    strokes = np.zeros(int(ink.labels.max()) + 1, bool)
+    strokes[[stroke.label for stroke in ink.strokes]] = True
+    strokes[0] = False
+    return np.asarray((owners != index) & ((owners >= 0) | strokes[ink.labels]), dtype=np.bool_)
+
+
+def _companion(stroke: Stroke, own: Sequence[Sequence[Stroke]], ink: Ink) -> int:
+    """The line of the stroke a small mark stands next to; -1 if none is near or the crop's rim cuts it."""
+    box, reach = stroke.box, px(0.9, ink.dpi)
+    rim = box.top <= 1 or box.bottom >= ink.mask.shape[0] - 1
+    if rim or box.height > 2 * reach:
+        return -1
+    for line, strokes in enumerate(own):
+        for other in strokes:
+            near = other.box.grown(reach)
+            if (
+                box.left < near.right
+                and box.right > near.left
+                and box.top < near.bottom
+                and box.bottom > near.top
+            ):
+                return line
+    return -1
+
+
+def _presence(ink: Ink, own: npt.NDArray[np.bool_], cell: Box) -> Presence:
+    """Whether a line has writing, by the strokes that it owns and the faint ones in it."""
+    labels = {int(label) for label in np.unique(ink.labels[own])}
+    return ink.verdict(
+        [s for s in ink.strokes if (s.label in labels and s.label) or (s.faint and ink.owns(cell, s))]
+    )
+
+
+def _joined(crop: Crop, parts: Sequence[_Part], engine: str, model: str, glue: str) -> Reading:
+    """One reading of a field's parts; unverified as soon as one part is."""
+    cells = tuple(
+        CellReading(spec.name, part.text, part.state, part.confidence)
+        for spec, part in zip(crop.field.cells, parts, strict=True)
+    )
+    written = [part for part in parts if part.state is not FieldState.BLANK]
+    if not written:
+        return Reading("", FieldState.UNVERIFIED, 0.5, engine, model, cells=cells)
+    kept = parts if glue == "|" else written
+    others = _others(kept, glue)
+    if any(part.state is FieldState.UNVERIFIED for part in written):
+        return Reading("", FieldState.UNVERIFIED, 0.0, engine, model, others, cells)
+    sure = float(np.prod([part.confidence for part in parts]))
+    return Reading(
+        glue.join(part.text for part in kept), FieldState.VALUE, sure, engine, model, others, cells
+    )
+
+
+def _others(parts: Sequence[_Part], glue: str) -> tuple[Alternative, ...]:
+    """Texts with one part changed for its next best, or the best guess of parts nobody stands behind."""
+    texts = [part.text or (part.others[0].text if part.others else "") for part in parts]
+    sure = [_sureness(part) for part in parts]
+    base = float(np.prod(sure))
+    found: dict[str, float] = {}
+    if any(part.state is FieldState.UNVERIFIED for part in parts) and any(texts):
+        found[glue.join(texts)] = base
+    for index, part in enumerate(parts):
+        for other in part.others:
+            text = glue.join([*texts[:index], other.text, *texts[index + 1 :]])
+            found.setdefault(text, base * other.confidence / sure[index])
+    ranked = sorted(found.items(), key=lambda pair: -pair[1])[:4]
+    return tuple(Alternative(text, min(1.0, value)) for text, value in ranked)
+
+
+def _sureness(part: _Part) -> float:
+    """How probable the text is that stands for a part among the alternatives, above 0."""
+    offered = part.others[0].confidence if part.others and not part.text else part.confidence
+    return max(offered, 0.01)
