@@ -6,8 +6,9 @@ import hashlib
 import os
 import pickle
 import sys
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import platformdirs
@@ -15,12 +16,25 @@ import platformdirs
 from formscan import __version__
 from formscan.logs import get_logger
 from formscan.pipeline import identify
-from formscan.pipeline.identify import FormIndex
+from formscan.pipeline.identify import PATTERNS_KEPT, FormIndex
 from formscan.templates import TemplateLibrary
 
 _DIGEST: Final = 32
 _KEPT: Final = 4
 """Indexes that stay: one a set of forms somebody works with."""
+
+
+class KeptIndex(FormIndex):
+    """The index without what it makes ready while it works: that is made again by whoever takes it up."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        state.pop("_pattern", None)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._pattern = lru_cache(maxsize=PATTERNS_KEPT)(self._made_ready)
 
 
 def open_index(library: TemplateLibrary, folder: Path | None = None) -> FormIndex:
@@ -38,7 +52,7 @@ def open_index(library: TemplateLibrary, folder: Path | None = None) -> FormInde
     kept = _load(path)
     if kept is not None:
         return kept
-    index = FormIndex(library)
+    index = KeptIndex(library)
     if all(form.digest for form in library.forms):  # a form without a digest was never a file
         _keep(index, path)
     return index
@@ -71,8 +85,8 @@ def _load(path: Path) -> FormIndex | None:
 
 def _keep(index: FormIndex, path: Path) -> None:
     """Write beside and put in place; a shelf that cannot be written is told and done without."""
-    body = pickle.dumps(index, protocol=pickle.HIGHEST_PROTOCOL)
     try:
+        body = pickle.dumps(index, protocol=pickle.HIGHEST_PROTOCOL)
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.write_bytes(hashlib.sha256(body).digest() + body)
@@ -80,5 +94,5 @@ def _keep(index: FormIndex, path: Path) -> None:
         old = sorted(path.parent.glob("*.index"), key=lambda p: p.stat().st_mtime)[:-_KEPT]
         for one in old:
             one.unlink(missing_ok=True)
-    except OSError as error:
-        get_logger().warning("index_not_kept", reason=type(error).__name__)
+    except (OSError, pickle.PicklingError) as error:
+        get_logger().warning("index_not_kept", error=type(error).__name__)
