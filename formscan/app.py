@@ -385,6 +385,7 @@ class Application:
         """The workers an order asks for; enter it before use."""
         from formscan.batch.cluster import Cluster
         from formscan.batch.engine import Inline
+        from formscan.batch.index_shelf import open_index
         from formscan.batch.orders import PageLimits
         from formscan.batch.processes import Processes
         from formscan.batch.worker import CrewSetup
@@ -396,7 +397,14 @@ class Application:
             return Cluster(setup, order.cluster, order.workers, limits)
         if order.workers < 1:
             return Inline(replace(setup, page_s=0.0))
+        open_index(self._library_of(order))  # made once and kept, before the workers all ask for it
         return Processes(setup, order.workers, limits)
+
+    def _library_of(self, order: StackOrder) -> TemplateLibrary:
+        """The templates an order is read with."""
+        if order.form_id is None:
+            return self.library
+        return TemplateLibrary([form for form in self.library.forms if form.id == order.form_id])
 
     def watch(
         self,
