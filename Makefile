@@ -17,6 +17,8 @@ test: setup-test
 
 screenshots: setup-test
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m ui.screenshots docs/screenshots
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m ui.desk_screenshots docs/screenshots
+	@FORMSCAN_PICTURES=docs/screenshots QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q tests/gui/test_working_session.py
 
 figures: setup-test
 	@$(BIN)/formscan bench line --out docs/figures

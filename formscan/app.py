@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from formscan.errors import RefusedError
 from formscan.model.page import Held
 from formscan.model.people import NOBODY, SYSTEM, Permission, Person, Role
 from formscan.model.planted import Plant
+from formscan.model.question import Question
 from formscan.model.reading import Flag
 from formscan.model.record import Draft, DraftSummary, EmrEntry
 from formscan.model.review import ReviewedField
@@ -134,6 +136,7 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        os.environ.setdefault("FORMSCAN_MODELS", str(settings.home / "models"))
         self.window = new_window(platform.node())
         self._person: Person | None = None
 
@@ -166,7 +169,13 @@ class Application:
     @cached_property
     def store(self) -> Store:
         """The memory."""
-        return self._open_store()
+        store = self._open_store()
+        if self.settings.ldap_url:
+            from formscan.signin import LdapSignIn
+
+            asked = LdapSignIn(self.settings.ldap_url, self.settings.ldap_dn)
+            store.accounts.trust(asked.source, asked.vouches)
+        return store
 
     def close(self) -> None:
         """Give back what this window works on and close the store, if it was opened."""
@@ -298,8 +307,10 @@ class Application:
         policy = self.store.plants.policy()
         chosen: tuple[Plant, ...] = ()
         if policy.rate > 0 and not self.alone:
+            gated = {decision.field_id for decision in self.store.decisions(draft.id)}
+            check = partial(check_value, template)
             chosen = choose(
-                draft, template, person, policy, partial(check_value, template), lambda spec: spec.critical
+                draft, template, person, policy, check, lambda spec: spec.critical or spec.id in gated
             )
         return self.store.plants.keep(draft.id, person, chosen, datetime.now(UTC))
 
@@ -318,6 +329,14 @@ class Application:
     def leave_looks(self) -> None:
         """Second keys and rulings this window holds are free for others."""
         self.store.leases.give_back(self.window, LOOK)
+
+    def ask_supervisor(self, draft_id: str, field_id: str, text: str) -> Question:
+        """Leave a question at a field for a supervisor; the field stays open."""
+        return self.store.questions.ask(draft_id, field_id, self.person.id, text)
+
+    def answer_question(self, number: int, text: str) -> Question:
+        """Answer a clerk's question."""
+        return self.store.questions.answer(number, self.person.id, text)
 
     def group_tiles(self, draft_id: str) -> tuple[Tile, ...]:
         """The open fields of a draft that may be decided among look-alikes of other drafts.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -23,6 +24,13 @@ def forms_dir() -> Path:
 def resources_dir() -> Path:
     """Folder of models, lexicons, fonts, translations, icons and styles."""
     return data_root() / "resources"
+
+
+def weights(name: str) -> Path:
+    """A model file: the hospital's own in the folder ``FORMSCAN_MODELS``, else the one that ships."""
+    own = os.environ.get("FORMSCAN_MODELS", "")
+    adapted = Path(own) / name if own else None
+    return adapted if adapted is not None and adapted.is_file() else resources_dir() / "models" / name
 
 
 def default_home() -> Path:

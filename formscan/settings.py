@@ -30,6 +30,8 @@ class Settings(BaseSettings):
         person: Login name written beside every decision.
         bucket: fsspec URL of an image store several machines see; empty means ``home``.
         organisation: Name of the hospital, custodian of exported entries.
+        ldap_url: Directory that knows people with accounts of the source ``ldap``; ``ldaps://...``.
+        ldap_dn: Where people are in it, e.g. ``uid={name},ou=people,dc=benhvien,dc=vn``.
         lock_minutes: Minutes without a key after which the window locks, where people sign in; 0 never.
     """
 
@@ -42,6 +44,8 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256)
     person: str = Field(default_factory=_login)
     organisation: str = ""
+    ldap_url: str = ""
+    ldap_dn: str = ""
     lock_minutes: float = Field(default=10.0, ge=0)
 
     @property

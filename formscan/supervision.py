@@ -190,11 +190,11 @@ class SupervisorDesk:
 
     def samples(self) -> list[tuple[Sample, LotVerdict | None]]:
         """All samples, newest first."""
-        return self._store.samples.all()
+        return self._store.samples.all(self.me)
 
     def sample(self, sample_id: str) -> SampleState:
         """A sample with what was done about it."""
-        return self._store.samples.get(sample_id)
+        return self._store.samples.get(sample_id, self.me)
 
     def sample_field(self, sample_id: str, position: int) -> SampleField:
         """A field of a sample, to be looked at."""
@@ -227,7 +227,7 @@ class SupervisorDesk:
 
     def close(self, sample_id: str) -> LotVerdict:
         """Say what a sample says, once all its fields were judged."""
-        state = self._store.samples.get(sample_id)
+        state = self._store.samples.get(sample_id, self.me)
         n, found, sample = len(state.judgements), state.findings, state.sample
         low, high = sampling.interval(found, n)
         upper = sampling.upper_bound(found, n, sample.lot, sample.order.confidence) if n else 1.0
@@ -240,7 +240,7 @@ class SupervisorDesk:
     def severity(self, level: str, aql: float) -> iso2859.Severity:
         """How the next lot is inspected after the closed samples of the same level and AQL."""
         lots = []
-        for sample, verdict in reversed(self._store.samples.all()):
+        for sample, verdict in reversed(self._store.samples.all(self.me)):
             order = sample.order
             if verdict is None or (order.scheme, order.level, order.aql) != ("iso", level, aql):
                 continue
@@ -262,11 +262,11 @@ class SupervisorDesk:
 
     def catch_rates(self) -> list[CatchRate]:
         """Each person's catch rate with its interval."""
-        return [_rate(count) for count in self._store.plants.catches()]
+        return [_rate(count) for count in self._store.plants.catches(self.me)]
 
     def plants_met(self, person: str) -> list[tuple[Plant, Outcome]]:
         """What stands behind a person's catch rate."""
-        return self._store.plants.outcomes(person)
+        return self._store.plants.outcomes(person, self.me)
 
     # -- figures -------------------------------------------------------------------------------
 

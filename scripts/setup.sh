@@ -9,7 +9,7 @@ run_packages="python3 python3-venv poppler-utils libegl1 libgl1 libxkbcommon0 li
   libglib2.0-0 fonts-dejavu-core libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
   libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0 libxcb-xkb1 libxkbcommon-x11-0"
 test_packages="xvfb xauth tesseract-ocr postgresql fonts-liberation2 util-linux git sane-utils sane-airscan
-  at-spi2-core dbus python3-pyatspi"
+  at-spi2-core dbus python3-pyatspi slapd"
 
 packages="$run_packages"
 [ "$what" = test ] && packages="$run_packages $test_packages"
@@ -34,6 +34,9 @@ if [ -n "$missing" ]; then
     # No server is wanted here: the tests start a private PostgreSQL of their own.
     $as_root mkdir -p /etc/postgresql-common/createcluster.d
     echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.d/formscan.conf >/dev/null
+    if [ "$what" = test ] && command -v debconf-set-selections >/dev/null 2>&1; then  # nor a directory
+      echo "slapd slapd/no_configuration boolean true" | $as_root debconf-set-selections
+    fi
     $as_root apt-get update -qq
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
   fi
@@ -49,7 +52,7 @@ fi
 
 export UV_PYTHON_DOWNLOADS=never
 if [ "$what" = test ]; then
-  uv sync --locked --inexact --quiet
+  uv sync --locked --inexact --extra signin --quiet
 else
   uv sync --locked --inexact --no-dev --quiet
 fi

@@ -61,6 +61,7 @@ OPERATIONS: Final = (
     Operation("undo", "Undo", ("Ctrl+Z",), Place.REVIEW, "Review", editing=True),
     Operation("redo", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), Place.REVIEW, "Review", editing=True),
     Operation("blanks", "Look at all blank fields and confirm them", ("F9",), Place.REVIEW, "Review"),
+    Operation("ask", "Ask the supervisor and go on", ("Ctrl+K",), Place.REVIEW, "Review"),
     Operation("release", "Release the entry", ("F12", "Ctrl+S"), Place.REVIEW, "Review"),
     Operation("back", "Back to the inbox", ("Ctrl+W",), Place.REVIEW, "Review"),
     Operation("cancel", "Close the message", ("Esc",), Place.REVIEW, "", editing=True),

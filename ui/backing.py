@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from formscan.model.page import Held
 from formscan.model.people import Permission, Person
+from formscan.model.question import Question
 from formscan.model.reading import FieldValue, Flag
 from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FieldSpec, FormTemplate
@@ -20,6 +21,7 @@ from ui.viewmodels.backend import Digitised
 
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
+    from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
     from formscan.scanner.room import ScanRoom
     from formscan.supervision import SupervisorDesk
@@ -76,6 +78,22 @@ class ApplicationBackend:
         """See ``Backend``."""
         return self._core.open_session(draft_id)
 
+    def ask_supervisor(self, draft_id: str, field_id: str, text: str) -> Question:
+        """See ``ui.viewmodels.asking.Askable``."""
+        return self._core.ask_supervisor(draft_id, field_id, text)
+
+    def answer_question(self, number: int, text: str) -> Question:
+        """See ``ui.viewmodels.asking.Askable``."""
+        return self._core.answer_question(number, text)
+
+    def questions(self, draft_id: str) -> Sequence[Question]:
+        """See ``ui.viewmodels.asking.Askable``."""
+        return self._core.store.questions.of_draft(draft_id)
+
+    def waiting_questions(self) -> Sequence[Question]:
+        """See ``ui.viewmodels.asking.Askable``."""
+        return self._core.store.questions.waiting()
+
     def group_tiles(self, draft_id: str) -> Sequence[Tile]:
         """See ``Backend``."""
         return self._core.group_tiles(draft_id)
@@ -101,6 +119,11 @@ class ApplicationBackend:
     def supervisor(self) -> SupervisorDesk:
         """See ``ui.viewmodels.supervising.Supervising``."""
         return self._core.supervisor
+
+    @property
+    def gate(self) -> GateRoom:
+        """See ``ui.viewmodels.gating.Gating``."""
+        return self._core.gate
 
     @cached_property
     def scan_room(self) -> ScanRoom:

@@ -20,6 +20,7 @@ from ui.theme import THEMES, Theme, base_font
 from ui.typing.keys import VietnameseKeys
 from ui.typing.methods import Method
 from ui.typing.syllable import Placement
+from ui.viewmodels.asking import Asking
 from ui.viewmodels.backend import Backend
 from ui.viewmodels.inbox import InboxModel
 from ui.viewmodels.pictures import PictureShelf
@@ -27,6 +28,7 @@ from ui.viewmodels.review import ReviewModel
 from ui.views.desk_view import DeskView
 from ui.views.inbox_view import InboxView
 from ui.views.keys_view import KeysView
+from ui.views.question_talk import QuestionTalk
 from ui.views.review_view import ReviewView
 
 PIXEL_THREADS = 2
@@ -62,6 +64,8 @@ class MainWindow(QMainWindow):
         self.shelf = PictureShelf(backend, self.database, self.pixels, self)
         self.inbox_view = InboxView(self.inbox, speech, self.theme, self)
         self.review_view = ReviewView(self.review, self.shelf, speech, self.theme, self)
+        self.asking = Asking(backend, self.database, self)
+        self.questions = QuestionTalk(self.review, self.asking, self.review_view.banner, speech, self)
         self.keys_view = KeysView(self)
         self.desks = {desk.id: desk for desk in all_desks()}
         self.desk_views: dict[str, DeskView] = {}
@@ -227,6 +231,8 @@ class MainWindow(QMainWindow):
         }
         if operation in everywhere:
             everywhere[operation]()
+        elif self.place == Place.REVIEW and operation == "ask":
+            self.questions.ask()
         elif self.place == Place.REVIEW:
             self.review_view.perform(operation)
         elif self.place == Place.INBOX:

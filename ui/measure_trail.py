@@ -87,21 +87,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m ui.measure_trail", description=__doc__)
     parser.add_argument("home", type=Path)
     parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--chain", action="store_true", help="check the chain as well")
     given = parser.parse_args()
     application = new_application(sys.argv[:1])
     window = make_window(ApplicationBackend(Settings(home=given.home)), "vi", "light")
     window.show()
     window.start()
     until(lambda: not window.database.busy)
-    figures = measure(window, given.steps)
+    figures = measure(window, given.steps, chain=given.chain)
     sys.stdout.write(json.dumps(figures) + "\n")
     window.close()
     application.quit()
     return 0
 
 
-def measure(window: MainWindow, steps: int) -> dict[str, Any]:
-    """Open the desk and scroll."""
+def measure(window: MainWindow, steps: int, *, chain: bool) -> dict[str, Any]:
+    """Open the desk and scroll; check the chain at the end where that is wanted."""
     pulse, painted = Pulse(), Painted()
     began = time.perf_counter()
     window.show_desk("trail")
@@ -130,18 +131,18 @@ def measure(window: MainWindow, steps: int) -> dict[str, Any]:
     ways["thrown, filtered"] = _scroll(
         view, pulse, painted, [chance.randrange(max(1, bar.maximum())) for _ in range(steps)]
     )
-    pulse.begin()
-    began = time.perf_counter()
-    view.model.verify()
-    until(lambda: view.model.verdict is not None)
-    verify_s = time.perf_counter() - began
-    ways["while the chain is checked"] = _alone(pulse, verify_s)
-    assert view.model.verdict is not None
+    verify_s = 0.0
+    if chain:
+        pulse.begin()
+        began = time.perf_counter()
+        view.model.verify()
+        until(lambda: view.model.verdict is not None)
+        verify_s = time.perf_counter() - began
+        ways["while the chain is checked"] = _alone(pulse, verify_s)
     return {
         "platform": QGuiApplication.platformName(),
         "rows": rows,
         "filtered_rows": view.model.table.rowCount(),
-        "intact": view.model.verdict.intact,
         "first_ms": round(first_ms, 1),
         "verify_s": round(verify_s, 2),
         "ways": ways,

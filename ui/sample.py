@@ -9,6 +9,7 @@ import hashlib
 import io
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from formscan.errors import NotFoundError
 from formscan.model.geometry import POINTS_PER_INCH, Area, Box
 from formscan.model.page import Held, Source
 from formscan.model.people import Person, Role
+from formscan.model.question import Question
 from formscan.model.reading import Alternative, CheckedField, FieldState, FieldValue, Flag, Reading
 from formscan.model.record import Draft, DraftPage, DraftSummary, Problem
 from formscan.model.template import FieldKind, FieldSpec, FontStyle, FormTemplate, ValueType
@@ -180,6 +182,7 @@ class SampleBackend:
         self.forms = tuple(forms)
         self.journal = journal or MemoryJournal()
         self.refused: list[Held] = []
+        self.asked: list[Question] = []
         self.images: dict[str, bytes] = {}
         self._drafts: dict[str, Draft] = {}
         self._check = check
@@ -222,6 +225,26 @@ class SampleBackend:
         if form is None:
             raise NotFoundError("template.not_found", form=draft.form_id)
         return ReviewSession(draft, form, self.journal, self.person, partial(self.check, form))
+
+    def ask_supervisor(self, draft_id: str, field_id: str, text: str) -> Question:
+        """See ``ui.viewmodels.asking.Askable``."""
+        asked = Question(len(self.asked) + 1, draft_id, field_id, self.person.id, AT, text)
+        self.asked.append(asked)
+        return asked
+
+    def answer_question(self, number: int, text: str) -> Question:
+        """See ``ui.viewmodels.asking.Askable``."""
+        told = replace(self.asked[number - 1], answer=text, answered_by=self.person.id, answered_at=AT)
+        self.asked[number - 1] = told
+        return told
+
+    def questions(self, draft_id: str) -> list[Question]:
+        """See ``ui.viewmodels.asking.Askable``."""
+        return [one for one in self.asked if one.draft_id == draft_id]
+
+    def waiting_questions(self) -> list[Question]:
+        """See ``ui.viewmodels.asking.Askable``."""
+        return [one for one in self.asked if not one.answer]
 
     def group_tiles(self, draft_id: str) -> Sequence[Tile]:
         """See ``Backend``."""

@@ -14,7 +14,7 @@ import queue
 import time
 from typing import Any, Final, Self
 
-from formscan.batch.orders import Lost, Order, Outcome, PageLimits
+from formscan.batch.orders import CLUSTER_LOST, Lost, Order, Outcome, PageLimits
 from formscan.batch.worker import CrewSetup, work
 from formscan.errors import EngineError
 
@@ -89,6 +89,7 @@ class Cluster:
     @property
     def slots(self) -> int:
         """See ``Engine``."""
+        self._mind_the_cluster()
         now = time.monotonic()
         if now - self._looked >= LOOK_S and self._client.status == "running":
             self._looked = now
@@ -127,6 +128,8 @@ class Cluster:
                 return [(order, Lost("read.worker_died", type(error).__name__))]
             finally:
                 future.release()
+        if future.status in {"cancelled", "lost"}:  # the scheduler went, not the worker
+            return [(order, Lost(CLUSTER_LOST))]
         overdue = time.monotonic() - since >= self._limits.page_s
         worker = _last_worker(future)
         future.release()
@@ -143,7 +146,7 @@ class Cluster:
             return
         self._away_since = self._away_since or time.monotonic()
         if self._client.status == "closed" or time.monotonic() - self._away_since > LOST_S:
-            raise EngineError("engine.cluster_lost", orders=len(self._orders))
+            raise EngineError(CLUSTER_LOST, orders=len(self._orders))
 
 
 _SETTINGS: Final = {

@@ -11,7 +11,7 @@ from typing import Final
 from formscan.batch.documents import Documents
 from formscan.batch.engine import Engine
 from formscan.batch.gate import Gate
-from formscan.batch.orders import Lost, Order, Outcome, PageLimits, orders_of
+from formscan.batch.orders import CLUSTER_LOST, Lost, Order, Outcome, PageLimits, orders_of
 from formscan.model.ledger import PageKey, PageOutcome
 from formscan.model.page import Held, Source
 from formscan.model.record import Draft
@@ -25,6 +25,10 @@ GROUP: Final = 16
 GROUP_S: Final = 0.5
 """Outcomes are written together: at most so many, none later than this."""
 SETTLE_S: Final = 1.0
+FRESH_S: Final = 5.0
+"""How old the list of what waits may get before it is looked at again."""
+AHEAD: Final = 32
+"""Pages on that list for each worker."""
 LOOK_S: Final = 0.2
 
 
@@ -48,7 +52,7 @@ class Tally:
 class Night:
     """Works off what waits in the ledger.
 
-    Memory stays flat: no more orders are under way than the engine has slots, and a few wait beside it.
+    Memory stays flat: no more orders are under way than the engine has slots, and some references beside it.
     Results are committed in small groups by this one object; a crash at any moment costs the pages that
     were under way or in the last group, which are read again, and nothing else.
 
@@ -84,6 +88,7 @@ class Night:
         self._flying = 0
         self._results: list[tuple[Order, FileOutcome]] = []
         self._since = 0.0
+        self._looked = 0.0
         self._documents: dict[str, Documents] = {}
         self._stacks: dict[str, str] = {}
         self._stopping = False
@@ -133,7 +138,7 @@ class Night:
 
     def _give_out(self) -> None:
         slots = self._engine.slots
-        if len(self._backlog) < slots:
+        if not self._backlog or time.monotonic() - self._looked > FRESH_S:
             self._refill(slots)
         while self._backlog and self._flying < slots:
             order = self._backlog.popleft()
@@ -141,14 +146,16 @@ class Night:
             self._flying += 1
 
     def _refill(self, slots: int) -> None:
-        wanted = 2 * slots * self._limits.pages_at_once
+        """Look again at what waits: what is urgent now goes first, though it came last."""
+        self._looked = time.monotonic()
+        for order in self._backlog:
+            self._busy.difference_update(order.keys)
+        wanted = AHEAD * max(slots, 1)
         found = self._ledger.waiting(wanted + len(self._busy), self._stack)
         waiting = [each for each in found if each.key not in self._busy]
         at_once = max(1, min(self._limits.pages_at_once, len(waiting) // max(slots, 1)))
-        for order in orders_of(waiting, at_once):
-            if len(self._backlog) >= 2 * slots:
-                return
-            self._backlog.append(order)
+        self._backlog = deque(orders_of(waiting, at_once))
+        for order in self._backlog:
             self._busy.update(order.keys)
 
     def _land(self, outcome: Outcome, progress: Progress) -> None:
@@ -170,7 +177,8 @@ class Night:
     def _suspect(self, order: Order, lost: Lost) -> None:
         """An order whose worker died: its pages go again, alone, until their tries are used up."""
         self._write(force=True)
-        for key in () if self._stopping else order.keys:
+        innocent = self._stopping or lost.reason == CLUSTER_LOST
+        for key in () if innocent else order.keys:
             tries = self._ledger.attempt(key)
             alone = order.most == 1
             if alone and (tries >= self._limits.attempts or lost.reason == "read.timeout"):

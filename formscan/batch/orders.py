@@ -10,6 +10,8 @@ from formscan.model.ledger import PageKey, StoredPage
 from formscan.store import FileOutcome, Waiting
 
 GIB: Final = 2**30
+CLUSTER_LOST: Final = "engine.cluster_lost"
+"""The order is not suspected: what carried it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Lost:
     """An order that ended with its worker.
 
     Attributes:
-        reason: ``read.worker_died``, ``read.timeout`` or ``read.memory``.
+        reason: ``read.worker_died``, ``read.timeout``, ``read.memory`` or ``CLUSTER_LOST``.
         worker: Which one.
     """
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from formscan.model.ledger import Balance, LedgerFile, LedgerPage, WorkState
 from formscan.model.page import Held
 from formscan.store import Ledger, Scope
+
+AT_ONCE: Final = 400
+"""Files asked for in one go."""
 
 
 @dataclass(slots=True)
@@ -69,8 +73,14 @@ def report_on(
         seconds: How long it took.
         cancelled: Whether it was stopped.
     """
-    scope = Scope(files=tuple(dict.fromkeys(file_ids)))
-    count, files, pages = ledger.balance(scope), ledger.files(scope), ledger.pages(scope)
+    ids = tuple(dict.fromkeys(file_ids))
+    count = ledger.balance(Scope(files=ids))
+    files: list[LedgerFile] = []
+    pages: list[LedgerPage] = []
+    for at in range(0, len(ids), AT_ONCE):
+        scope = Scope(files=ids[at : at + AT_ONCE])
+        files += ledger.files(scope)
+        pages += ledger.pages(scope)
     drafts = list(dict.fromkeys(page.draft_id for page in _ordered(pages, files) if page.draft_id))
     report = _counted(count)
     report.drafts, report.draft_ids = len(drafts), drafts

@@ -74,7 +74,7 @@ def work(setup: CrewSetup, order: Order) -> FileOutcome:
             outcomes, count = _opened(order, path, tools, setup.page_s)
     except FormScanError as error:
         held = Held(Source(order.name, order.file_sha256), "acquire", error.code, tuple(error.facts.items()))
-        outcomes, count = [PageOutcome(order.first, None, held)], order.first + 1
+        return FileOutcome(order.file_id, None, (PageOutcome(order.first, None, held),), worker_name())
     return FileOutcome(order.file_id, count, tuple(_complete(order, outcomes, count)), worker_name())
 
 

@@ -85,14 +85,14 @@ def prepare(store: Store, clerks: int, drafts: int, fields: int) -> list[str]:
     """Accounts and drafts.
 
     Returns:
-        Login names; every fourth is a supervisor's.
+        Login names; every second is a supervisor's, so that a third person is always left for a ruling.
     """
     store.accounts.add(
         Person("admin", "Admin", frozenset({Role.ADMINISTRATOR})), None, "bench", source="ldap"
     )
     names = [f"clerk{number:02}" for number in range(clerks)]
     for number, name in enumerate(names):
-        role = Role.SUPERVISOR if number % 4 == 3 else Role.REVIEWING_CLERK
+        role = Role.SUPERVISOR if number % 2 else Role.REVIEWING_CLERK
         store.accounts.add(Person(name, name, frozenset({role})), None, "admin", source="ldap")
     image = store.put_image(b"a page", "image/png")
     for number in range(drafts):

@@ -216,6 +216,8 @@ def markdown(out: dict[str, Any]) -> str:
             "Intervals: 95 %, over documents."
         ),
         "",
+        f"Readers in the fit: {', '.join(out['engines'])}.",
+        "",
         "![Reliability: how often right against what was said](gate-reliability.png)",
         "",
         "## Expected calibration error (ten bins)",

@@ -23,6 +23,7 @@ from PIL import Image
 from formscan.bench.intervals import wilson
 from formscan.bench.rival_lines import Rival, rivals
 from formscan.bench.shared import shared_data
+from formscan.engines.address import decoded
 from formscan.engines.ctc import WordPrior, beam, best_path
 from formscan.engines.language import word_prior
 from formscan.engines.letters import known
@@ -137,6 +138,18 @@ def ours(net: LineNet, prior: WordPrior | None) -> Callable[[Grey], str]:
     return read
 
 
+def addresses(net: LineNet) -> Callable[[Grey], str]:
+    """Our reader with the administrative units decoded along their hierarchy."""
+
+    def read(image: Grey) -> str:
+        (rows,) = net.rows([picture_of(image, 0.0)])
+        found = beam(rows, word_prior(), most=1)
+        likely = decoded(rows, found[0].text, word_prior(), 1) if found else []
+        return likely[0].text if likely else ""
+
+    return read
+
+
 def scored(reader: str, material: str, read: Callable[[Grey], str], samples: Sequence[Sample]) -> Score:
     """Let one reader read all samples, one after the other on one core."""
     wrong = exact = length = 0
@@ -184,7 +197,11 @@ def _all(data: Path, given: Any) -> list[Score]:
         "handwriting, address set": handwritten(data, "cinnamon", given.lines),
     }
     net = LineNet(given.model)
-    readers = [Rival("ours, best path", ours(net, None)), Rival("ours, with words", ours(net, word_prior()))]
+    readers = [
+        Rival("ours, best path", ours(net, None)),
+        Rival("ours, with words", ours(net, word_prior())),
+        Rival("ours, as addresses", addresses(net)),
+    ]
     found: list[Score] = []
     for reader in [*readers, *rivals(data)]:
         found += [scored(reader.name, name, reader.read, samples) for name, samples in sets.items()]

@@ -76,9 +76,10 @@ def _speed(figures: dict[str, Any]) -> str:
         )
     if other:
         out += (
-            f"\n\nOne `pytesseract` call a field on the same {other['fields']} crops of {other['pages']} "
-            f"pages: {other['rival_seconds']:.1f} core-seconds, {other['rival_right_share']:.1%} exactly "
-            f"right ({_span(other['rival_right_95'])}); the whole line: {other['line_seconds']:.1f} "
+            f"\n\nOne `pytesseract` call a field with the model that the line uses (`vie` of tessdata_best), "
+            f"one thread, on the same {other['fields']} crops of {other['pages']} pages: "
+            f"{other['rival_seconds']:.1f} core-seconds, {other['rival_right_share']:.1%} exactly right "
+            f"({_span(other['rival_right_95'])}); the whole line: {other['line_seconds']:.1f} "
             f"core-seconds, {other['line_right_share']:.1%} ({_span(other['line_right_95'])}); "
             f"{other['times_faster']:.1f} times faster."
         )

@@ -12,7 +12,7 @@ from formscan.engines.ctc import Rows
 from formscan.engines.line_picture import HEIGHT
 from formscan.engines.onnx_model import OnnxModel
 from formscan.model.page import Grey
-from formscan.paths import resources_dir
+from formscan.paths import weights
 
 _STEP: Final = 4
 _ROUND: Final = 32
@@ -23,11 +23,11 @@ class LineNet:
     """Reads lines; weights are read at the first call.
 
     Args:
-        path: The ONNX file; the one that ships with the program by default.
+        path: The ONNX file; the hospital's own or the one that ships by default.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._model = OnnxModel(path or resources_dir() / "models" / "lines.onnx", "lines")
+        self._model = OnnxModel(path or weights("lines.onnx"), "lines")
 
     @property
     def digest(self) -> str:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from formscan.engines.address import decoded
 from formscan.engines.ctc import Rows, beam, best_path, explained
 from formscan.engines.glyphs import GlyphNet
 from formscan.engines.grammar import strings
@@ -143,14 +144,14 @@ class TextReader:
             elif numeric:
                 parts.append(self._number(crop, cell, sum(len(part.text) for part in parts)))
             else:
-                parts.append(self._line(cell))
+                parts.append(self._line(crop.field, cell))
         split = len(parts) > 1 and (numeric or _gaps(crop.field))
         engine, model = (
             ("lines and glyphs 1", self._glyphs.digest) if numeric else ("lines 1", self._lines.digest)
         )
         return _joined(crop, parts, engine, model, "|" if split else "\n")
 
-    def _line(self, cell: Written) -> _Part:
+    def _line(self, field: FieldSpec, cell: Written) -> _Part:
         """Words: the best path where nothing is in doubt, else a beam with the prior of words."""
         texts, doubt = _texts(cell)
         if not texts:
@@ -158,6 +159,9 @@ class TextReader:
         likely, sure = 1 - doubt.hand, sureness(doubt)
         if likely >= _PRINT and _ASK_PRINT[0] < sure < _ASK_PRINT[1]:
             texts, sure = self._asked(cell, texts, sure)
+        if "address" in field.id and sure < _ASK_PRINT[1]:
+            meant = [address.text for address in decoded(cell.rows, texts[0], word_prior())]
+            texts = list(dict.fromkeys([texts[0], *meant, *texts[1:]]))
         others = tuple(Alternative(text, (1 - sure) / (k + 2)) for k, text in enumerate(texts[1:_OTHERS]))
         if sure < _OFFERED:
             return _Part("", FieldState.UNVERIFIED, 0.1, (Alternative(texts[0], sure), *others))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
@@ -91,11 +91,20 @@ def _whole(path: Path) -> bool:
     return len(shapes) == len(_PROBE) and bytes(empty) not in shapes
 
 
-def drawn(recipe: Recipe, number: int, count: int) -> list[Line]:
+class Texts(Protocol):
+    """Text without end."""
+
+    def line(self) -> str:
+        """One line of known characters."""
+
+
+def drawn(
+    recipe: Recipe, number: int, count: int, source: Callable[[Path, list[int]], Texts] = TextSource
+) -> list[Line]:
     """Chunk ``number`` of the endless series of lines; runs in any process."""
     cv2.setNumThreads(1)
     rng = np.random.default_rng([recipe.seed, number])
-    texts = TextSource(recipe.lexicons, [recipe.seed, number, 1])
+    texts = source(recipe.lexicons, [recipe.seed, number, 1])
     digits = load_digits(recipe.data, held=False) if recipe.data is not None else None
     pens = Pens(recipe.printed, recipe.hands, digits)
     lines: list[Line] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -262,6 +263,38 @@ class TextSource:
 
     def _chance(self, share: float) -> bool:
         return bool(self._rng.random() < share)
+
+
+class ShippedText:
+    """Lines made of the lists that ship with the program: diagnoses, words, numbers.
+
+    Args:
+        lexicons: Folder of ``icd10.tsv.gz`` and ``words.tsv.gz``.
+        seed: Same seed, same lines.
+    """
+
+    def __init__(self, lexicons: Path, seed: int | list[int]) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._titles, self._words = (_packed(lexicons / f"{name}.tsv.gz") for name in ("icd10", "words"))
+
+    def line(self) -> str:
+        """One line, 1 to ``LONGEST`` characters of ``ALPHABET``."""
+        draw = self._rng.random()
+        if draw < 0.5:
+            words = str(self._rng.choice(self._titles["last"])).split()
+        elif draw < 0.85:
+            words = [str(w) for w in self._rng.choice(self._words["first"], int(self._rng.integers(1, 7)))]
+            words = [word.title() for word in words] if draw < 0.7 else words
+        else:
+            words = ["".join(str(d) for d in self._rng.integers(0, 10, int(self._rng.integers(1, 11))))]
+        first = int(self._rng.integers(0, max(1, len(words) - 8)))
+        return known(" ".join(words[first : first + 8]))[:LONGEST].strip() or "1"
+
+
+@lru_cache(maxsize=4)
+def _packed(path: Path) -> dict[str, list[str]]:
+    rows = [line.split("\t") for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines()]
+    return {"first": [row[0] for row in rows], "last": [row[-1] for row in rows]}
 
 
 @lru_cache(maxsize=16)

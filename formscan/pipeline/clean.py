@@ -12,6 +12,7 @@ import numpy as np
 from formscan.model.page import CleanPage, Grey, Light, Matrix, Page, Pixels
 from formscan.pipeline.blankness import is_blank
 from formscan.pipeline.lighting import find_light
+from formscan.pipeline.placement import rescaled, rescaling
 from formscan.pipeline.skew import find_skew
 from formscan.pipeline.upright import find_turn
 
@@ -25,7 +26,7 @@ class CleanLimits:
 
     Attributes:
         estimate_dpi: Resolution at which everything is estimated.
-        work_dpi: Resolution at least of the cleaned page; what is read later is taken from the scan itself.
+        work_dpi: Resolution of the cleaned page; what is read later is taken from the scan itself.
         least_skew_deg: Less is left alone: the estimate is no finer, and resampling costs sharpness.
         least_contrast: Of the skew estimate; below it the page is not turned.
         white: Share of the paper's brightness that becomes white; what is lighter is dust, the weave of
@@ -64,11 +65,11 @@ def clean(page: Page, limits: CleanLimits = CleanLimits()) -> CleanPage:
     believed = not blank and skew.contrast >= limits.least_contrast and abs(skew.deg) >= limits.least_skew_deg
     skew_deg = skew.deg if believed else 0.0
     turned = 0 if blank else find_turn(ink, dpi, skew_deg)
-    part = max(1, int(page.dpi / limits.work_dpi + 0.1))
-    straight, back = straightened(evened(reduced(grey, part), light), turned, skew_deg)
-    to_source = np.asarray(_from_part(part) @ back, dtype=np.float64)
+    scale = min(1.0, limits.work_dpi / page.dpi)
+    straight, back = straightened(evened(rescaled(grey, scale), light), turned, skew_deg)
+    to_source = np.asarray(rescaling(1 / scale) @ back, dtype=np.float64)
     notes = _notes(light, limits)
-    return CleanPage(page, straight, page.dpi / part, turned, skew_deg, to_source, blank, notes, light)
+    return CleanPage(page, straight, page.dpi * scale, turned, skew_deg, to_source, blank, notes, light)
 
 
 def looks_blank(page: Page, limits: CleanLimits = CleanLimits()) -> bool:
@@ -130,12 +131,6 @@ def reduced(grey: Grey, factor: int) -> Grey:
     size = max(1, width // factor), max(1, height // factor)
     cut = grey[: size[1] * factor, : size[0] * factor]
     return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def _from_part(factor: int) -> Matrix:
-    """Maps pixels of a reduced page to those of the page."""
-    shift = (factor - 1) / 2
-    return np.array([[factor, 0.0, shift], [0.0, factor, shift], [0.0, 0.0, 1.0]])
 
 
 def evened(grey: Grey, light: Light) -> Grey:

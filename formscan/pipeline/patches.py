@@ -33,6 +33,8 @@ SHORT_MM: Final = 12.0
 """For a first correction one word in so much space is enough, and so much of it."""
 EVERY: Final = 5
 """Of pictures smeared like that, every such pixel along the line is looked at."""
+DOTS_EVERY: Final = 3
+"""The same across the line, where dots are looked for along it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +78,11 @@ class Pattern:
     def upright(self) -> Grey:
         """The page smeared along its columns, turned over so that columns are rows."""
         return _turned(_smeared(self.image, 1, self.along))
+
+    @cached_property
+    def sideways(self) -> Grey:
+        """The page hardly smeared, turned over so that rows of dots are columns."""
+        return _turned(_smeared(self.image, 1, DOTS_EVERY))
 
     @cached_property
     def rough(self) -> Pattern:
@@ -146,14 +153,20 @@ def match_dots(page: Grey, pattern: Pattern, reach_mm: float) -> Matches:
     """
     structure = pattern.structure
     reach = max(2, round(reach_mm * structure.dpi / MM_PER_INCH))
-    boxes = np.vstack([structure.ends, structure.rows])
-    dotted = np.concatenate([np.ones(len(structure.ends), dtype=np.bool_), structure.dotted])
-    found = match_boxes(page, pattern.image, boxes[dotted], (reach, 1))
-    moved, scores = np.zeros((len(boxes), 2)), np.full(len(boxes), -1.0)
-    rim = np.zeros(len(boxes), dtype=np.bool_)
-    moved[dotted], scores[dotted], rim[dotted] = found.moved, found.scores, found.rim
-    fixes = np.tile(np.array([[True, False]]), (len(boxes), 1))
-    return Matches(_centres(boxes), moved, scores, fixes, rim)
+    sideways, known = _turned(_smeared(page, 1, DOTS_EVERY)), pattern.sideways
+    found = [
+        match_rows(sideways, known, boxes[:, [1, 0, 3, 2]], reach, DOTS_EVERY)
+        for boxes in (structure.ends, structure.rows)
+    ]
+    ends, rows = (_unturned(part) for part in found)
+    scores = np.concatenate([ends.scores, np.where(structure.dotted, rows.scores, -1.0)])
+    return Matches(
+        np.vstack([ends.centres, rows.centres]),
+        np.vstack([ends.moved, rows.moved]),
+        scores,
+        np.vstack([ends.fixes, rows.fixes]),
+        np.concatenate([ends.rim, rows.rim]),
+    )
 
 
 def _smeared(image: Grey, across: int, down: int) -> Grey:
@@ -174,10 +187,12 @@ def _centres(boxes: Boxes) -> Points:
     return np.asarray((boxes[:, :2] + boxes[:, 2:] - 1) / 2.0, dtype=np.float64)
 
 
-def match_rows(page: Grey, blank: Grey, boxes: Boxes, reach: int, grow: int = 2) -> Matches:
+def match_rows(
+    page: Grey, blank: Grey, boxes: Boxes, reach: int, every: int = EVERY, grow: int = 2
+) -> Matches:
     """Look for windows of one size up and down, all at once, in pictures smeared along the rows.
 
-    Smeared pictures change slowly along the rows: every ``EVERY``-th of their pixels tells as much.
+    Smeared pictures change slowly along the rows: every ``every``-th of their pixels tells as much.
     """
     count = len(boxes)
     moved, scores = np.zeros((count, 2)), np.full(count, -1.0)
@@ -191,7 +206,7 @@ def match_rows(page: Grey, blank: Grey, boxes: Boxes, reach: int, grow: int = 2)
     inside = (right > left + 5) & (top >= reach) & (bottom <= height - reach)
     wide, tall = int((right - left).max()), int((bottom - top).max())
     inside &= bottom - top == tall
-    steps = np.arange(EVERY // 2, wide, EVERY)
+    steps = np.arange(every // 2, wide, every)
     columns = np.minimum(left[inside, None] + steps, width - 1)[:, None, :]
     rows = (top[inside, None] + np.arange(-reach, tall + reach))[:, :, None]
     window = page[rows, columns].astype(np.float32)

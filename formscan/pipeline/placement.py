@@ -70,9 +70,21 @@ class Placement:
         return self._at_nodes(_steps(0, cols, step, 0.0), _steps(0, rows, step, 0.0), dpi)
 
     def _at_nodes(self, xs: Line, ys: Line, dpi: float) -> Net:
-        across, down = np.meshgrid(xs, ys)
-        places = to_mm(np.stack([across.ravel(), down.ravel()], axis=1), dpi)
-        return self.at(places).reshape(len(ys), len(xs), 2).astype(np.float32)
+        """Scan positions of a regular net of frame pixels.
+
+        A correction is wanted where the ones after it have moved the places to, a millimetre away at most:
+        that is its value on the net and its slope there times the way, as its bends are centimetres wide.
+        """
+        x, y = (to_mm(side, dpi) for side in (xs, ys))
+        moved = np.zeros((len(ys), len(xs), 2))
+        for warp in reversed(self.warps):
+            field = warp.on_net(x, y)
+            if warp is not self.warps[-1]:
+                down, across = np.gradient(field, y, x, axis=(0, 1))
+                field = field + across * moved[..., :1] + down * moved[..., 1:]
+            moved += field
+        places = moved + np.stack(np.meshgrid(x, y), axis=2)
+        return apply(self.matrix, places.reshape(-1, 2)).reshape(moved.shape).astype(np.float32)
 
     def view(
         self,

@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import lapack
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -62,11 +63,13 @@ class SplineNet:
     def factored(self, weights: Array, stiffness: float) -> Factored:
         """The normal matrix of places with weights (n,) and a penalty on second differences, factored."""
         entries, products = self._pairs
+        order, starts = self._cells
         blocks = -(-self.rows // BLOCK_ROWS)
         side = BLOCK_ROWS * self.cols
         count = (2 * blocks - 1) * side * side
-        weighted = (products * weights[:, None]).ravel()
-        total = np.bincount(entries.ravel(), weighted, minlength=count).astype(np.float64, copy=False)
+        weighted = np.add.reduceat((products * weights[:, None])[order], starts, axis=0).ravel()
+        first = entries[order[starts]].ravel()
+        total = np.bincount(first, weighted, minlength=count).astype(np.float64, copy=False)
         total += stiffness * _penalty(self.cols, self.rows)
         total = total.reshape(-1, side, side)
         total[blocks - 1] += np.diag(np.arange(side) >= side - (blocks * BLOCK_ROWS - self.rows) * self.cols)
@@ -84,6 +87,14 @@ class SplineNet:
         rows = (self._top[:, None] + four) * self.cols
         at = (rows[:, :, None] + (self._left[:, None] + four)[:, None, :]).reshape(-1, 16)
         return at, (self._down[:, :, None] * self._across[:, None, :]).reshape(-1, 16)
+
+    @cached_property
+    def _cells(self) -> tuple[Indices, Indices]:
+        """The places in the order of the cells they lie in, and where each new cell begins."""
+        cell = self._top * self.cols + self._left
+        order = np.argsort(cell, kind="stable")
+        starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
+        return order, starts
 
     @cached_property
     def _pairs(self) -> tuple[Indices, Array]:
@@ -112,7 +123,7 @@ class Factored:
         unlowered, beside = np.empty_like(diagonal), np.empty_like(below)
         left = diagonal[0]
         for at in range(len(diagonal)):
-            unlowered[at] = np.linalg.inv(np.linalg.cholesky(left))
+            unlowered[at] = _inverse_lower(left)
             if at < len(below):
                 beside[at] = below[at] @ unlowered[at].T
                 left = diagonal[at + 1] - beside[at] @ beside[at].T
@@ -146,6 +157,18 @@ class Factored:
                 out[blocks + at] = -out[at + 1] @ reach
                 out[at] -= reach.T @ out[blocks + at]
         return out
+
+
+def _inverse_lower(matrix: Array) -> Array:
+    """Inverse of the Cholesky factor of a matrix of which only the lower half is looked at.
+
+    Raises:
+        numpy.linalg.LinAlgError: If it is not positive definite.
+    """
+    factor, trouble = lapack.dpotrf(matrix, lower=1, clean=1)
+    if trouble:
+        raise np.linalg.LinAlgError(trouble)
+    return np.asarray(lapack.dtrtri(factor, lower=1)[0], dtype=np.float64)
 
 
 def _entries(later: Indices, earlier: Indices, cols: int, rows: int) -> Indices:

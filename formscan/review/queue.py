@@ -10,6 +10,8 @@ from formscan.model.record import DraftState, DraftSummary
 def ordered(drafts: Iterable[DraftSummary]) -> tuple[DraftSummary, ...]:
     """Open drafts before closed ones; among them begun before untouched, then by trouble, then by age.
 
+    What somebody is working on in another window, and what is decided and only waits for second looks,
+    comes after everything that can be worked on now.
     A begun draft comes first, so that nothing lies half done. Then drafts with problems of the whole
     document (a missing or foreign page may mean going back to the paper), then by the share of fields
     that are flagged, most first, then the oldest. Equal ones keep a stable order by id.
@@ -17,10 +19,11 @@ def ordered(drafts: Iterable[DraftSummary]) -> tuple[DraftSummary, ...]:
     return tuple(sorted(drafts, key=_place))
 
 
-def _place(draft: DraftSummary) -> tuple[bool, bool, int, float, float, str]:
+def _place(draft: DraftSummary) -> tuple[bool, bool, bool, int, float, float, str]:
     share = draft.flagged / draft.fields if draft.fields else 0.0
     return (
         draft.state is not DraftState.OPEN,
+        bool(draft.held_by) or (draft.waiting > 0 and draft.reviewed == draft.fields),
         not draft.reviewed,
         -draft.problems,
         -share,

@@ -101,8 +101,9 @@ class Halt:
 
     Attributes:
         reason: ``scanner.feeder_empty``, ``.next_sheet`` (the glass is free again), ``.jammed`` (which is
-            also what scanners say of two sheets at once), ``.cover_open``, ``.busy``, ``.input_output``,
-            ``.silent``, ``.died``, ``.refused``, ``.no_device``, ``.failed``, ``.stopped``, ``.no_space``.
+            also what many say of two sheets at once), ``.double_feed``, ``.cover_open``, ``.busy``,
+            ``.input_output``, ``.silent``, ``.died``, ``.refused``, ``.no_device``, ``.failed``,
+            ``.stopped``, ``.no_space``.
         facts: Without patient text.
     """
 

@@ -25,7 +25,8 @@ class Side:
     """A picture of one side.
 
     Attributes:
-        page: Pixels as scanned, with their resolution.
+        page: Pixels as scanned, with their resolution; ``encoded`` where the scanner gave a JPEG that
+            states its resolution.
         notes: In what it falls short of the norm.
     """
 
@@ -38,7 +39,9 @@ class Side:
         return looks_blank(self.page)
 
     def coded(self, media: str) -> bytes:
-        """The bytes to keep: ``jpeg`` (quality 92, no colour lost to subsampling) or ``png`` (exact)."""
+        """The bytes to keep: ``jpeg`` (the scanner's own, else quality 92) or ``png`` (exact)."""
+        if media == "jpeg" and self.page.encoded is not None:
+            return self.page.encoded
         out = io.BytesIO()
         picture, dpi = Image.fromarray(self.page.pixels), (self.page.dpi, self.page.dpi)
         if media == "png":
@@ -56,11 +59,13 @@ def load_side(path: Path, settings: ScanSettings) -> Side:
     """
     try:
         with Image.open(path) as picture:
+            own = picture.format == "JPEG" and "dpi" in picture.info
             stated = picture.info.get("dpi", (settings.dpi, settings.dpi))[0]
             wanted = picture if picture.mode in {"L", "RGB"} else picture.convert("L")
             pixels: Pixels = np.asarray(wanted, np.uint8)
+        encoded = path.read_bytes() if own else None
     except (OSError, UnidentifiedImageError, ValueError) as error:
         raise ScannerError("scanner.picture_broken", error=type(error).__name__) from error
-    page = Page(Source(path.name, ""), pixels, float(stated) or settings.dpi)
+    page = Page(Source(path.name, ""), pixels, float(stated) or settings.dpi, encoded, "image/jpeg")
     size = page.width, page.height
     return Side(page, check_side(size, page.dpi, colour=pixels.ndim == 3, settings=settings))

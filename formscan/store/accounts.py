@@ -32,6 +32,8 @@ FREE_TRIES: Final = 3
 FIRST_WAIT_S: Final = 5
 LONGEST_WAIT_S: Final = 900
 """The wait doubles up to a quarter of an hour; guessing never locks an account for good."""
+Vouches = Callable[[str, str], bool]
+"""Whether a name and a password fit at a directory elsewhere."""
 
 
 class Accounts:
@@ -54,6 +56,11 @@ class Accounts:
         self._database, self._digests, self._clock = database, digests, clock
         self._hasher = hasher or PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
         self._nobodys = ""
+        self._elsewhere: dict[str, Vouches] = {}
+
+    def trust(self, source: str, vouches: Vouches) -> None:
+        """Ask somebody else whether a password fits, for accounts of this source."""
+        self._elsewhere[source] = vouches
 
     def exist(self) -> bool:
         """Whether people sign in here; otherwise one person works alone."""
@@ -89,7 +96,7 @@ class Accounts:
         login = people.login_of(name)
         key = self._begin_try(login)
         kept = self._kept(login)
-        if not self._fits(kept.password if kept else None, password) or kept is None or not kept.active:
+        if not self._right(login, kept, password) or kept is None or not kept.active:
             self._fail(login, "access.sign_in")
         if kept is not None and kept.totp is not None and not code:
             self._forgive(key)
@@ -252,6 +259,12 @@ class Accounts:
         plain = _normal(password or "")
         people.need_good_password(plain, person)
         return self._hasher.hash(plain)
+
+    def _right(self, login: str, kept: people.Kept | None, password: str) -> bool:
+        elsewhere = self._elsewhere.get(kept.source) if kept is not None and kept.active else None
+        if elsewhere is not None:
+            return elsewhere(login, password)
+        return self._fits(kept.password if kept else None, password)
 
     def _fits(self, hashed: str | None, password: str) -> bool:
         """Whether a password fits; a missing hash takes as long as a wrong password."""

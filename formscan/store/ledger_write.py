@@ -124,6 +124,8 @@ def _commit_one(unit: Unit, result: FileOutcome, at: datetime) -> int:
     file = get_file(unit.connection, result.file_id)
     if result.pages is not None and file.state is WorkState.TAKEN_IN:
         _open_file(unit, file, result, at)
+    elif file.state is WorkState.TAKEN_IN:
+        return _not_opened(unit, file, result, at)
     moved = 0
     for outcome in result.outcomes:
         key = PageKey(file.id, outcome.index)
@@ -131,6 +133,14 @@ def _commit_one(unit: Unit, result: FileOutcome, at: datetime) -> int:
             _finish_page(unit, key, outcome, result.worker, at)
             moved += 1
     return moved
+
+
+def _not_opened(unit: Unit, file: LedgerFile, result: FileOutcome, at: datetime) -> int:
+    """Nobody knows how many pages a file has that could not be had: it is held as a whole."""
+    reasons = [each.result for each in result.outcomes if isinstance(each.result, Held)]
+    for held in reasons[:1]:
+        give_up(unit, file.id, held, at, result.worker)
+    return len(reasons[:1])
 
 
 def _open_file(unit: Unit, file: LedgerFile, result: FileOutcome, at: datetime) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, insert, select
 from formscan.errors import ImmutableError, ReviewError, StoreError
 from formscan.model.people import Permission
 from formscan.model.planted import Outcome, Plant, PlantPolicy, holds
-from formscan.model.review import ReviewedField
+from formscan.model.review import Action, ReviewedField
 from formscan.model.supervision import CatchCount
 from formscan.store.access import need
 from formscan.store.audit import Digests
@@ -78,7 +78,8 @@ class Plants:
             need_open(unit.connection, draft_id)
             there = select(PlantRow.field_id).where(PlantRow.draft_id == draft_id).limit(1)
             fresh = unit.connection.execute(there).first() is None
-            if fresh and plants and not decisions(unit.connection, draft_id):
+            touched = any(d.action is not Action.GATED for d in decisions(unit.connection, draft_id))
+            if fresh and plants and not touched:
                 key = {"draft_id": draft_id, "person": person, "at": at}
                 rows = [
                     {**key, "field_id": plant.field_id, "noun": dump(plant)}
@@ -168,22 +169,32 @@ class Plants:
 
         return self._database.write(work)
 
-    def catches(self) -> list[CatchCount]:
-        """Planted values met and caught, by person."""
+    def catches(self, by: str) -> list[CatchCount]:
+        """Planted values met and caught, by person.
+
+        Raises:
+            RefusedError: ``by`` may not see figures about people.
+        """
         wanted = select(PlantOutcomeRow.person, func.count(), func.sum(PlantOutcomeRow.caught))
         wanted = wanted.where(PlantOutcomeRow.caught.is_not(None)).group_by(PlantOutcomeRow.person)
         with self._database.read() as connection:
+            need(connection, by, Permission.REPORT)
             rows = connection.execute(wanted.order_by(PlantOutcomeRow.person)).all()
         return [CatchCount(person, met, int(caught or 0)) for person, met, caught in rows]
 
-    def outcomes(self, person: str, limit: int = 500) -> list[tuple[Plant, Outcome]]:
-        """What one person met, newest first: what stands behind her catch rate."""
+    def outcomes(self, person: str, by: str, limit: int = 500) -> list[tuple[Plant, Outcome]]:
+        """What one person met, newest first: what stands behind her catch rate.
+
+        Raises:
+            RefusedError: ``by`` may not see figures about people.
+        """
         key = (PlantRow.draft_id == PlantOutcomeRow.draft_id, PlantRow.field_id == PlantOutcomeRow.field_id)
         wanted = select(PlantRow.noun, PlantOutcomeRow.caught, PlantOutcomeRow.at)
         wanted = wanted.join(PlantOutcomeRow, key[0] & key[1] & (PlantRow.person == PlantOutcomeRow.person))
         wanted = wanted.where(PlantRow.person == person, PlantOutcomeRow.caught.is_not(None))
         wanted = wanted.order_by(PlantOutcomeRow.at.desc(), PlantRow.draft_id, PlantRow.field_id).limit(limit)
         with self._database.read() as connection:
+            need(connection, by, Permission.REPORT)
             rows = connection.execute(wanted).all()
         found = []
         for noun, caught, at in rows:

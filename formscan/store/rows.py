@@ -289,6 +289,21 @@ class EntryFieldRow(Base):
     __table_args__ = (Index("ix_entry_field_field", "field_id", "state"),)
 
 
+class QuestionRow(Base):
+    """A question a clerk left at a field; it is answered once and then stays."""
+
+    __tablename__ = "question"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"), index=True)
+    field_id: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    text: Mapped[str]
+    answer: Mapped[str]
+    answered_by: Mapped[str]
+    answered_at: Mapped[datetime | None]
+
+
 class AuditRow(Base):
     """One line of the trail. Append-only."""
 

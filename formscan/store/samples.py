@@ -86,24 +86,31 @@ class Samples:
 
         self._database.write(work)
 
-    def all(self) -> list[tuple[Sample, LotVerdict | None]]:
-        """All samples with their verdicts, newest first."""
+    def all(self, person: str) -> list[tuple[Sample, LotVerdict | None]]:
+        """All samples with their verdicts, newest first.
+
+        Raises:
+            RefusedError: The person may not see samples.
+        """
         wanted = select(SampleRow.noun, LotVerdictRow.noun)
         wanted = wanted.outerjoin(LotVerdictRow, LotVerdictRow.sample_id == SampleRow.id)
         with self._database.read() as connection:
+            need(connection, person, Permission.SAMPLE)
             rows = connection.execute(wanted.order_by(SampleRow.drawn_at.desc(), SampleRow.id)).all()
         return [
             (load(Sample, sample), None if verdict is None else load(LotVerdict, verdict))
             for sample, verdict in rows
         ]
 
-    def get(self, sample_id: str) -> SampleState:
+    def get(self, sample_id: str, person: str) -> SampleState:
         """A sample with what was done about it.
 
         Raises:
             NotFoundError: ``sample.none``.
+            RefusedError: The person may not see samples.
         """
         with self._database.read() as connection:
+            need(connection, person, Permission.SAMPLE)
             return _state(connection, sample_id)
 
     def item(self, sample_id: str, position: int, person: str, at: datetime) -> tuple[EmrEntry, EntryField]:

@@ -31,6 +31,7 @@ from formscan.store.looks import SecondLooks
 from formscan.store.patients import Patients
 from formscan.store.plants import Plants
 from formscan.store.proof import AuditVerdict
+from formscan.store.questions import Questions
 from formscan.store.records import Records
 from formscan.store.rows import ImageRow, MetaRow
 from formscan.store.samples import Samples
@@ -67,6 +68,7 @@ class Store(Records):
         figures: Counts over released fields.
         trail_pages: The trail for people to read.
         patients: The index, and whose record an entry is.
+        questions: What clerks ask about fields, and the answers.
     """
 
     def __init__(self, database: Database, images: Images, clock: Callable[[], datetime] = now) -> None:
@@ -78,6 +80,7 @@ class Store(Records):
         self.accounts = Accounts(database, digests, clock)
         self.leases = Leases(database, self._time)
         self.patients = Patients(database, clock)
+        self.questions = Questions(database, digests, clock)
         self.looks = SecondLooks(database, digests, clock, self._time)
         self.plants = Plants(database, digests)
         self.corrections = Corrections(database, digests)

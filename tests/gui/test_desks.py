@@ -168,7 +168,15 @@ def test_that_no_desk_is_imported_before_it_is_opened() -> None:
         "print([m for m in sys.modules if m.startswith('ui.views.')])"
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, encoding="utf-8")
-    known = {"desk_view", "inbox_view", "keys_view", "review_talk", "review_view", "work_panel"}
+    known = {
+        "desk_view",
+        "inbox_view",
+        "keys_view",
+        "question_talk",
+        "review_talk",
+        "review_view",
+        "work_panel",
+    }
     assert {
         name.split(".")[2].rstrip("'],\n") for name in told.stdout.split("'") if "ui.views." in name
     } <= known

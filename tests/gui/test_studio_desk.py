@@ -31,7 +31,7 @@ from ui.views.studio_view import StudioView
 
 WIDTH, HEIGHT = 420.0, 595.0
 DPI = 200.0
-PATIENCE_MS = 60_000
+PATIENCE_MS = 240_000
 
 
 def _blank(path: Path) -> Path:
@@ -80,7 +80,7 @@ def desk(settings: Settings, qtbot: QtBot, qapp: object) -> Iterator[StudioView]
     qtbot.waitExposed(window)
     window.start()
     qtbot.waitUntil(lambda: not window.database.busy, timeout=PATIENCE_MS)
-    QTest.keyClick(window, Qt.Key.Key_8, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     view = window.findChild(StudioView)
     assert isinstance(view, StudioView)
     yield view

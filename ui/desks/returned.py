@@ -17,7 +17,7 @@ def _make(parts: DeskParts) -> DeskView:
 DESK = Desk(
     id="returned",
     title="Returned to you",
-    keys=("Ctrl+4",),
+    keys=("Ctrl+1",),
     make=_make,
     roles=frozenset({Role.REVIEWING_CLERK, Role.SUPERVISOR}),
     order=40,

@@ -24,7 +24,7 @@ def _make(parts: DeskParts) -> DeskView:
 DESK = Desk(
     id=DESK_ID,
     title="People",
-    keys=("Ctrl+9",),
+    keys=("Ctrl+0",),
     make=_make,
     roles=frozenset({Role.ADMINISTRATOR}),
     order=80,

@@ -111,7 +111,16 @@ class DraftTable(QAbstractTableModel):
         title = f"{form.code}  {self._speech.title(form)}" if form else draft.form_id
         counts = (draft.pages, draft.fields - draft.reviewed, draft.flagged, draft.problems)
         at = draft.created_at.astimezone().strftime("%d/%m/%Y %H:%M")
-        return (title, draft.first_source, *(number(n) if n else "" for n in counts), at)
+        source = "  ·  ".join(part for part in (draft.first_source, self._note(draft)) if part)
+        return (title, source, *(number(n) if n else "" for n in counts), at)
+
+    def _note(self, draft: DraftSummary) -> str:
+        """Why it cannot be worked on now."""
+        if draft.held_by:
+            return says("{person} is working on it").format(person=draft.held_by)
+        if draft.waiting and draft.reviewed == draft.fields:
+            return says("{n} fields wait for a second look").format(n=draft.waiting)
+        return ""
 
     def _matching(self) -> tuple[DraftSummary, ...]:
         words = _folded(self._sought).split()

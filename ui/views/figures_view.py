@@ -35,9 +35,9 @@ GROUPS = (
     (Grouping.READER, source("Reader")),
     (Grouping.DAY, source("Day")),
 )
-WIDTHS = (180, 76, 100, 124, 124, 124, 70, 90)
+WIDTHS = (176, 92, 122, 128, 124, 124, 84, 100)
 BEHIND_WIDTHS = (100, 150, 180, 120, 120)
-CATCH_WIDTHS = (150, 84, 90, 70, 100)
+CATCH_WIDTHS = (150, 90, 104, 80, 100)
 
 
 class FiguresView(ListDesk):

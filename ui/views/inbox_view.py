@@ -252,7 +252,8 @@ class InboxView(QWidget):
         self._show_counts()
         self._show_held()
         self._show_pile()
-        if at_start and self.isVisible():
+        nothing_was_there = self.window().focusWidget() in {None, self.files}
+        if (at_start or nothing_was_there) and self.isVisible():
             self.focus()
 
     def _show_failed(self, error: object) -> None:

@@ -93,8 +93,8 @@ class SamplesView(ListDesk):
                 row.addWidget(self.buttons[name])
             row.addStretch(1)
             beside.addLayout(row)
-        beside.addWidget(self.report)
-        beside.addStretch(1)
+        self.report.setAlignment(Qt.AlignmentFlag.AlignTop)
+        beside.addWidget(self.report, 1)
         return side
 
     def _connect(self) -> None:
@@ -241,6 +241,8 @@ class SamplesView(ListDesk):
         looking = field is not None
         for part in (self.text, self.reason, *self.buttons.values()):
             part.setVisible(looking)
+        self.look.crop.setVisible(looking)
+        self.released.setVisible(looking)
         self.reason.setVisible(False)
         self.text.clear()
         self.reason.clear()

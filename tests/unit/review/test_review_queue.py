@@ -34,3 +34,11 @@ def test_that_a_draft_without_fields_and_a_fully_reviewed_one_have_a_place() -> 
     empty = replace(PLAIN, id="empty", fields=0)
     done = replace(PLAIN, id="done", reviewed=10)
     assert [draft.id for draft in ordered([done, empty])] == ["done", "empty"]
+
+
+def test_that_what_others_have_in_hand_or_must_look_at_comes_last() -> None:
+    free = replace(PLAIN, id="free")
+    held = replace(PLAIN, id="held", reviewed=5, problems=3, held_by="hoa")
+    waits = replace(PLAIN, id="waits", reviewed=10, waiting=2)
+    half = replace(PLAIN, id="half", reviewed=5, waiting=2)
+    assert [d.id for d in ordered((held, waits, free, half))] == ["half", "free", "held", "waits"]

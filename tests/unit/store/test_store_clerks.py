@@ -14,7 +14,7 @@ def test_that_ten_clerks_lose_nothing_review_nothing_twice_and_see_no_lock_error
 ) -> None:
     store = open_store()
     names = prepare(store, clerks=10, drafts=12, fields=9)
-    shifts = [Shift(name, 60.0, 0.0, 0.0, seed) for seed, name in enumerate(names)]
+    shifts = [Shift(name, 600.0, 0.0, 0.0, seed) for seed, name in enumerate(names)]
     stores = [open_store() for _ in shifts]
     tally = Tally()
     with ThreadPoolExecutor(len(shifts)) as pool:

@@ -27,6 +27,7 @@ from formscan.model.supervision import (
     Sample,
     SampleOrder,
 )
+from formscan.model.trail import TrailQuery
 from formscan.store import Store
 from formscan.store.codec import dump
 from formscan.store.rows import AccountRow
@@ -215,7 +216,7 @@ def test_that_a_finding_repairs_the_record_as_a_new_version(
     assert staffed.get_entry(entry.id, 1, person="minh").value("f1") == value("y")
     with pytest.raises(ImmutableError, match=r"sample\.judged"):
         staffed.samples.judge("s1", 1, value("q"), "minh", AT, "again")
-    state = staffed.samples.get("s1")
+    state = staffed.samples.get("s1", "minh")
     assert (state.open, state.findings) == ((2,), 1)
     assert staffed.verify_audit().intact
 
@@ -264,7 +265,7 @@ def test_that_a_lot_gets_its_verdict_once_and_only_with_the_true_counts(
         with pytest.raises(StoreError, match=r"sample\.miscounted"):
             staffed.samples.close(replace(verdict, **lie))
     staffed.samples.close(verdict)
-    assert staffed.samples.all()[0][1] == verdict
+    assert staffed.samples.all("minh")[0][1] == verdict
     with pytest.raises(ImmutableError, match=r"sample\.closed"):
         staffed.samples.close(verdict)
 
@@ -303,9 +304,9 @@ def test_that_the_catch_is_counted_by_person(staffed: Store, make_draft: MakeDra
         staffed.plants.keep(name, "lan", [plant(name)], AT)
         staffed.plants.answer_plant(name, answer("f1", said))
         staffed.plants.tell_plants(name, "lan", AT)
-    (count,) = staffed.plants.catches()
+    (count,) = staffed.plants.catches("minh")
     assert (count.person, count.met, count.caught) == ("lan", 3, 2)
-    assert [outcome.caught for _, outcome in staffed.plants.outcomes("lan")] == [False, True, True]
+    assert [outcome.caught for _, outcome in staffed.plants.outcomes("lan", "minh")] == [False, True, True]
     assert staffed.plants.tell_plants("d1", "lan", AT) == ()
 
 
@@ -318,7 +319,7 @@ def test_that_a_field_decided_elsewhere_is_no_outcome(
         staffed.plants.tell_plants("d1", "lan", AT)
     staffed.record("d1", decide("f1"))
     assert staffed.plants.tell_plants("d1", "lan", AT) == ()
-    assert staffed.plants.catches() == []
+    assert staffed.plants.catches("minh") == []
 
 
 def test_that_the_release_itself_refuses_a_planted_value_whatever_was_written_before(
@@ -434,6 +435,28 @@ def test_that_figures_count_what_was_read_and_released_with_the_fields_behind_th
     assert len(staffed.figures.behind({Grouping.FIELD: "f0"}, "minh", unequal=False)) == 2
     with pytest.raises(RefusedError):
         staffed.figures.tallies(Grouping.CLERK, "lan")
+
+
+def test_that_a_clerk_sees_nothing_of_the_desk_whichever_door_she_tries(staffed: Store) -> None:
+    desk = staffed
+    key = CorrectionKey(Origin.REVIEW, "d1", 1, "f1")
+    doors: list[Callable[[], object]] = [
+        lambda: desk.samples.all("lan"), lambda: desk.samples.get("s1", "lan"),
+        lambda: desk.samples.lot(SampleOrder(), "lan"), lambda: desk.samples.item("s1", 0, "lan", AT),
+        lambda: desk.samples.judge("s1", 0, value("x"), "lan", AT),
+        lambda: desk.samples.close(LotVerdict("s1", "lan", AT, True, 1, 0, 0.0, 1.0, 0.9)),
+        lambda: desk.plants.catches("lan"), lambda: desk.plants.outcomes("lan", "lan"),
+        lambda: desk.plants.set_policy(PlantPolicy(), "lan", AT),
+        lambda: desk.corrections.waiting("lan"), lambda: desk.corrections.approve(key, "lan", AT),
+        lambda: desk.corrections.give_back(key, "lan", AT, "no"),
+        lambda: desk.figures.behind({}, "lan"), lambda: desk.trail_pages.newest("lan"),
+        lambda: desk.trail_pages.page(TrailQuery(), 9, 1, "lan"),
+        lambda: list(desk.trail_pages.lines(TrailQuery(), 9, "lan")),
+        lambda: desk.trail_pages.note_given_out(TrailQuery(), "csv", "lan", AT),
+    ]  # fmt: skip
+    for door in doors:
+        with pytest.raises(RefusedError, match=r"access\.refused"):
+            door()
 
 
 # -- nothing is changed afterwards -------------------------------------------------------------

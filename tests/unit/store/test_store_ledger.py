@@ -193,6 +193,16 @@ def test_that_a_file_nobody_could_open_counts_once_and_can_go_back(store: Store)
     assert store.ledger.file(taken.id).attempts == 0
 
 
+def test_that_a_file_whose_pages_nobody_could_count_is_held_as_a_whole(store: Store) -> None:
+    taken = store.ledger.take_in([new("a.pdf")])[0]
+    held = Held(Source("a.pdf", SHA), "acquire", "store.image_not_written")
+    store.ledger.commit([FileOutcome(taken.id, None, (PageOutcome(0, None, held),), "w1")])
+    count = store.ledger.balance()
+    assert (count.taken_in, count.held, count.balances) == (1, 1, True)
+    assert store.ledger.requeue([PageKey(taken.id)], "lan", "disk is free again") == 1
+    assert store.ledger.waiting(1)[0].key == PageKey(taken.id, 0)
+
+
 def test_that_urgent_work_comes_first_then_the_order_of_arrival(store: Store) -> None:
     ledger = store.ledger
     ledger.take_in([new("a.png", "a" * 64), new("b.png", "b" * 64)])

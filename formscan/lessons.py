@@ -1,0 +1,144 @@
+"""Learning from the hospital's own archive: confirmed lines become training lines, overnight, on the CPU."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from formscan.engines.letters import known
+from formscan.engines.numbers import NUMERIC
+from formscan.engines.text import written_in
+from formscan.errors import InputError, UnknownFormError
+from formscan.learning.adapt_lines import Effort, adapt, compare
+from formscan.learning.line_data import Line, Recipe, drawn, fonts_in, steps_needed
+from formscan.learning.line_text import ShippedText
+from formscan.learning.shelf import Lesson, WeightShelf
+from formscan.model.page import Page
+from formscan.model.reading import Crop, FieldState
+from formscan.model.record import DraftPage, EmrEntry
+from formscan.model.template import FieldKind
+from formscan.paths import resources_dir, weights
+from formscan.pipeline.acquire import decode
+from formscan.pipeline.identify import FormIndex
+from formscan.pipeline.run import Line as PageLine
+from formscan.pipeline.run import single_thread
+from formscan.store import Store
+from formscan.templates import TemplateLibrary, render_page
+
+_HELD_SHARE: Final = 0.2
+_LEAST: Final = 40
+"""Confirmed lines, and held-out ones a fifth of them, below which nothing can be told."""
+_DRAWN: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Confirmed lines to learn from, and those of documents held out."""
+
+    learn: tuple[Line, ...]
+    held: tuple[Line, ...]
+
+
+def confirmed_lines(
+    store: Store, library: TemplateLibrary, person: str, told: Callable[[int, int], bool]
+) -> Confirmed:
+    """Lines of words people have released, cut out of their pages again.
+
+    A document is held out by the hash of its id, so that it always is. Only lines whose field has one
+    written cell, or as many lines as were released, are taken.
+
+    Args:
+        store: Of the hospital.
+        library: The templates.
+        person: Who asks; reading the entries is audited under that name.
+        told: Is given documents done and documents; False stops.
+    """
+    single_thread()
+    pages = PageLine(FormIndex(library), (), render_page)
+    learn: list[Line] = []
+    held: list[Line] = []
+    entries = store.entries()
+    for number, summary in enumerate(entries):
+        entry = store.get_entry(summary.id, person=person)
+        lines = list(_lines_of(entry, store, pages))
+        (held if _held_out(entry.id) else learn).extend(lines)
+        if not told(number + 1, len(entries)):
+            break
+    return Confirmed(tuple(learn), tuple(held))
+
+
+def learn(
+    store: Store,
+    library: TemplateLibrary,
+    shelf: WeightShelf,
+    person: str,
+    told: Callable[[str, float], bool] = lambda _what, _share: True,
+    effort: Effort | None = None,
+) -> Lesson | None:
+    """Collect confirmed lines, adapt the line reader, install it if it is better.
+
+    Returns:
+        What came of it; None where it was stopped.
+
+    Raises:
+        InputError: ``learn.too_few`` with facts ``lines`` and ``wanted``.
+        ImportError: Without the extra ``train``.
+    """
+    found = confirmed_lines(store, library, person, lambda done, of: told("collect", done / max(1, of)))
+    if len(found.learn) < _LEAST or len(found.held) < _LEAST * _HELD_SHARE:
+        raise InputError("learn.too_few", lines=str(len(found.learn)), wanted=str(_LEAST))
+    start = weights("lines.onnx") if shelf.in_use is None else shelf.in_use
+    with tempfile.TemporaryDirectory() as folder:
+        new = Path(folder) / "lines.onnx"
+        adapt(start, found.learn, replay(), new, effort, lambda share: told("learn", share))
+        if not new.is_file():
+            return None
+        result = compare(start, new, found.held, len(found.learn))
+        return shelf.keep(new, result, person, datetime.now(UTC))
+
+
+def replay() -> list[Line]:
+    """Printed lines drawn from what ships, so that print is not forgotten."""
+    recipe = Recipe(resources_dir() / "lexicons", fonts_in([resources_dir() / "fonts"]), (), 11)
+    return drawn(recipe, 0, _DRAWN, ShippedText)
+
+
+def _held_out(entry_id: str) -> bool:
+    return int.from_bytes(hashlib.sha256(entry_id.encode()).digest()[:4]) < _HELD_SHARE * 2**32
+
+
+def _lines_of(entry: EmrEntry, store: Store, pages: PageLine) -> Iterator[Line]:
+    values = {field.field_id: field.value for field in entry.fields}
+    for page in entry.pages:
+        for crop in _crops(store.get_image(page.image_sha256), page, pages):
+            value = values.get(crop.field.id)
+            if value is not None and value.state is FieldState.VALUE and _of_words(crop):
+                yield from _taken(crop, value.text)
+
+
+def _of_words(crop: Crop) -> bool:
+    return crop.field.kind is FieldKind.TEXT and crop.field.type not in NUMERIC
+
+
+def _crops(data: bytes, page: DraftPage, pages: PageLine) -> list[Crop]:
+    """Fields of a stored page; none where it does not fit the templates of today any more."""
+    try:
+        return pages.crops(Page(page.source, decode(data), page.dpi, notes=page.notes))
+    except UnknownFormError:
+        return []
+
+
+def _taken(crop: Crop, text: str) -> Iterator[Line]:
+    """Lines of a field whose released text can be told apart by lines."""
+    written = [cell for cell in written_in(crop) if cell is not None]
+    texts = [known(part) for part in text.splitlines()]
+    if len(written) != len(texts):
+        return
+    for cell, part in zip(written, texts, strict=True):
+        if part and steps_needed(part) <= cell.picture.shape[1] // 4:
+            yield Line(cell.picture, part)

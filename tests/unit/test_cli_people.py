@@ -1,0 +1,52 @@
+"""``formscan people`` and ``formscan patients`` as scripts drive them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from formscan.cli import app
+from formscan.errors import FormScanError, RefusedError, SignInError
+
+PASSWORD = "bon mua thay la bay"
+
+
+def _run(home: Path, *words: str, person: str = "root", password: str = PASSWORD) -> Result:
+    environment = {
+        "FORMSCAN_PERSON": person, "FORMSCAN_PASSWORD": password, "FORMSCAN_NEW_PASSWORD": PASSWORD,
+    }  # fmt: skip
+    return CliRunner().invoke(app, [*words, "--home", str(home)], env=environment)
+
+
+def test_that_accounts_are_made_listed_and_kept_from_those_who_may_not(tmp_path: Path) -> None:
+    refused = _run(tmp_path, "people", "add", "lan", "--role", "reviewing_clerk")
+    assert isinstance(refused.exception, FormScanError)
+    assert refused.exception.code == "people.first_is_administrator"
+    assert _run(tmp_path, "people", "add", "admin", "--role", "administrator").exit_code == 0
+    clerk = ("people", "add", "lan", "--role", "reviewing_clerk", "--name", "Lê Thị Lan")
+    assert isinstance(_run(tmp_path, *clerk, person="nobody").exception, SignInError)
+    assert _run(tmp_path, *clerk, person="admin").exit_code == 0
+    assert isinstance(_run(tmp_path, "people", "lock", "admin", person="lan").exception, RefusedError)
+    told = json.loads(_run(tmp_path, "people", "list", "--json").stdout)
+    assert [(one["login"], one["roles"], one["active"]) for one in told] == [
+        ("admin", ["administrator"], True), ("lan", ["reviewing_clerk"], True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [("drafts",), ("patients", "search", "--name", "lan")])
+def test_that_what_shows_patients_asks_who_is_there(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert _run(tmp_path, *words).exit_code == 0
+    assert _run(tmp_path, "people", "add", "admin", "--role", "administrator").exit_code == 0
+    assert isinstance(_run(tmp_path, *words, password="wrong").exception, SignInError)
+    assert isinstance(_run(tmp_path, *words, person="admin").exception, RefusedError)
+
+
+def test_that_a_patient_is_taken_in_and_found_without_tones(tmp_path: Path) -> None:
+    added = _run(tmp_path, "patients", "add", "--name", "Trần Văn Đức", "--birth", "05/1961", "--json")
+    assert added.exit_code == 0
+    found = json.loads(_run(tmp_path, "patients", "search", "--name", "tran van duc", "--json").stdout)
+    assert [(one["name"], one["birth"]) for one in found] == [("Trần Văn Đức", "1961-05")]
+    assert "name.toneless" in found[0]["reasons"]
