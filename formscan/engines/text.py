@@ -34,7 +34,7 @@ from formscan.paths import resources_dir
 
 _PRINT: Final = 0.5
 """From this likelihood on a line is taken for machine print."""
-_PLAIN: Final = 0.8
+_PLAIN: Final = 0.7
 """Where even the least sure step of the best path is surer than this, no other text is looked for."""
 _OFFERED: Final = 0.5
 """Below this probability a text is offered, one key away, and not put forward."""
@@ -55,6 +55,7 @@ _NO_DOUBT: Final = 6.0
 _OTHERS: Final = 4
 _SURE_BOTH: Final = 0.99
 """Both readers of a number read the same: 392 of 392 printed, 179 of 182 font, 148 of 153 written."""
+_SURE_WRITTEN: Final = 0.96
 _SURE_HALF: Final = 0.9
 """The same where one of them was not sure."""
 _LINE_ON_PRINT: Final = 0.6
@@ -198,13 +199,12 @@ class TextReader:
         best = ranked[0]
         fits = well_formed(crop.field, best.text) and not comma_lost(crop.field, best.text)
         odd = any(one.other > 0.5 or one.nothing > 0.5 for one in found)
+        likely = print_likelihood(cell.body, cell.body < _SEEN)
         if second == best.text and fits:
-            return _Part(
-                best.text, FieldState.VALUE, _agreed(best.confidence, least, odd), tuple(ranked[1:4])
-            )
+            sure = _agreed(best.confidence, least, odd=odd, printed=likely >= _PRINT)
+            return _Part(best.text, FieldState.VALUE, sure, tuple(ranked[1:4]))
         offers = [text for text in (second, best.text) if text and well_formed(crop.field, text)]
         others = tuple(Alternative(text, 0.4 / (k + 1)) for k, text in enumerate(dict.fromkeys(offers)))
-        likely = print_likelihood(cell.body, cell.body < _SEEN)
         if second in offers and least >= (_LINE_ON_PRINT if likely >= _PRINT else _LINE_ALONE):
             return _Part(second, FieldState.VALUE, _SURE_ONE, others[1:])
         if fits and not odd and best.confidence >= _GLYPHS_ALONE and least < _LINE_LOST:
@@ -247,9 +247,11 @@ def judged(cells: Sequence[Written | None], net: LineNet) -> list[tuple[int, str
     return [(index, texts[0] if texts else "", doubt) for index, texts, doubt in told]
 
 
-def _agreed(glyphs: float, least: float, odd: bool) -> float:
+def _agreed(glyphs: float, least: float, *, odd: bool, printed: bool) -> float:
     """Probability of a number both readers read."""
-    return _SURE_BOTH if glyphs > 0.5 and least > 0.4 and not odd else _SURE_HALF
+    if glyphs <= 0.5 or least <= 0.4 or odd:
+        return _SURE_HALF
+    return _SURE_BOTH if printed else _SURE_WRITTEN
 
 
 def _cells(crop: Crop) -> list[_Cell]:
