@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from formscan.engines.chance import Judge
+from formscan.errors import ImmutableError
 from formscan.model.record import Draft
 from formscan.model.template import FormTemplate
 from formscan.review.gatekeeper import Gatekeeper
@@ -28,19 +29,24 @@ class Gate:
 
     def judged(self, draft: Draft) -> Draft:
         """The draft with calibrated confidences, to be stored; what the readers said stays in it."""
-        return draft if self._judge is None else self._judge.judged(draft, self._form(draft))
+        form = self._form(draft)
+        return draft if self._judge is None or form is None else self._judge.judged(draft, form)
 
     def stand(self, draft: Draft) -> int:
         """Stand for what is proven in a stored draft nobody decided on.
 
         Returns:
-            How many fields it stands for now; 0 while nothing is switched on.
+            How many fields it stands for now; 0 while nothing is switched on, where the form is gone, and
+            where a clerk was faster and closed the draft.
         """
-        switches = self._store.gate.switches()
-        if self._judge is None or not switches:
+        switches, form = self._store.gate.switches(), self._form(draft)
+        if self._judge is None or form is None or not switches:
             return 0
-        stands = Gatekeeper(self._judge, switches).stands(draft, self._form(draft), datetime.now(UTC))
-        return self._store.gate.stand(draft.id, [(s.switch, s.decision) for s in stands]) if stands else 0
+        stands = Gatekeeper(self._judge, switches).stands(draft, form, datetime.now(UTC))
+        try:
+            return self._store.gate.stand(draft.id, [(s.switch, s.decision) for s in stands]) if stands else 0
+        except ImmutableError:
+            return 0
 
     def sweep(self) -> int:
         """``stand`` for every open draft nobody decided on, whoever made it; may be called again.
@@ -52,5 +58,5 @@ class Gate:
             return 0
         return sum(self.stand(self._store.get_draft(draft)) for draft in self._store.gate.untouched())
 
-    def _form(self, draft: Draft) -> FormTemplate:
-        return self._forms[draft.form_id, draft.form_version]
+    def _form(self, draft: Draft) -> FormTemplate | None:
+        return self._forms.get((draft.form_id, draft.form_version))

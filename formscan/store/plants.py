@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, insert, select
 from formscan.errors import ImmutableError, ReviewError, StoreError
 from formscan.model.people import Permission
 from formscan.model.planted import Outcome, Plant, PlantPolicy, holds
-from formscan.model.review import ReviewedField
+from formscan.model.review import Action, ReviewedField
 from formscan.model.supervision import CatchCount
 from formscan.store.access import need
 from formscan.store.audit import Digests
@@ -78,7 +78,8 @@ class Plants:
             need_open(unit.connection, draft_id)
             there = select(PlantRow.field_id).where(PlantRow.draft_id == draft_id).limit(1)
             fresh = unit.connection.execute(there).first() is None
-            if fresh and plants and not decisions(unit.connection, draft_id):
+            touched = any(d.action is not Action.GATED for d in decisions(unit.connection, draft_id))
+            if fresh and plants and not touched:
                 key = {"draft_id": draft_id, "person": person, "at": at}
                 rows = [
                     {**key, "field_id": plant.field_id, "noun": dump(plant)}

@@ -320,7 +320,7 @@ def figures_and_trail_tell_what_happened(day: Day) -> None:
     day.picture("figures")
     day.press(Qt.Key.Key_Return)
     day.picture("behind-the-figure")
-    day.press(Qt.Key.Key_8, CONTROL)
+    day.press(Qt.Key.Key_9, CONTROL)
     trail = day.window.desk_views["trail"]
     assert isinstance(trail, TrailView)
     day.press(Qt.Key.Key_F6)

@@ -28,7 +28,7 @@ def _make(parts: DeskParts) -> DeskView:
 DESK = Desk(
     id=DESK_ID,
     title="Patients",
-    keys=("Ctrl+8",),
+    keys=("Ctrl+4",),
     make=_make,
     roles=frozenset(role for role in Role if Permission.FIND_PATIENT in PERMISSIONS[role]),
     order=30,

@@ -17,7 +17,7 @@ def _make(parts: DeskParts) -> DeskView:
 DESK = Desk(
     id="trail",
     title="Audit trail",
-    keys=("Ctrl+8",),
+    keys=("Ctrl+9",),
     make=_make,
     roles=frozenset({Role.SUPERVISOR, Role.ARCHIVIST, Role.ADMINISTRATOR}),
     order=90,

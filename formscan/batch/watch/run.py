@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from formscan.batch.engine import Engine
+from formscan.batch.gate import Gate
+from formscan.batch.gate_room import GateRoom
 from formscan.batch.intake import Feeder
 from formscan.batch.night import Night, Tally
 from formscan.batch.watch.folders import POLL_S, WatchedFolders
@@ -85,9 +87,11 @@ def watch(
     def over() -> bool:
         return ended.is_set() or stop() or moment.is_over()
 
+    GateRoom(store, forms).watch()
+    gate = Gate(store, forms)
     files = folders.files(over, moment.holds, once=order.once)
     with Feeder(files, over) as feeder, engine:
-        night = Night(store.ledger, engine, forms, order.person)
+        night = Night(store.ledger, engine, forms, order.person, gate=gate)
         try:
             return night.work(feeder.busy, over, moment.rests, moment.progress)
         finally:

@@ -125,6 +125,7 @@ def test_that_without_a_calibration_the_gate_changes_nothing(store: Store) -> No
     assert gate.judged(draft) is draft
     store.add_draft(draft)
     assert (gate.stand(draft), gate.sweep()) == (0, 0)
+    assert Gate(store, {}).judged(draft) is draft
     assert store.decisions(draft.id) == []
 
 
@@ -137,6 +138,18 @@ def test_that_a_form_that_was_not_in_the_fit_is_left_to_people(store: Store) -> 
     newer = replace(draft, form_version="2")
     store.add_draft(newer)
     assert Gate(store, {**FORMS, ("F", "2"): replace(FORM, version="2")}).stand(newer) == 0
+
+
+def test_that_a_form_that_is_gone_or_a_faster_clerk_stops_no_night(store: Store) -> None:
+    archive(store, range(30))
+    room = GateRoom(store, FORMS)
+    room.install(room.fit().calibration, "hoa", "first")
+    room.switch_on("text", 200, "hoa", "proven")
+    draft, truth = read(store, 1000)
+    store.add_draft(draft)
+    assert Gate(store, {}).sweep() == 0
+    review(store, draft, truth)
+    assert Gate(store, FORMS).stand(draft) == 0
 
 
 def test_that_an_earlier_calibration_comes_back_by_its_first_letters(store: Store) -> None:
