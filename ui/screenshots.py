@@ -34,7 +34,7 @@ LOOKS: Final[dict[int, dict[tuple[str, str], tuple[str, ...]]]] = {
     1: {
         ("vi", "light"): (),
         ("en", "light"): ("inbox", "review", "blocked", "keys", "groups-page"),
-        ("en", "dark"): (*MAIN, "choice", "unread", "typing"),
+        ("en", "dark"): (*MAIN, "choice", "unread", "typing", "question"),
         ("vi", "dark"): ("review",),
         ("en", "contrast"): ("review", "failed"),
     },
@@ -184,6 +184,16 @@ def _typing(window: MainWindow, backend: SampleBackend) -> None:
     window.review_view.panel.editor.offer("viem phoi do")
 
 
+def _question(window: MainWindow, backend: SampleBackend) -> None:
+    """A question to the supervisor, answered."""
+    _open(window, backend)
+    draft = window.review.mirror.draft.id
+    asked = backend.ask_supervisor(draft, "stay.bed", "Giường 12 hay 17?")
+    backend.answer_question(asked.number, "12; sổ khoa ghi 12.")
+    window.asking.open(draft)
+    window.review.go_to("stay.bed")
+
+
 def _groups(window: MainWindow, _backend: SampleBackend) -> None:
     """Look-alikes of many documents, one of them left out."""
     window.show_desk("groups")
@@ -216,6 +226,7 @@ SCENES: Final[dict[str, Callable[[MainWindow, SampleBackend], None]]] = {
     "failed": _failed,
     "keys": _keys,
     "typing": _typing,
+    "question": _question,
     "groups": _groups,
     "groups-page": _groups_page,
 }

@@ -271,6 +271,12 @@ def _seeds(out: dict[str, Any]) -> list[str]:
         f"## Promises in seeded runs (proofs of about {SIZE} fields drawn from the report half)",
         "",
         (
+            "Documents are drawn with replacement, and the report half counts as the whole world, so that "
+            "what is truly wrong above a threshold is known exactly. A run in which nothing could be proven "
+            "keeps its promise by asking people: see *proven*. Kinds that were never wrong are left out."
+        ),
+        "",
+        (
             "| pages | kind | fields (wrong) | promise per 10,000 | runs | proven | kept | 95 % | passes | "
             f"fixed {FIXED}: wrong per 10,000 | kept |"
         ),

@@ -35,9 +35,9 @@ GROUPS = (
     (Grouping.READER, source("Reader")),
     (Grouping.DAY, source("Day")),
 )
-WIDTHS = (176, 92, 122, 128, 124, 124, 84, 100)
+WIDTHS = (166, 88, 120, 142, 146, 146, 84, 100)
 BEHIND_WIDTHS = (100, 150, 180, 120, 120)
-CATCH_WIDTHS = (150, 90, 104, 80, 100)
+CATCH_WIDTHS = (140, 86, 98, 66, 110)
 
 
 class FiguresView(ListDesk):
@@ -82,7 +82,7 @@ class FiguresView(ListDesk):
         beside.setSpacing(8)
         for label in (self.trend_name, self.catch_name):
             label.setObjectName("fieldTitle")
-        self.rate.setRange(0.0, 20.0)
+        self.rate.setRange(0.0, 100.0)
         self.rate.setDecimals(1)
         self.rate.setSingleStep(0.5)
         self.rate.setSuffix(" %")

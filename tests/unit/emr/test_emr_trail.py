@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,3 +87,11 @@ def test_that_a_broken_chain_and_a_shortened_document_say_so(
 def test_that_every_family_has_a_name_of_its_own() -> None:
     assert {name.partition(".")[0] for name in WORDS} == set(families())
     assert words_of("never.heard", "vi") == "never.heard"
+
+
+def test_that_every_action_the_store_writes_has_a_name(repository: Path) -> None:
+    written: set[str] = set()
+    for file in (repository / "formscan").rglob("*.py"):
+        written |= set(re.findall(r'trail\.add\(\s*"([a-z_.]+)"', file.read_text(encoding="utf-8")))
+    assert len(written) > 30
+    assert written - set(WORDS) == set()
