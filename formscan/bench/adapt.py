@@ -1,7 +1,7 @@
 """The learning curve of the line reader on real writers: ``formscan bench adapt``.
 
-The weights that ship are adapted to 50, 200, 800 and all lines of the writers that are not held out, and read
-the lines of the held-out ones: best path, with words, decoded as addresses. Adapted weights are never shipped.
+The weights that ship are adapted to 50, 200, 800 and all lines of the writers not held out, and read the lines
+of the held-out ones: best path, with words, decoded as addresses. Adapted weights are never shipped.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def lines_of(data: Path, source: str, *, held: bool) -> tuple[Line, ...]:
 
 
 def read(net: LineNet, held: Held) -> dict[str, Any]:
-    """Character error rates and whole lines right, three ways, and how many addresses are in the first five."""
+    """Error rates and whole lines right, three ways, and how many addresses are in the first five."""
     rows = net.rows([line.picture for line in held.lines])
     truth = [line.text for line in held.lines]
     best = [best_path(each).text for each in rows]
