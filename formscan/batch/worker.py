@@ -78,6 +78,15 @@ def work(setup: CrewSetup, order: Order) -> FileOutcome:
     return FileOutcome(order.file_id, count, tuple(_complete(order, outcomes, count)), worker_name())
 
 
+def prepare(setup: CrewSetup) -> None:
+    """Load templates and readers.
+
+    Raises:
+        FormScanError: If one cannot be loaded; no page is to blame then, and the night must not go on.
+    """
+    _tools(setup)
+
+
 def worker_name() -> str:
     """This machine and process."""
     return f"{platform.node()}:{os.getpid()}"
