@@ -1,7 +1,7 @@
 """The learning curve of the line reader on real writers: ``formscan bench adapt``.
 
-The weights that ship are adapted to 50, 200, 800 and all lines of the writers not held out, and read the lines
-of the held-out ones: best path, with words, decoded as addresses. Adapted weights are never shipped.
+The weights that ship are adapted to 50, 200, 800 and all lines of the writers not held out, and read those of
+the others: best path, with words, decoded as addresses. Adapted weights are never shipped.
 """
 
 from __future__ import annotations
