@@ -31,15 +31,19 @@ def learn_adapt(
     if importlib.util.find_spec("torch") is None:
         typer.echo("Adapting needs the extra 'train': uv sync --extra train", err=True)
         raise typer.Exit(EXIT_USE)
+    from formscan.batch.index_shelf import open_index
     from formscan.learning.adapt_lines import Effort
     from formscan.lessons import learn
+    from formscan.pipeline.run import Line
+    from formscan.templates import render_page
 
     with Application(settings_of(home, db)) as core:
         enter(core)
         core.need(Permission.ADMINISTER)
         shelf = _shelf(core)
+        pages = Line(open_index(core.library), (), render_page)
         try:
-            lesson = learn(core.store, core.library, shelf, core.person.id, _said, Effort(lines))
+            lesson = learn(core.store, pages, shelf, core.person.id, _said, Effort(lines))
         except InputError as error:
             told = {"learned": False, "reason": error.code, **error.facts}
             print_json(told) if as_json else typer.echo(

@@ -24,11 +24,9 @@ from formscan.model.record import DraftPage, EmrEntry
 from formscan.model.template import FieldKind
 from formscan.paths import resources_dir
 from formscan.pipeline.acquire import decode
-from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.run import Line as PageLine
 from formscan.pipeline.run import single_thread
 from formscan.store import Store
-from formscan.templates import TemplateLibrary, render_page
 
 _HELD_SHARE: Final = 0.2
 _LEAST: Final = 40
@@ -45,7 +43,7 @@ class Confirmed:
 
 
 def confirmed_lines(
-    store: Store, library: TemplateLibrary, person: str, told: Callable[[int, int], bool]
+    store: Store, pages: PageLine, person: str, told: Callable[[int, int], bool]
 ) -> Confirmed:
     """Written lines of words people have released, cut out of their pages again.
 
@@ -55,12 +53,11 @@ def confirmed_lines(
 
     Args:
         store: Of the hospital.
-        library: The templates.
+        pages: The line; nothing is read, only cut out.
         person: Who asks; reading the entries is audited under that name.
         told: Is given documents done and documents; False stops.
     """
     single_thread()
-    pages = PageLine(FormIndex(library), (), render_page)
     learn: list[Line] = []
     held: list[Line] = []
     entries = store.entries()
@@ -75,7 +72,7 @@ def confirmed_lines(
 
 def learn(
     store: Store,
-    library: TemplateLibrary,
+    pages: PageLine,
     shelf: WeightShelf,
     person: str,
     told: Callable[[str, float], bool] = lambda _what, _share: True,
@@ -90,7 +87,7 @@ def learn(
         InputError: ``learn.too_few`` with facts ``lines`` and ``wanted``.
         ImportError: Without the extra ``train``.
     """
-    found = confirmed_lines(store, library, person, lambda done, of: told("collect", done / max(1, of)))
+    found = confirmed_lines(store, pages, person, lambda done, of: told("collect", done / max(1, of)))
     if len(found.learn) < _LEAST or len(found.held) < _LEAST * _HELD_SHARE:
         raise InputError("learn.too_few", lines=str(len(found.learn)), wanted=str(_LEAST))
     start = shelf.in_use or resources_dir() / "models" / "lines.onnx"

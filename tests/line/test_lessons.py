@@ -37,16 +37,16 @@ LAN = Person("lan", "Nguyễn Thị Lan", frozenset({Role.REVIEWING_CLERK}))
 
 
 @pytest.fixture(scope="module")
-def library() -> TemplateLibrary:
-    return TemplateLibrary.load(forms_dir())
+def line() -> Line:
+    form = TemplateLibrary.load(forms_dir()).get("36-BV2")
+    return Line(FormIndex(TemplateLibrary([form])), load_readers(), render_page)
 
 
 @pytest.fixture
-def store(tmp_path: Path, library: TemplateLibrary) -> Iterator[Store]:
+def store(tmp_path: Path, line: Line) -> Iterator[Store]:
     """One released page in handwriting-like fonts: what is written on it was keyed by a person."""
     page = next(iter(acquire(SAMPLES / "stack" / FILE)))
     assert isinstance(page, Page)
-    line = Line(FormIndex(library), load_readers(), render_page)
     result = line.run(page)
     assert isinstance(result, LineResult)
     told = json.loads((SAMPLES / "truth.json").read_text("utf-8"))
@@ -57,7 +57,7 @@ def store(tmp_path: Path, library: TemplateLibrary) -> Iterator[Store]:
         image = opened.put_image(data, media_type)
         read = read_page(result, image, media_type)
         kept = read.page
-        form = library.get(read.form_id)
+        form = result.aligned.template
         draft = Draft("d1", *form.key, read.form_digest, (kept,), read.fields, (), datetime.now(UTC))
         assert opened.add_draft(draft)
         _release(ReviewSession(draft, form, opened, LAN, partial(check_value, form)), truth["fields"])
@@ -75,10 +75,8 @@ def _release(session: ReviewSession, truths: list[dict[str, str]]) -> None:
     session.release()
 
 
-def test_that_released_lines_are_cut_out_again_with_what_was_released(
-    store: Store, library: TemplateLibrary
-) -> None:
-    found = confirmed_lines(store, library, "lan", lambda _done, _of: True)
+def test_that_released_lines_are_cut_out_again_with_what_was_released(store: Store, line: Line) -> None:
+    found = confirmed_lines(store, line, "lan", lambda _done, _of: True)
     lines = [*found.learn, *found.held]
     told = json.loads((SAMPLES / "truth.json").read_text("utf-8"))
     page = next(p for p in told["pages"] if p["file"] == FILE)
@@ -88,11 +86,9 @@ def test_that_released_lines_are_cut_out_again_with_what_was_released(
     assert not (found.learn and found.held), "a document is learned from or held out, never both"
 
 
-def test_that_nothing_is_learned_from_a_handful_of_lines(
-    store: Store, library: TemplateLibrary, tmp_path: Path
-) -> None:
+def test_that_nothing_is_learned_from_a_handful_of_lines(store: Store, line: Line, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"learn\.too_few"):
-        learn(store, library, WeightShelf(tmp_path / "models"), "lan")
+        learn(store, line, WeightShelf(tmp_path / "models"), "lan")
     assert not (tmp_path / "models").exists()
 
 
@@ -127,11 +123,11 @@ def test_that_better_weights_are_installed_and_worse_ones_only_kept(
         shelf.back("0" * 12)
 
 
-def test_that_a_lines_own_picture_is_what_the_reader_sees(store: Store, library: TemplateLibrary) -> None:
+def test_that_a_lines_own_picture_is_what_the_reader_sees(store: Store, line: Line) -> None:
     from formscan.engines.ctc import best_path
     from formscan.engines.line_net import LineNet
 
-    found = confirmed_lines(store, library, "lan", lambda _done, _of: True)
+    found = confirmed_lines(store, line, "lan", lambda _done, _of: True)
     lines = [*found.learn, *found.held]
     rows = LineNet().rows([line.picture for line in lines])
     wrong = sum(edits(best_path(each).text, line.text) for each, line in zip(rows, lines, strict=True))
