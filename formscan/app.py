@@ -148,9 +148,18 @@ class Application:
 
     @cached_property
     def form_folders(self) -> tuple[Path, ...]:
-        """Folders templates are loaded from."""
-        own = self.settings.forms
-        return (forms_dir(),) if own is None else (forms_dir(), own)
+        """Folders templates are loaded from: those that ship and the hospital's own, where there are any."""
+        return (forms_dir(), self.own_forms) if self.own_forms.is_dir() else (forms_dir(),)
+
+    @property
+    def own_forms(self) -> Path:
+        """Folder the hospital's own templates are kept in; made when the first one is saved."""
+        return self.settings.forms or self.settings.home / "forms"
+
+    def forms_changed(self) -> None:
+        """Load templates anew when they are next asked for: one was saved."""
+        self.__dict__.pop("form_folders", None)
+        self.__dict__.pop("library", None)
 
     @cached_property
     def library(self) -> TemplateLibrary:
@@ -395,17 +404,26 @@ class Application:
         """The workers an order asks for; enter it before use."""
         from formscan.batch.cluster import Cluster
         from formscan.batch.engine import Inline
+        from formscan.batch.index_shelf import open_index
         from formscan.batch.orders import PageLimits
         from formscan.batch.processes import Processes
         from formscan.batch.worker import CrewSetup
 
         limits = PageLimits()
-        setup = CrewSetup(self.settings.image_store, self.settings.forms, limits.page_s)
+        own = self.own_forms if self.own_forms.is_dir() else None
+        setup = CrewSetup(self.settings.image_store, own, limits.page_s)
         if order.cluster is not None:
             return Cluster(setup, order.cluster, order.workers, limits)
         if order.workers < 1:
             return Inline(replace(setup, page_s=0.0))
+        open_index(self._library_of(order))  # made once and kept, before the workers all ask for it
         return Processes(setup, order.workers, limits)
+
+    def _library_of(self, order: StackOrder) -> TemplateLibrary:
+        """The templates an order is read with."""
+        if order.form_id is None:
+            return self.library
+        return TemplateLibrary([form for form in self.library.forms if form.id == order.form_id])
 
     def watch(
         self,

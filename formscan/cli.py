@@ -27,6 +27,7 @@ from formscan.cli_learn import learn_app
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
 from formscan.cli_people import enter
 from formscan.cli_scanner import scanner_app
+from formscan.cli_studio import add_studio_commands
 from formscan.cli_watch import morning, pause, remedy, resume, watch
 from formscan.errors import FormScanError, InputError, NotFoundError
 from formscan.model.reading import LooseKind
@@ -324,6 +325,9 @@ def forms_check(
         sys.stdout.write(f"{len(chosen)} files, {len(problems)} problems\n")
     if problems:
         raise typer.Exit(EXIT_HELD)
+
+
+add_studio_commands(forms_app)
 
 
 @forms_app.command("print")

@@ -7,6 +7,7 @@ The tree::
     |   |-- RefusedFileError      truncated, encrypted, oversized, malformed
     |   `-- UnknownFormError      the page fits no template; it is held, never read
     |-- TemplateError         a form.toml is wrong (exit code 2), with file and line
+    |-- StudioError           a step on a template under construction that cannot be taken
     |-- ScannerError          a scanner is not there, refuses a setting or gives nothing
     |-- EngineError           a reader cannot start or broke its contract
     |-- StoreError            the memory refused something
@@ -78,6 +79,12 @@ class TemplateError(FormScanError):
     """A ``form.toml`` is wrong; facts name file, line and key."""
 
     default_code = "template"
+
+
+class StudioError(FormScanError):
+    """A step on a template under construction that cannot be taken as things stand."""
+
+    default_code = "studio"
 
 
 class ScannerError(FormScanError):

@@ -12,7 +12,7 @@ from typing import Final
 
 from formscan.engines.letters import known
 from formscan.engines.numbers import NUMERIC
-from formscan.engines.text import written_in
+from formscan.engines.text import PRINT, written_in
 from formscan.errors import InputError, UnknownFormError
 from formscan.learning.adapt_lines import Effort, adapt, compare
 from formscan.learning.line_data import Line, Recipe, drawn, fonts_in, steps_needed
@@ -22,7 +22,7 @@ from formscan.model.page import Page
 from formscan.model.reading import Crop, FieldState
 from formscan.model.record import DraftPage, EmrEntry
 from formscan.model.template import FieldKind
-from formscan.paths import resources_dir, weights
+from formscan.paths import resources_dir
 from formscan.pipeline.acquire import decode
 from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.run import Line as PageLine
@@ -47,10 +47,11 @@ class Confirmed:
 def confirmed_lines(
     store: Store, library: TemplateLibrary, person: str, told: Callable[[int, int], bool]
 ) -> Confirmed:
-    """Lines of words people have released, cut out of their pages again.
+    """Written lines of words people have released, cut out of their pages again.
 
-    A document is held out by the hash of its id, so that it always is. Only lines whose field has one
-    written cell, or as many lines as were released, are taken.
+    Print is left out: it is read by the weights that ship, whatever is learned. A document is held out by
+    the hash of its id, so that it always is. Only lines whose field has one written cell, or as many lines
+    as were released, are taken.
 
     Args:
         store: Of the hospital.
@@ -92,7 +93,7 @@ def learn(
     found = confirmed_lines(store, library, person, lambda done, of: told("collect", done / max(1, of)))
     if len(found.learn) < _LEAST or len(found.held) < _LEAST * _HELD_SHARE:
         raise InputError("learn.too_few", lines=str(len(found.learn)), wanted=str(_LEAST))
-    start = weights("lines.onnx") if shelf.in_use is None else shelf.in_use
+    start = shelf.in_use or resources_dir() / "models" / "lines.onnx"
     with tempfile.TemporaryDirectory() as folder:
         new = Path(folder) / "lines.onnx"
         adapt(start, found.learn, replay(), new, effort, lambda share: told("learn", share))
@@ -140,5 +141,6 @@ def _taken(crop: Crop, text: str) -> Iterator[Line]:
     if len(written) != len(texts):
         return
     for cell, part in zip(written, texts, strict=True):
-        if part and steps_needed(part) <= cell.picture.shape[1] // 4:
+        written_by_hand = cell.printed < PRINT
+        if part and written_by_hand and steps_needed(part) <= cell.picture.shape[1] // 4:
             yield Line(cell.picture, part)

@@ -26,11 +26,11 @@ def resources_dir() -> Path:
     return data_root() / "resources"
 
 
-def weights(name: str) -> Path:
-    """A model file: the hospital's own in the folder ``FORMSCAN_MODELS``, else the one that ships."""
-    own = os.environ.get("FORMSCAN_MODELS", "")
-    adapted = Path(own) / name if own else None
-    return adapted if adapted is not None and adapted.is_file() else resources_dir() / "models" / name
+def own_weights(name: str) -> Path | None:
+    """A model file of the hospital's own, in the folder ``FORMSCAN_MODELS``; None where there is none."""
+    folder = os.environ.get("FORMSCAN_MODELS", "")
+    path = Path(folder) / name
+    return path if folder and path.is_file() else None
 
 
 def default_home() -> Path:

@@ -103,6 +103,19 @@ class ApplicationBackend:
         return self._core.open_groups()
 
     @property
+    def own_forms(self) -> Path:
+        """Folder of the hospital's own templates; see ``ui.viewmodels.studio_room``."""
+        return self._core.own_forms
+
+    def known_forms(self) -> Sequence[FormTemplate]:
+        """All templates."""
+        return self._core.library.forms
+
+    def forms_changed(self) -> None:
+        """A template was saved."""
+        self._core.forms_changed()
+
+    @property
     def supervisor(self) -> SupervisorDesk:
         """See ``ui.viewmodels.supervising.Supervising``."""
         return self._core.supervisor

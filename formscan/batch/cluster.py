@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 
 from formscan.batch.orders import CLUSTER_LOST, Lost, Order, Outcome, PageLimits
 from formscan.batch.worker import CrewSetup, work
-from formscan.errors import EngineError
+from formscan.errors import EngineError, FormScanError
 
 LOOK_S: Final = 2.0
 """How often it is asked how many workers there are."""
@@ -130,8 +130,11 @@ class Cluster:
                 future.release()
         if future.status in {"cancelled", "lost"}:  # the scheduler went, not the worker
             return [(order, Lost(CLUSTER_LOST))]
+        cause = future.exception(timeout=CONNECT_S)
+        if isinstance(cause, FormScanError):  # templates or readers cannot be loaded: no page is to blame
+            raise cause
         overdue = time.monotonic() - since >= self._limits.page_s
-        worker = _last_worker(future)
+        worker = str(getattr(getattr(cause, "last_worker", None), "address", "") or "")
         future.release()
         return [(order, Lost("read.timeout" if overdue else "read.worker_died", worker))]
 
@@ -171,12 +174,3 @@ def _never_retry(dask_scheduler: Any = None) -> None:
     """On the scheduler: the death of a worker is told at once, and each worker gets one order."""
     dask_scheduler.allowed_failures = 0
     dask_scheduler.WORKER_SATURATION = 1.0
-
-
-def _last_worker(future: Any) -> str:
-    """Address of the worker that died with an order, where it is known."""
-    if future.status != "error":
-        return ""
-    error = future.exception(timeout=CONNECT_S)
-    worker = getattr(error, "last_worker", None)
-    return str(getattr(worker, "address", "") or "")

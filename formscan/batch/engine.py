@@ -31,6 +31,7 @@ class Engine(Protocol):
 
         Raises:
             EngineError: ``engine.cluster_lost`` where no outcome can come any more.
+            FormScanError: Where workers cannot load templates or readers: that is no page's fault.
         """
         ...
 

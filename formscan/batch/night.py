@@ -12,6 +12,7 @@ from formscan.batch.documents import Documents
 from formscan.batch.engine import Engine
 from formscan.batch.gate import Gate
 from formscan.batch.orders import CLUSTER_LOST, Lost, Order, Outcome, PageLimits, orders_of
+from formscan.errors import FormScanError
 from formscan.model.ledger import PageKey, PageOutcome
 from formscan.model.page import Held, Source
 from formscan.model.record import Draft
@@ -119,8 +120,7 @@ class Night:
             if not stop and not paused():
                 self._give_out()
             if self._flying:
-                for outcome in self._engine.wait(LOOK_S):
-                    self._land(outcome, progress)
+                self._wait(progress)
             elif not self._results:
                 if stop or not (coming or paused() or self._waits()):
                     break
@@ -132,6 +132,16 @@ class Night:
         self.tally.cancelled = cancelled()
         self._settle(end=True)
         return self.tally
+
+    def _wait(self, progress: Progress) -> None:
+        """Outcomes that are there; where no more can come, what is there is written first."""
+        try:
+            outcomes = self._engine.wait(LOOK_S)
+        except FormScanError:
+            self._write(force=True)
+            raise
+        for outcome in outcomes:
+            self._land(outcome, progress)
 
     def _waits(self) -> bool:
         return bool(self._backlog) or bool(self._ledger.waiting(1, self._stack))

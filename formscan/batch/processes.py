@@ -15,6 +15,7 @@ import psutil
 
 from formscan.batch.orders import Lost, Order, Outcome, PageLimits
 from formscan.batch.worker import CrewSetup
+from formscan.errors import FormScanError
 from formscan.store import FileOutcome
 
 LOOK_S: Final = 0.2
@@ -105,9 +106,11 @@ class Processes:
         order = worker.order
         try:
             if worker.pipe.poll():
-                result = cast("FileOutcome", worker.pipe.recv())
+                result = worker.pipe.recv()
                 worker.order, worker.fresh = None, False
-                return order, result
+                if isinstance(result, FormScanError):
+                    raise result
+                return order, cast("FileOutcome", result)
         except (EOFError, OSError):
             return self._lost(worker, order)
         return None if worker.process.is_alive() else self._lost(worker, order)
@@ -181,9 +184,14 @@ def _memory(worker: _Worker) -> int:
 
 def _serve(pipe: Connection, setup: CrewSetup) -> None:
     """The life of a worker: an order in, an outcome out, until it is told to go or nobody is there."""
-    from formscan.batch.worker import work
+    from formscan.batch.worker import prepare, work
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl+C is for the one who gives out the work
+    try:
+        prepare(setup)
+    except FormScanError as error:  # no page is to blame
+        pipe.send(error)
+        return
     while True:
         try:
             order = pipe.recv()

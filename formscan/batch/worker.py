@@ -22,6 +22,7 @@ from typing import Final
 from PIL import Image
 
 from formscan import __version__
+from formscan.batch.index_shelf import open_index
 from formscan.batch.orders import Order
 from formscan.engines.protocol import Reader
 from formscan.errors import FormScanError
@@ -31,7 +32,6 @@ from formscan.model.record import ReadPage
 from formscan.paths import forms_dir
 from formscan.pipeline.acquire import decode, pages_of
 from formscan.pipeline.duplicates import pixel_sha256
-from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.read import load_readers
 from formscan.pipeline.run import Line, read_page, single_thread
 from formscan.pipeline.sheets import sheet_of
@@ -78,6 +78,15 @@ def work(setup: CrewSetup, order: Order) -> FileOutcome:
     return FileOutcome(order.file_id, count, tuple(_complete(order, outcomes, count)), worker_name())
 
 
+def prepare(setup: CrewSetup) -> None:
+    """Load templates and readers.
+
+    Raises:
+        FormScanError: If one cannot be loaded; no page is to blame then, and the night must not go on.
+    """
+    _tools(setup)
+
+
 def worker_name() -> str:
     """This machine and process."""
     return f"{platform.node()}:{os.getpid()}"
@@ -99,7 +108,7 @@ class Tools:
             library = self._library
             if form_id:
                 library = TemplateLibrary([form for form in library.forms if form.id == form_id])
-            self._lines[form_id] = Line(FormIndex(library), self._readers, render_page)
+            self._lines[form_id] = Line(open_index(library), self._readers, render_page)
         return self._lines[form_id]
 
 

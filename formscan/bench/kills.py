@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
@@ -95,7 +95,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         harness = Harness(Path(folder), given.db, given.workers, random.Random(given.seed))
         harness.compose(given.pages, given.forms)
         found = harness.run(given.kills, given.longest, given.minutes * 60)
-    sys.stdout.write(json.dumps(asdict(found) | {"clean": found.clean}) + "\n")
+    sys.stdout.write(
+        json.dumps({each.name: getattr(found, each.name) for each in fields(found)} | {"clean": found.clean})
+        + "\n"
+    )
     return int(not found.clean)
 
 

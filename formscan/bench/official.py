@@ -19,6 +19,15 @@ OURS: Final = {
     "01-BV1": ("1benh_an_noi_khoa_21820258.pdf", 4),
     "15-BV1": ("15_benh_an_ngoai_tru_chung_21820259.pdf", 2),
     "36-BV2": ("36_phieu_theo_doi_dieu_tri_218202510.pdf", 2),
+    "02-BV1": ("2benh_an_nhi_khoa_21820259.pdf", 4),
+    "03-BV2": ("3_giay_khamchua_benh_theo_yeu_cau_218202510.pdf", 1),
+    "04-BV1": ("4_benh_an_phu_khoa_21820259.pdf", 5),
+    "06-BV1": ("6_benh_an_so_sinh_21820259.pdf", 4),
+    "06-BV2": ("6_phieu_phau_thuat_thu_thuat_218202510.pdf", 2),
+    "07-BV1": ("7_benh_an_tam_than_21820259.pdf", 6),
+    "12-BV1": ("12_benh_an_ung_buou_21820259.pdf", 4),
+    "13-BV1": ("13_benh_an_rang_ham_mat_21820259.pdf", 4),
+    "17-BV1": ("17_benh_an_danh_cho_tuyen_xa_phuong_21820259.pdf", 2),
 }
 """Form id -> official file and the number of its pages, from page 1, that are that form."""
 

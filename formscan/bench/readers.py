@@ -66,22 +66,27 @@ def _row(what: str, outcomes: Sequence[str], seconds: float) -> Row:
 
 
 def _inked(desk: Desk, glyph: Grey, kind: ValueType) -> Crop:
-    """A comb of one cell with a glyph in it, 3 to 4.2 mm high, a little off the middle."""
+    """A comb of one cell with a glyph in it."""
     blank, cells = desk.boxes(1)
     image = blank.copy()
+    put(desk, image, cells[0], glyph)
+    shift = (float(desk.rng.normal(0, 0.8)), float(desk.rng.normal(0, 0.8)))
+    told = spec(FieldKind.COMB, kind, ["0"])
+    return Crop(told, desk.scan(image, shift), blank, cells, DPI, Box(0, 0, 10, 10), 0.08)
+
+
+def put(desk: Desk, image: Grey, cell: Box, glyph: Grey, dark: float = 1.0) -> None:
+    """Put a glyph into a cell, 3 to 4.2 mm high, a little off the middle; ``dark`` is the ink's strength."""
     rows, cols = np.flatnonzero((glyph > 60).any(axis=1)), np.flatnonzero((glyph > 60).any(axis=0))
     body = glyph[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
     scale = desk.rng.uniform(36, 50) / max(body.shape)
     body = np.asarray(
         cv2.resize(body, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8
     )
-    x, y = (round(middle + desk.rng.normal(0, 3)) for middle in cells[0].centre)
+    x, y = (round(middle + desk.rng.normal(0, 3)) for middle in cell.centre)
     left, top = x - body.shape[1] // 2, y - body.shape[0] // 2
     place = image[top : top + body.shape[0], left : left + body.shape[1]]
-    np.minimum(place, 255 - body, out=place)
-    shift = (float(desk.rng.normal(0, 0.8)), float(desk.rng.normal(0, 0.8)))
-    told = spec(FieldKind.COMB, kind, ["0"])
-    return Crop(told, desk.scan(image, shift), blank, cells, DPI, Box(0, 0, 10, 10), 0.08)
+    np.minimum(place, 255 - np.asarray(body * dark, dtype=np.uint8), out=place)
 
 
 def combs(what: str, items: Sequence[tuple[Grey, str]], kind: ValueType) -> Row:

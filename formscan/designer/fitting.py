@@ -43,7 +43,7 @@ def fitted(fields: Sequence[ProposedField], width: float, height: float) -> dict
             for other in placed:
                 if area is None:
                     break
-                area = _beside(area, other.area)
+                area = beside(area, other.area)
             if area is not None:
                 placed.append(FittedCell(at, number, area))
     out: dict[int, list[tuple[int, Area]]] = {}
@@ -68,7 +68,7 @@ def _area(left: float, top: float, right: float, bottom: float) -> Area | None:
     return Area(left, top, right, bottom)
 
 
-def _beside(area: Area, other: Area) -> Area | None:
+def beside(area: Area, other: Area) -> Area | None:
     """What is left of an area beside another one: the largest of the four rests, or the area itself."""
     across = min(area.right, other.right) - max(area.left, other.left)
     down = min(area.bottom, other.bottom) - max(area.top, other.top)

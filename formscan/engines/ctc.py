@@ -93,11 +93,20 @@ def beam(rows: Rows, prior: WordPrior | None = None, width: int = 12, most: int 
         width: Prefixes kept a step.
         most: Texts returned.
     """
-    live: dict[str, tuple[float, float, float]] = {"": (0.0, _NEVER, 0.0)}
-    for row in rows:
-        order = np.argpartition(row, -_MOST)[-_MOST:]
-        chosen = [(int(k), float(row[k])) for k in order if k and row[k] > _THIN]
-        live = _step(live, chosen, float(row[0]), prior, width)
+    live: _Live = {"": (0.0, _NEVER, 0.0)}
+    seen = rows > _THIN
+    seen[:, 0] = False
+    plain = np.logical_not(seen.any(axis=1)).tolist()
+    for index, row in enumerate(rows):
+        blank = float(row[0])
+        if plain[index]:
+            live = {text: (_either(a, b) + blank, _NEVER, words) for text, (a, b, words) in live.items()}
+            continue
+        order = np.flatnonzero(seen[index])
+        if len(order) > _MOST:
+            order = order[np.argpartition(row[order], -_MOST)[-_MOST:]]
+        chosen = [(int(k), float(row[k])) for k in order]
+        live = _step(live, chosen, blank, prior, width)
     found: dict[str, Spelled] = {}
     for text, (blank, ended, words) in live.items():
         ink = float(np.logaddexp(blank, ended))
@@ -145,8 +154,11 @@ def _step(
                 if letter == " " and prior is not None and last != " ":
                     gained += prior(text.rsplit(" ", 1)[-1], False)
                 add(text + letter, _NEVER, total + log, gained)
-    ranked = sorted(grown.items(), key=lambda item: -(_either(item[1][0], item[1][1]) + item[1][2]))
-    return {text: (a, b, words) for text, (a, b, words) in ranked[:width]}
+    if len(grown) > width:
+        scores = {text: max(a, b) + words for text, (a, b, words) in grown.items()}
+        least = sorted(scores.values(), reverse=True)[width - 1]
+        grown = {text: entry for text, entry in grown.items() if scores[text] >= least}
+    return {text: (a, b, words) for text, (a, b, words) in grown.items()}
 
 
 def _either(a: float, b: float) -> float:

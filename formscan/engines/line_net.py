@@ -12,7 +12,7 @@ from formscan.engines.ctc import Rows
 from formscan.engines.line_picture import HEIGHT
 from formscan.engines.onnx_model import OnnxModel
 from formscan.model.page import Grey
-from formscan.paths import weights
+from formscan.paths import own_weights, resources_dir
 
 _STEP: Final = 4
 _ROUND: Final = 32
@@ -23,11 +23,11 @@ class LineNet:
     """Reads lines; weights are read at the first call.
 
     Args:
-        path: The ONNX file; the hospital's own or the one that ships by default.
+        path: The ONNX file; the one that ships with the program by default.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._model = OnnxModel(path or weights("lines.onnx"), "lines")
+        self._model = OnnxModel(path or resources_dir() / "models" / "lines.onnx", "lines")
 
     @property
     def digest(self) -> str:
@@ -58,6 +58,12 @@ class LineNet:
             for place, k in enumerate(batch):
                 found[k] = _log_softmax(logits[place, : -(-pictures[k].shape[1] // _STEP)])
         return found
+
+
+def own_net() -> LineNet | None:
+    """The network the hospital has adapted to its own handwriting, if it has."""
+    path = own_weights("lines.onnx")
+    return None if path is None else LineNet(path)
 
 
 def _rounded(width: int) -> int:

@@ -19,7 +19,7 @@ from formscan.engines.ink import Ink, Presence, Stroke, measure, px
 from formscan.engines.language import word_prior
 from formscan.engines.letters import known
 from formscan.engines.lift import lifted
-from formscan.engines.line_net import LineNet
+from formscan.engines.line_net import LineNet, own_net
 from formscan.engines.line_picture import picture_of
 from formscan.engines.line_sureness import Doubt, sureness
 from formscan.engines.numbers import NUMERIC, best_run, characters_at, comma_lost, only, signs_of, well_formed
@@ -32,9 +32,9 @@ from formscan.model.reading import Alternative, CellReading, Crop, FieldState, R
 from formscan.model.template import FieldKind, FieldSpec
 from formscan.paths import resources_dir
 
-_PRINT: Final = 0.5
+PRINT: Final = 0.5
 """From this likelihood on a line is taken for machine print."""
-_PLAIN: Final = 0.8
+_PLAIN: Final = 0.7
 """Where even the least sure step of the best path is surer than this, no other text is looked for."""
 _OFFERED: Final = 0.5
 """Below this probability a text is offered, one key away, and not put forward."""
@@ -55,6 +55,7 @@ _NO_DOUBT: Final = 6.0
 _OTHERS: Final = 4
 _SURE_BOTH: Final = 0.99
 """Both readers of a number read the same: 392 of 392 printed, 179 of 182 font, 148 of 153 written."""
+_SURE_WRITTEN: Final = 0.96
 _SURE_HALF: Final = 0.9
 """The same where one of them was not sure."""
 _LINE_ON_PRINT: Final = 0.6
@@ -81,9 +82,17 @@ class _Part:
 
 @dataclass(slots=True, eq=False)
 class Written:
-    """Ink of one cell on its way to a text: what was lifted, and the line network's rows in time."""
+    """Ink of one cell on its way to a text.
+
+    Attributes:
+        body: What was lifted, grey on white.
+        printed: Likelihood that it is machine print.
+        picture: As the line network sees it.
+        rows: The network's, in time.
+    """
 
     body: Grey
+    printed: float
     picture: Grey
     rows: Rows
 
@@ -96,6 +105,7 @@ class TextReader:
 
     Args:
         lines: Another line network than the one that ships.
+        own: Reads what is not print; the network the hospital has adapted, if it has.
         glyphs: Another glyph network than the one that ships.
         ocr: Makes Tesseract, in process by default; started for the first doubtful line of print.
     """
@@ -108,8 +118,10 @@ class TextReader:
         lines: LineNet | None = None,
         glyphs: GlyphNet | None = None,
         ocr: Callable[[Path], Ocr] = open_ocr,
+        own: LineNet | None = None,
     ) -> None:
         self._lines = lines or LineNet()
+        self._own = own or own_net()
         self._glyphs = glyphs or GlyphNet()
         self._make = ocr
         self._ocr: Ocr | None = None
@@ -122,8 +134,14 @@ class TextReader:
         """
         cells = [_cells(crop) for crop in crops]
         written = [cell for field in cells for cell in field if isinstance(cell, Written)]
-        for cell, rows in zip(written, self._lines.rows([cell.picture for cell in written]), strict=True):
-            cell.rows = rows
+        own = self._own
+        by_hand = [cell for cell in written if own is not None and cell.printed < PRINT]
+        rest = [cell for cell in written if own is None or cell.printed >= PRINT]
+        for net, chosen in ((own, by_hand), (self._lines, rest)):
+            for cell, rows in zip(
+                chosen, net.rows([one.picture for one in chosen]) if net else (), strict=True
+            ):
+                cell.rows = rows
         return [self._field(crop, field) for crop, field in zip(crops, cells, strict=True)]
 
     def close(self) -> None:
@@ -157,7 +175,7 @@ class TextReader:
         if not texts:
             return _Part("", FieldState.UNVERIFIED, 0.2)
         likely, sure = 1 - doubt.hand, sureness(doubt)
-        if likely >= _PRINT and _ASK_PRINT[0] < sure < _ASK_PRINT[1]:
+        if likely >= PRINT and _ASK_PRINT[0] < sure < _ASK_PRINT[1]:
             texts, sure = self._asked(cell, texts, sure)
         if "address" in field.id and sure < _ASK_PRINT[1]:
             meant = [address.text for address in decoded(cell.rows, texts[0], word_prior())]
@@ -198,14 +216,13 @@ class TextReader:
         best = ranked[0]
         fits = well_formed(crop.field, best.text) and not comma_lost(crop.field, best.text)
         odd = any(one.other > 0.5 or one.nothing > 0.5 for one in found)
+        likely = cell.printed
         if second == best.text and fits:
-            return _Part(
-                best.text, FieldState.VALUE, _agreed(best.confidence, least, odd), tuple(ranked[1:4])
-            )
+            sure = _agreed(best.confidence, least, odd=odd, printed=likely >= PRINT)
+            return _Part(best.text, FieldState.VALUE, sure, tuple(ranked[1:4]))
         offers = [text for text in (second, best.text) if text and well_formed(crop.field, text)]
         others = tuple(Alternative(text, 0.4 / (k + 1)) for k, text in enumerate(dict.fromkeys(offers)))
-        likely = print_likelihood(cell.body, cell.body < _SEEN)
-        if second in offers and least >= (_LINE_ON_PRINT if likely >= _PRINT else _LINE_ALONE):
+        if second in offers and least >= (_LINE_ON_PRINT if likely >= PRINT else _LINE_ALONE):
             return _Part(second, FieldState.VALUE, _SURE_ONE, others[1:])
         if fits and not odd and best.confidence >= _GLYPHS_ALONE and least < _LINE_LOST:
             return _Part(best.text, FieldState.VALUE, _GLYPHS_SURE, tuple(ranked[1:4]))
@@ -229,8 +246,7 @@ def _texts(cell: Written) -> tuple[list[str], Doubt]:
         found = [one for one in beam(cell.rows, word_prior(), _BEAM, _OTHERS) if one.text]
         texts = [one.text for one in found]
         margin = found[0].score - found[1].score if len(found) > 1 else _NO_DOUBT
-    likely = print_likelihood(cell.body, cell.body < _SEEN)
-    return texts, Doubt.of(best, texts[0] if texts else "", margin, likely)
+    return texts, Doubt.of(best, texts[0] if texts else "", margin, cell.printed)
 
 
 def written_in(crop: Crop) -> list[Written | None]:
@@ -247,9 +263,11 @@ def judged(cells: Sequence[Written | None], net: LineNet) -> list[tuple[int, str
     return [(index, texts[0] if texts else "", doubt) for index, texts, doubt in told]
 
 
-def _agreed(glyphs: float, least: float, odd: bool) -> float:
+def _agreed(glyphs: float, least: float, *, odd: bool, printed: bool) -> float:
     """Probability of a number both readers read."""
-    return _SURE_BOTH if glyphs > 0.5 and least > 0.4 and not odd else _SURE_HALF
+    if glyphs <= 0.5 or least <= 0.4 or odd:
+        return _SURE_HALF
+    return _SURE_BOTH if printed else _SURE_WRITTEN
 
 
 def _cells(crop: Crop) -> list[_Cell]:
@@ -269,7 +287,12 @@ def _cell(crop: Crop, ink: Ink, owners: npt.NDArray[np.int32], index: int) -> _C
     if presence is Presence.DOUBT:
         return _Part("", FieldState.UNVERIFIED, 0.5)
     body = lifted(crop, ink, own, alien(ink, owners, index))
-    return Written(body, picture_of(body, crop.dpi, clean=True), np.zeros((0, 0), np.float32))
+    return Written(
+        body,
+        print_likelihood(body, body < _SEEN),
+        picture_of(body, crop.dpi, clean=True),
+        np.zeros((0, 0), np.float32),
+    )
 
 
 def _gaps(field: FieldSpec) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from formscan.bench.studio import replay
+from formscan.designer.detect import BlankPage, take_apart
+from formscan.designer.proposed_layer import layer_of
 from formscan.designer.vector import read_pages
 from formscan.model.geometry import POINTS_PER_INCH, Area
 from formscan.model.page import Grey
@@ -27,7 +31,20 @@ OFFICIAL = {
     "01-BV1": ("1benh_an_noi_khoa_21820258.pdf", (1, 2, 3, 4)),
     "15-BV1": ("15_benh_an_ngoai_tru_chung_21820259.pdf", (1, 2)),
     "36-BV2": ("36_phieu_theo_doi_dieu_tri_218202510.pdf", (1, 2)),
+    "02-BV1": ("2benh_an_nhi_khoa_21820259.pdf", (1, 2, 3, 4)),
+    "03-BV2": ("3_giay_khamchua_benh_theo_yeu_cau_218202510.pdf", (1,)),
+    "04-BV1": ("4_benh_an_phu_khoa_21820259.pdf", (1, 2, 3, 4, 5)),
+    "06-BV1": ("6_benh_an_so_sinh_21820259.pdf", (1, 2, 3, 4)),
+    "06-BV2": ("6_phieu_phau_thuat_thu_thuat_218202510.pdf", (1, 2)),
+    "07-BV1": ("7_benh_an_tam_than_21820259.pdf", (1, 2, 3, 4, 5, 6)),
+    "12-BV1": ("12_benh_an_ung_buou_21820259.pdf", (1, 2, 3, 4)),
+    "13-BV1": ("13_benh_an_rang_ham_mat_21820259.pdf", (1, 2, 3, 4)),
+    "17-BV1": ("17_benh_an_danh_cho_tuyen_xa_phuong_21820259.pdf", (1, 2)),
 }
+PICTURES = {("06-BV2", 1), ("04-BV1", 1), ("13-BV1", 1)}
+"""Pages whose file holds (part of) the print as a picture; their words and boxes were drawn by hand."""
+MEASURED = ("01-BV1", "15-BV1", "36-BV2")
+"""Forms whose print is measured on pixels; that of the others is compared as data."""
 LOOK_ALIKES = [
     ("01-BV1", 1, "12_benh_an_ung_buou_21820259.pdf", 1),
     ("01-BV1", 1, "15_benh_an_ngoai_tru_chung_21820259.pdf", 1),
@@ -43,8 +60,8 @@ LOOK_ALIKES = [
 LIBRARY = TemplateLibrary.load(forms_dir())
 PAGES = pytest.mark.parametrize(
     ("form", "number"),
-    [(form, page.number) for form, page in LIBRARY.pages()],
-    ids=[f"{form.id}-{page.number}" for form, page in LIBRARY.pages()],
+    [(form, page.number) for form, page in LIBRARY.pages() if form.id in MEASURED],
+    ids=[f"{form.id}-{page.number}" for form, page in LIBRARY.pages() if form.id in MEASURED],
 )
 
 
@@ -63,10 +80,33 @@ def _extracted(path: Path, numbers: tuple[int, ...]) -> tuple[PageTemplate, ...]
 def test_that_the_print_of_a_form_is_what_the_official_file_holds(form: FormTemplate, official: Path) -> None:
     name, numbers = OFFICIAL[form.id]
     for page, source in zip(form.pages, _extracted(official / name, numbers), strict=True):
+        if len(source.texts) < 5:  # a page of one line is looked at as a picture
+            continue
         assert (page.width, page.height) == (source.width, source.height)
-        assert page.texts == source.texts
-        assert page.rules == source.rules
-        assert page.boxes == source.boxes
+        if (form.id, page.number) in PICTURES:
+            drawn = _drawable(source)
+            assert set(drawn.texts) <= set(page.texts)
+            assert set(drawn.boxes) <= set(page.boxes)
+            continue
+        drawn = _drawable(source)
+        assert page.texts == drawn.texts
+        assert page.rules == drawn.rules
+        assert page.boxes == drawn.boxes
+
+
+def _drawable(source: PageTemplate) -> PageTemplate:
+    """The print without letters no font has and what lies off the page, as new forms are taken in."""
+    sheet = take_apart(BlankPage(source.number, None, 200.0, source))
+    return layer_of(BlankPage(source.number, None, 200.0, source), sheet)
+
+
+@pytest.mark.parametrize("form_id", ["06-BV2", "17-BV1"])
+def test_that_the_steps_at_the_studio_make_the_form_again(form_id: str, official: Path) -> None:
+    form = LIBRARY.get(form_id)
+    steps = forms_dir() / form_id / form.version / "studio.steps"
+    studio = replay(steps, official / OFFICIAL[form_id][0], len(form.pages), LIBRARY)
+    assert not studio.document.waiting()
+    assert replace(studio.document.template(), digest=form.digest) == form
 
 
 @PAGES

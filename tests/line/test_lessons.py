@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,7 @@ from formscan.model.page import Page
 from formscan.model.people import Person, Role
 from formscan.model.reading import FieldState
 from formscan.model.record import Draft
-from formscan.paths import forms_dir, resources_dir, weights
+from formscan.paths import forms_dir, own_weights, resources_dir
 from formscan.pipeline.acquire import acquire
 from formscan.pipeline.check import check_value
 from formscan.pipeline.identify import FormIndex
@@ -33,6 +32,7 @@ from formscan.store import Store
 from formscan.templates import TemplateLibrary, render_page
 
 SAMPLES = resources_dir() / "samples"
+FILE = "06-treatment.png"
 LAN = Person("lan", "Nguyễn Thị Lan", frozenset({Role.REVIEWING_CLERK}))
 
 
@@ -43,21 +43,20 @@ def library() -> TemplateLibrary:
 
 @pytest.fixture
 def store(tmp_path: Path, library: TemplateLibrary) -> Iterator[Store]:
-    """One released page of print: what is written on it was keyed by a person."""
-    pages = list(acquire(SAMPLES / "stack" / "03-outpatient.pdf"))
-    page = pages[1]
+    """One released page in handwriting-like fonts: what is written on it was keyed by a person."""
+    page = next(iter(acquire(SAMPLES / "stack" / FILE)))
     assert isinstance(page, Page)
     line = Line(FormIndex(library), load_readers(), render_page)
     result = line.run(page)
     assert isinstance(result, LineResult)
     told = json.loads((SAMPLES / "truth.json").read_text("utf-8"))
-    truth = next(p for p in told["pages"] if p["file"] == "03-outpatient.pdf" and p["index"] == 1)
+    truth = next(p for p in told["pages"] if p["file"] == FILE)
     data, media_type = page.encoded, page.media_type
     assert data is not None
     with Store.open(f"sqlite:///{(tmp_path / 'formscan.db').as_posix()}", tmp_path / "images") as opened:
         image = opened.put_image(data, media_type)
         read = read_page(result, image, media_type)
-        kept = replace(read.page, number=2)
+        kept = read.page
         form = library.get(read.form_id)
         draft = Draft("d1", *form.key, read.form_digest, (kept,), read.fields, (), datetime.now(UTC))
         assert opened.add_draft(draft)
@@ -82,9 +81,9 @@ def test_that_released_lines_are_cut_out_again_with_what_was_released(
     found = confirmed_lines(store, library, "lan", lambda _done, _of: True)
     lines = [*found.learn, *found.held]
     told = json.loads((SAMPLES / "truth.json").read_text("utf-8"))
-    page = next(p for p in told["pages"] if p["file"] == "03-outpatient.pdf" and p["index"] == 1)
+    page = next(p for p in told["pages"] if p["file"] == FILE)
     written = {known(part) for field in page["fields"] for part in field["text"].splitlines()}
-    assert len(lines) >= 5
+    assert len(lines) >= 3
     assert {line.text for line in lines} <= written
     assert not (found.learn and found.held), "a document is learned from or held out, never both"
 
@@ -108,7 +107,7 @@ def test_that_better_weights_are_installed_and_worse_ones_only_kept(
 ) -> None:
     shelf = WeightShelf(tmp_path / "models")
     monkeypatch.setenv("FORMSCAN_MODELS", str(tmp_path / "models"))
-    assert weights("lines.onnx") == resources_dir() / "models" / "lines.onnx"
+    assert own_weights("lines.onnx") is None
     one, two = tmp_path / "one.onnx", tmp_path / "two.onnx"
     one.write_bytes(b"one")
     two.write_bytes(b"two")
@@ -116,13 +115,14 @@ def test_that_better_weights_are_installed_and_worse_ones_only_kept(
     good = shelf.keep(one, Compared(50, 0.3, 0.1, 5, 20, 0.0, 400), "lan", at)
     bad = shelf.keep(two, Compared(50, 0.1, 0.2, 20, 9, 0.9, 400), "lan", at)
     assert (good.installed, bad.installed) == (True, False)
-    assert weights("lines.onnx").read_bytes() == b"one"
+    assert (tmp_path / "models" / "lines.onnx").read_bytes() == b"one"
+    assert own_weights("lines.onnx") == tmp_path / "models" / "lines.onnx"
     assert [lesson.digest for lesson in shelf.lessons()] == [good.digest, bad.digest]
     assert shelf.lessons()[0] == good
     assert shelf.back(bad.digest) == shelf.in_use
-    assert weights("lines.onnx").read_bytes() == b"two"
+    assert (tmp_path / "models" / "lines.onnx").read_bytes() == b"two"
     assert shelf.back() is None
-    assert weights("lines.onnx") == resources_dir() / "models" / "lines.onnx"
+    assert own_weights("lines.onnx") is None
     with pytest.raises(FileNotFoundError):
         shelf.back("0" * 12)
 
@@ -135,5 +135,5 @@ def test_that_a_lines_own_picture_is_what_the_reader_sees(store: Store, library:
     lines = [*found.learn, *found.held]
     rows = LineNet().rows([line.picture for line in lines])
     wrong = sum(edits(best_path(each).text, line.text) for each, line in zip(rows, lines, strict=True))
-    assert wrong < 0.2 * sum(len(line.text) for line in lines)
+    assert wrong < 0.35 * sum(len(line.text) for line in lines)
     assert all(np.any(line.picture) for line in lines)

@@ -24,6 +24,10 @@ class Misbehaving:
     name = "misbehaving"
     kinds = frozenset({FieldKind.TEXT})
 
+    def __init__(self):
+        if os.environ["MISBEHAVE"] == "absent":
+            raise ModuleNotFoundError("a library it needs")
+
     def read(self, crops):
         what = os.environ["MISBEHAVE"]
         if what == "hang":

@@ -16,6 +16,7 @@ from formscan.batch.night import Night
 from formscan.batch.orders import Order, PageLimits, orders_of
 from formscan.batch.processes import Processes
 from formscan.batch.worker import CrewSetup
+from formscan.errors import EngineError
 from formscan.model.ledger import PageKey, Stand, StoredPage, WorkState
 from formscan.model.page import Source
 from formscan.store import Store, Waiting
@@ -93,6 +94,18 @@ def test_that_a_page_that_hangs_its_reader_costs_its_time_limit_once(
     assert (count.taken_in, count.quarantined, count.balances) == (1, 1, True)
     assert count.by_reason == {"read.timeout": 1}
     assert night.tally.lost == {"read.timeout": 1}
+
+
+def test_that_a_reader_that_cannot_be_loaded_ends_the_night_and_blames_no_page(
+    store: Store, folder: Path, misbehaving: pytest.MonkeyPatch
+) -> None:
+    misbehaving.setenv("MISBEHAVE", "absent")
+    take(store, folder)
+    with pytest.raises(EngineError, match=r"engine\.load"):
+        work(store, Processes(CrewSetup(str(folder.parent / "images")), 1, PageLimits()), PageLimits())
+    count = store.ledger.balance()
+    assert (count.waiting, count.balances) == (3, True)
+    assert {file.attempts for file in store.ledger.files()} == {0}
 
 
 def test_that_a_night_that_is_stopped_goes_on_where_it_was(store: Store, folder: Path) -> None:

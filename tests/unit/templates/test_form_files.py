@@ -19,6 +19,8 @@ from formscan.templates.fonts import FILES, font_file
 
 LIBRARY = TemplateLibrary.load(forms_dir())
 FORMS = pytest.mark.parametrize("form", LIBRARY.forms, ids=lambda form: form.id)
+OPEN_DAYS = {"stay.2.days", "stay.3.days", "stay.4.days"}
+"""Boxes the official records of newborns and of psychiatry leave open at the right, ruled thinly above."""
 VOWELS = "aăâeêioôơuưy"
 TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 
@@ -27,12 +29,21 @@ def _path(form: FormTemplate) -> Path:
     return forms_dir() / form.id / form.version / "form.toml"
 
 
-def test_that_the_three_official_forms_ship_with_all_their_pages() -> None:
+def test_that_the_official_forms_ship_with_all_their_pages() -> None:
     found = {form.id: (form.code, len(form.pages), len(form.fields)) for form in LIBRARY.forms}
     assert found == {
         "01-BV1": ("01/BV-01", 4, 134),
         "15-BV1": ("15/BV-01", 2, 77),
         "36-BV2": ("36/BV2", 2, 85),
+        "02-BV1": ("02/BV-01", 4, 138),
+        "03-BV2": ("03/BV2", 1, 26),
+        "04-BV1": ("04/BV-01", 5, 155),
+        "06-BV1": ("06/BV-01", 4, 137),
+        "06-BV2": ("06/BV2", 2, 27),
+        "07-BV1": ("07/BV-01", 6, 163),
+        "12-BV1": ("12/BV-01", 4, 169),
+        "13-BV1": ("13/BV-01", 4, 167),
+        "17-BV1": ("17/BV-01", 2, 45),
     }
 
 
@@ -76,7 +87,8 @@ def test_that_every_box_to_be_filled_is_printed_on_three_sides_at_least(form: Fo
         if field.kind in {FieldKind.COMB, FieldKind.CHOICE, FieldKind.MARK}:
             for cell in field.cells:
                 sides = _printed_sides(pages[field.page], cell.area, dpi / POINTS_PER_INCH)
-                assert sides >= 3, (field.id, cell, sides)
+                least = 2 if field.id in OPEN_DAYS else 3
+                assert sides >= least, (field.id, cell, sides)
 
 
 def _printed_sides(page: np.ndarray, area: Area, scale: float) -> int:
@@ -111,6 +123,8 @@ def test_that_the_printable_blank_that_ships_is_made_from_the_form(
     form: FormTemplate, tmp_path: Path
 ) -> None:
     render_pdf(form, tmp_path / "blank.pdf")
+    if not _path(form).with_name("blank.pdf").is_file():
+        pytest.skip("this blank is drawn when it is asked for")
     shipped = read_pages(_path(form).with_name("blank.pdf"))
     assert read_pages(tmp_path / "blank.pdf") == shipped
 

@@ -1,0 +1,98 @@
+"""Keeps the index of known pages between runs: drawing and describing all of them takes a minute."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import platformdirs
+
+from formscan import __version__
+from formscan.logs import get_logger
+from formscan.pipeline import identify
+from formscan.pipeline.identify import PATTERNS_KEPT, FormIndex
+from formscan.templates import TemplateLibrary
+
+_DIGEST: Final = 32
+_KEPT: Final = 4
+"""Indexes that stay: one a set of forms somebody works with."""
+
+
+class KeptIndex(FormIndex):
+    """The index without what it makes ready while it works: that is made again by whoever takes it up."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        state.pop("_pattern", None)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._pattern = lru_cache(maxsize=PATTERNS_KEPT)(self._made_ready)
+
+
+def open_index(library: TemplateLibrary, folder: Path | None = None) -> FormIndex:
+    """The index of a library, from the shelf where the same program made it from the same forms.
+
+    The file is made by this program for this user (it is a pickle: nobody else's is to be put there). One
+    that is cut short, changed or of another Python is made again.
+
+    Args:
+        library: Its forms' digests, and the code that describes pages, name the file.
+        folder: Shelf; the user's cache folder by default.
+    """
+    shelf = folder or platformdirs.user_cache_path("formscan", appauthor=False) / "index"
+    path = shelf / f"{_key(library)}.index"
+    kept = _load(path)
+    if kept is not None:
+        return kept
+    index = KeptIndex(library)
+    if all(form.digest for form in library.forms):  # a form without a digest was never a file
+        _keep(index, path)
+    return index
+
+
+def _key(library: TemplateLibrary) -> str:
+    told = hashlib.sha256(f"{__version__} {sys.version} {np.__version__}".encode())
+    for form in library.forms:
+        told.update(f"{form.id} {form.version} {form.digest}\n".encode())
+    rooms = Path(identify.__file__).parent, Path(identify.__file__).parent.parent / "templates"
+    for source in sorted(path for room in rooms for path in room.glob("*.py")):
+        told.update(source.read_bytes())
+    return told.hexdigest()[:40]
+
+
+def _load(path: Path) -> FormIndex | None:
+    try:
+        held = path.read_bytes()
+    except OSError:
+        return None
+    digest, body = held[:_DIGEST], held[_DIGEST:]
+    if hashlib.sha256(body).digest() != digest:
+        return None
+    try:
+        found = pickle.loads(body)
+    except (pickle.UnpicklingError, AttributeError, ImportError, TypeError, EOFError):
+        return None
+    return found if isinstance(found, FormIndex) else None
+
+
+def _keep(index: FormIndex, path: Path) -> None:
+    """Write beside and put in place; a shelf that cannot be written is told and done without."""
+    try:
+        body = pickle.dumps(index, protocol=pickle.HIGHEST_PROTOCOL)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.write_bytes(hashlib.sha256(body).digest() + body)
+        fresh.replace(path)
+        old = sorted(path.parent.glob("*.index"), key=lambda p: p.stat().st_mtime)[:-_KEPT]
+        for one in old:
+            one.unlink(missing_ok=True)
+    except (OSError, pickle.PicklingError) as error:
+        get_logger().warning("index_not_kept", error=type(error).__name__)

@@ -1,0 +1,1 @@
+"""A template under construction: proposals, named operations on them, undo, and the form that comes of it."""

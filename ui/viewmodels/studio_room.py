@@ -1,0 +1,35 @@
+"""What the studio needs of the core: where own templates lie, and which forms there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol, cast
+
+from formscan.model.template import FormTemplate
+from ui.viewmodels.backend import Backend
+
+
+class StudioRoom(Protocol):
+    """A backend templates can be made with; called in the database thread."""
+
+    @property
+    def own_forms(self) -> Path:
+        """Folder of the hospital's own templates."""
+
+    def known_forms(self) -> Sequence[FormTemplate]:
+        """All templates."""
+
+    def forms_changed(self) -> None:
+        """One was saved: load them anew."""
+
+
+def studio_room(backend: Backend) -> StudioRoom:
+    """The backend, which must know where templates lie.
+
+    Raises:
+        TypeError: If it does not.
+    """
+    if not hasattr(type(backend), "own_forms"):
+        raise TypeError(type(backend).__name__)
+    return cast("StudioRoom", backend)
