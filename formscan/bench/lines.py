@@ -99,7 +99,7 @@ def handwritten(data: Path, source: str, most: int) -> list[Sample]:
     """Held-out handwritten lines of one set, at most so many, evenly taken."""
     lines = held_writer_lines(data)[source]
     step = max(1, len(lines) // most)
-    return [Sample(_grey(path), text) for path, text in lines[::step][:most]]
+    return [Sample(grey(path), text) for path, text in lines[::step][:most]]
 
 
 def printed(data: Path, fonts: Sequence[Path], count: int, *, dotted: bool) -> list[Sample]:
@@ -120,7 +120,8 @@ def printed(data: Path, fonts: Sequence[Path], count: int, *, dotted: bool) -> l
     return made
 
 
-def _grey(path: Path) -> Grey:
+def grey(path: Path) -> Grey:
+    """A picture as uint8 grey."""
     with Image.open(path) as image:
         return np.asarray(image.convert("L"), dtype=np.uint8)
 

@@ -270,7 +270,7 @@ def test_that_the_patient_of_an_entry_is_found_linked_and_taken_back_by_keyboard
     with Application(settings) as core:
         entry_id = core.open_session(core.store.drafts()[0].id).release().id
     window = start(settings)
-    _press(window, Qt.Key.Key_8, CTRL)
+    _press(window, Qt.Key.Key_4, CTRL)
     _settle(window, qtbot)
     _press(window, Qt.Key.Key_Return, NONE)
     _settle(window, qtbot)
