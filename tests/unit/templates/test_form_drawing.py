@@ -123,7 +123,13 @@ def test_that_the_printable_pdf_holds_the_print_of_the_form(form: FormTemplate, 
         assert len(back.boxes) == len(page.boxes)
         for text in page.texts:
             if text.text.strip("./…"):
-                assert any(_same(text, other) for other in back.texts), text
+                assert any(_same(text, other) or _within(text, other) for other in back.texts), text
+
+
+def _within(a: PrintedText, b: PrintedText) -> bool:
+    """A letter between neighbours that became one run."""
+    covered = b.x - 0.1 <= a.x and a.x + a.width <= b.x + b.width + 0.1
+    return abs(a.y - b.y) < 0.2 and covered and a.text in b.text
 
 
 def _same(a: PrintedText, b: PrintedText) -> bool:
