@@ -94,6 +94,7 @@ class Day:
         self._number += 1
         if self._folder is not None:
             self.settle()
+            self._qtbot.wait(60)  # the layout has taken up the new texts
             save(self.window, self._folder / f"session-{self._number:02}-{name}.png")
 
     def come_in(self, name: str) -> None:
