@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from formscan.errors import RefusedError
+from formscan.leased_journal import LeasedJournal
 from formscan.model.page import Held
 from formscan.model.people import NOBODY, SYSTEM, Permission, Person, Role
 from formscan.model.planted import Plant
 from formscan.model.question import Question
-from formscan.model.reading import Flag
-from formscan.model.record import Draft, DraftSummary, EmrEntry
-from formscan.model.review import ReviewedField
+from formscan.model.record import Draft, DraftSummary
 from formscan.model.template import FormTemplate
 from formscan.paths import forms_dir
 from formscan.review import Journal, ReviewSession
@@ -28,7 +27,7 @@ from formscan.review.planted import choose, disguised
 from formscan.review.planted_journal import PlantedJournal
 from formscan.settings import Settings
 from formscan.store import Store
-from formscan.store.leases import DRAFT, LOOK, Lease, new_window
+from formscan.store.leases import DRAFT, LOOK, new_window
 from formscan.templates import TemplateLibrary
 
 if TYPE_CHECKING:
@@ -82,44 +81,6 @@ class StackOrder:
     cluster: str | None = None
     priority: int = 0
     alone: bool = True
-
-
-class LeasedJournal:
-    """The journal of a session: writes only while its window has the draft.
-
-    Args:
-        store: Where decisions go.
-        lease: The window's.
-    """
-
-    def __init__(self, store: Store, lease: Lease) -> None:
-        self._store, self._lease = store, lease
-
-    def decisions(self, draft_id: str) -> list[ReviewedField]:
-        """See ``Journal``."""
-        return self._store.decisions(draft_id)
-
-    def record(self, draft_id: str, decision: ReviewedField) -> None:
-        """See ``Journal``."""
-        self._store.record(draft_id, decision, lease=self._lease)
-
-    def record_step(self, draft_id: str, decisions: Sequence[ReviewedField]) -> None:
-        """See ``Journal``."""
-        self._store.record_step(draft_id, decisions, lease=self._lease)
-
-    def undo_step(self, draft_id: str, person: str) -> tuple[ReviewedField, ...]:
-        """See ``Journal``."""
-        return self._store.undo_step(draft_id, person, lease=self._lease)
-
-    def release(
-        self,
-        draft_id: str,
-        person: str,
-        at: datetime,
-        flags: Mapping[str, tuple[Flag, ...]] | None = None,
-    ) -> EmrEntry:
-        """See ``Journal``."""
-        return self._store.release(draft_id, person, at, flags, lease=self._lease)
 
 
 class Application:

@@ -13,18 +13,18 @@ families="mali charm charmonman mansalva mynerve fuzzy-bubbles birthstone comfor
   qwitcher-grypen updock licorice ms-madi love-light carattere lemonada pangolin sedgwick-ave sedgwick-ave-display
   amatic-sc comfortaa baloo-2"
 
-as_root=""
-[ "$(id -u)" -eq 0 ] || as_root="sudo"
+mkdir -p "$out/packages" "$out/print"
+# Unpacked, not installed: fonts of the system stand in for those an official PDF does not bring.
 # shellcheck disable=SC2086  # a list of packages
-DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $fonts >/dev/null
+(cd "$out/packages" && apt-get download -qq $fonts)
+for package in "$out"/packages/*.deb; do dpkg-deb -x "$package" "$out/print"; done
 bash scripts/setup.sh test
 export PATH="$PWD/.work/uv/bin:$PATH"
 uv pip install --quiet --python .venv/bin/python torch onnx fonttools brotli
-mkdir -p "$out/packages"
 for family in $families; do
   ls "$out/packages/fontsource-$family-"[0-9]*.tgz >/dev/null 2>&1 ||
     (cd "$out/packages" && npm pack --silent "@fontsource/$family" >/dev/null)
 done
 .venv/bin/python tools/merge_fonts.py "$out/packages" "$out/hands"
 exec .venv/bin/python -m formscan.learning.train_lines --lexicons "$data/lexicons" --digits "$data" \
-  --print-fonts /usr/share/fonts --hand-fonts "$out/hands" "$data/fonts_vn" --out "$out" --lines "$lines"
+  --print-fonts "$out/print" resources/fonts --hand-fonts "$out/hands" "$data/fonts_vn" --out "$out" --lines "$lines"

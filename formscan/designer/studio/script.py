@@ -32,21 +32,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from formscan.designer.studio.document import FormHead
-from formscan.designer.studio.kin import adoptions
-from formscan.designer.studio.operations import (
-    Add,
+from formscan.designer.studio.form_operations import (
     Anchor,
     DefineSections,
     Describe,
+    Print,
+    Tidy,
+)
+from formscan.designer.studio.kin import adoptions
+from formscan.designer.studio.operations import (
+    Add,
     Group,
     Merge,
     Move,
     Operation,
-    Print,
     Remove,
     Reorder,
     Split,
-    Tidy,
     edits,
 )
 from formscan.designer.studio.studio import Studio

@@ -1,0 +1,109 @@
+"""What can be done to the form as a whole and to its print, beside the steps on single fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from formscan.designer.studio.apart import apart, off_print
+from formscan.designer.studio.document import FormHead, StudioDocument, StudioField
+from formscan.errors import StudioError
+from formscan.model.geometry import Area
+from formscan.model.template import PrintedBox, PrintedText, Section
+
+
+@dataclass(frozen=True, slots=True)
+class DefineSections:
+    """Name the headings of the form."""
+
+    sections: tuple[Section, ...]
+
+    @property
+    def name(self) -> str:
+        """``sections``."""
+        return "sections"
+
+    def apply(self, document: StudioDocument) -> StudioDocument:
+        """The document with these sections."""
+        return replace(document, sections=self.sections)
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """Say what form it is."""
+
+    head: FormHead
+
+    @property
+    def name(self) -> str:
+        """``describe``."""
+        return "describe"
+
+    def apply(self, document: StudioDocument) -> StudioDocument:
+        """The document with that head."""
+        return replace(document, head=self.head)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Name the print of a page that tells it from its look-alikes, points."""
+
+    page: int
+    anchors: tuple[Area, ...]
+
+    @property
+    def name(self) -> str:
+        """``anchor``."""
+        return "anchor"
+
+    def apply(self, document: StudioDocument) -> StudioDocument:
+        """The document with the anchors of that page.
+
+        Raises:
+            StudioError: ``studio.no_such_page``.
+        """
+        if not any(p.number == self.page for p in document.pages):
+            raise StudioError("studio.no_such_page", page=self.page)
+        pages = [replace(p, anchors=self.anchors) if p.number == self.page else p for p in document.pages]
+        return replace(document, pages=tuple(pages))
+
+
+@dataclass(frozen=True, slots=True)
+class Tidy:
+    """Let writing give way to print and boxes, and places to sign to writing, on all pages."""
+
+    @property
+    def name(self) -> str:
+        """``tidy``."""
+        return "tidy"
+
+    def apply(self, document: StudioDocument) -> StudioDocument:
+        """The document without fields that cover each other."""
+        kept: list[StudioField] = []
+        for page in document.pages:
+            mine = tuple(off_print(f, page) for f in document.fields if f.spec.page == page.number)
+            kept += apart(mine)
+        return replace(document, fields=tuple(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """Draw words and boxes of the paper that the file holds as a picture, e.g. a pasted heading."""
+
+    page: int
+    texts: tuple[PrintedText, ...] = ()
+    boxes: tuple[PrintedBox, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """``print``."""
+        return "print"
+
+    def apply(self, document: StudioDocument) -> StudioDocument:
+        """The document with them in the print of that page."""
+        pages = [
+            replace(p, texts=(*p.texts, *self.texts), boxes=(*p.boxes, *self.boxes))
+            if p.number == self.page
+            else p
+            for p in document.pages
+        ]
+        return replace(document, pages=tuple(pages))
