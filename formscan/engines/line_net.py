@@ -16,7 +16,7 @@ from formscan.paths import own_weights, resources_dir
 
 _STEP: Final = 4
 _ROUND: Final = 32
-_BATCH: Final = 16
+_BATCH: Final = 8
 
 
 class LineNet:

@@ -50,6 +50,7 @@ class OnnxModel:
             options.intra_op_num_threads = 1
             options.inter_op_num_threads = 1
             options.log_severity_level = 3
+            options.enable_cpu_mem_arena = False  # batches change their shape; the arena only grew
             try:
                 weights = self._path.read_bytes()
                 self._session = onnxruntime.InferenceSession(
