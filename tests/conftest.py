@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,18 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("development data (FORMSCAN_DATA or ../shared/data) are not here")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _tracked() -> None:
+    """Multiprocessing's own helper is there: a test before, one that kills, may have ended it.
+
+    Python starts it again by itself, but with a warning that would fail whichever test comes next.
+    """
+    if sys.platform != "win32":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            resource_tracker.ensure_running()
 
 
 @pytest.fixture(autouse=True)
