@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from formscan.engines.letters import known
+from formscan.engines.line_picture import STEP
 from formscan.engines.numbers import NUMERIC
 from formscan.engines.text import PRINT, written_in
 from formscan.errors import InputError, UnknownFormError
@@ -139,5 +140,5 @@ def _taken(crop: Crop, text: str) -> Iterator[Line]:
         return
     for cell, part in zip(written, texts, strict=True):
         written_by_hand = cell.printed < PRINT
-        if part and written_by_hand and steps_needed(part) <= cell.picture.shape[1] // 4:
+        if part and written_by_hand and steps_needed(part) <= cell.picture.shape[1] // STEP:
             yield Line(cell.picture, part)

@@ -25,7 +25,7 @@ from formscan.engines.address import decoded
 from formscan.engines.ctc import Rows, beam, best_path
 from formscan.engines.language import word_prior
 from formscan.engines.line_net import LineNet
-from formscan.engines.line_picture import picture_of
+from formscan.engines.line_picture import STEP, picture_of
 from formscan.learning.adapt_lines import Effort, adapt
 from formscan.learning.distance import edits
 from formscan.learning.line_data import Line, Recipe, drawn, fonts_in, steps_needed
@@ -47,7 +47,7 @@ class Held:
 def lines_of(data: Path, source: str, *, held: bool) -> tuple[Line, ...]:
     """Real lines of one set as training lines; those too narrow for their text are left out."""
     found = [Line(picture_of(grey(p), 0.0), t) for p, t in held_writer_lines(data, held=held)[source]]
-    return tuple(x for x in found if x.text and steps_needed(x.text) <= x.picture.shape[1] // 4)
+    return tuple(x for x in found if x.text and steps_needed(x.text) <= x.picture.shape[1] // STEP)
 
 
 def read(net: LineNet, held: Held) -> dict[str, Any]:

@@ -9,12 +9,11 @@ from typing import Final
 import numpy as np
 
 from formscan.engines.ctc import Rows
-from formscan.engines.line_picture import HEIGHT
+from formscan.engines.line_picture import HEIGHT, STEP
 from formscan.engines.onnx_model import OnnxModel
 from formscan.model.page import Grey
 from formscan.paths import own_weights, resources_dir
 
-_STEP: Final = 4
 _ROUND: Final = 32
 _BATCH: Final = 8
 
@@ -56,7 +55,7 @@ class LineNet:
                 inputs[place, 0, :, : pictures[k].shape[1]] = pictures[k]
             logits = self._model.run(inputs / np.float32(255))
             for place, k in enumerate(batch):
-                found[k] = _log_softmax(logits[place, : -(-pictures[k].shape[1] // _STEP)])
+                found[k] = _log_softmax(logits[place, : -(-pictures[k].shape[1] // STEP)])
         return found
 
 

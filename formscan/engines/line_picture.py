@@ -12,6 +12,8 @@ from formscan.model.page import Grey
 
 HEIGHT: Final = 40
 """Rows of the network's input."""
+STEP: Final = 4
+"""Columns of a picture that one step of the network's output stands for."""
 _BODY: Final = 34
 """Rows the ink fills."""
 _LEAST_MM: Final = 3.2

@@ -14,10 +14,9 @@ import numpy.typing as npt
 from PIL import ImageFont
 
 from formscan.engines.letters import INDEX
-from formscan.engines.line_picture import HEIGHT
+from formscan.engines.line_picture import HEIGHT, STEP
 from formscan.learning.glyphs import load_digits
 from formscan.learning.line_ink import Pens
-from formscan.learning.line_net import STEP
 from formscan.learning.line_text import TextSource
 from formscan.learning.line_wear import worn
 from formscan.model.page import Grey

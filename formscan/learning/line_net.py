@@ -11,8 +11,6 @@ import numpy.typing as npt
 
 from formscan.engines.letters import ALPHABET, CLASSES, parts_of
 
-STEP: Final = 4
-"""Columns of the picture a step of the output stands for."""
 _WIDE: Final = (24, 48, 96, 192)
 
 

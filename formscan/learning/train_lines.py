@@ -22,9 +22,10 @@ from typing import Any, Final
 import numpy as np
 
 from formscan.engines.letters import ALPHABET
+from formscan.engines.line_picture import HEIGHT, STEP
 from formscan.learning.distance import edits
 from formscan.learning.line_data import Line, Recipe, batches, classes_of, drawn, fonts_in, stacked
-from formscan.learning.line_net import STEP, network
+from formscan.learning.line_net import network
 
 _SEED: Final = 20261
 _CHUNK: Final = 512
@@ -228,7 +229,7 @@ def export(torch: Any, net: Any, path: Path) -> None:
     net = net.eval().to(memory_format=torch.contiguous_format)
     torch.onnx.export(
         net,
-        (torch.zeros(2, 1, 40, 160),),
+        (torch.zeros(2, 1, HEIGHT, 160),),
         str(path),
         input_names=["lines"],
         output_names=["logits"],
