@@ -22,7 +22,7 @@ from formscan.paths import resources_dir
 @pytest.fixture
 def recipe(shared_data: Path) -> Recipe:
     hands = fonts_in([shared_data / "fonts_vn"])
-    return Recipe(shared_data / "lexicons", fonts_in([resources_dir() / "fonts"]), hands, 7, shared_data)
+    return Recipe(resources_dir() / "lexicons", fonts_in([resources_dir() / "fonts"]), hands, 7, shared_data)
 
 
 def test_that_the_same_seed_draws_the_same_lines(recipe: Recipe) -> None:
@@ -47,7 +47,7 @@ def test_that_held_out_fonts_are_never_trained_on(shared_data: Path) -> None:
 
 
 def test_that_texts_are_made_of_known_characters_and_never_too_long(shared_data: Path) -> None:
-    source = TextSource(shared_data / "lexicons", 1)
+    source = TextSource(resources_dir() / "lexicons", 1)
     texts = [source.line() for _ in range(300)]
     assert all(0 < len(text) <= LONGEST and set(text) <= set(ALPHABET) for text in texts)
     assert len(set(texts)) > 250
