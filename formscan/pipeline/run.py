@@ -16,6 +16,7 @@ from formscan.errors import EngineError, UnknownFormError
 from formscan.model.page import AlignedPage, CleanPage, Held, Identification, Page
 from formscan.model.reading import CheckedField, Crop
 from formscan.model.record import DraftPage, ReadPage
+from formscan.model.split import SEPARATOR
 from formscan.pipeline.align import align_page
 from formscan.pipeline.blanks import BlankShelf, RenderPage
 from formscan.pipeline.check import check_fields
@@ -23,6 +24,7 @@ from formscan.pipeline.clean import clean
 from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.locate import locate
 from formscan.pipeline.read import read
+from formscan.pipeline.separators import separator_of
 
 T = TypeVar("T")
 
@@ -82,6 +84,9 @@ class Line:
         try:
             identified, aligned = self._register(cleaned)
         except UnknownFormError as error:
+            apart = self._timed("separator", lambda: separator_of(cleaned))
+            if apart:
+                return Held(page.source, SEPARATOR, apart)
             stage = error.code.partition(".")[0]
             return Held(page.source, stage, error.code, tuple(error.facts.items()))
         try:
