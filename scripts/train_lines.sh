@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data="$1" out="$2" lines="${3:-600000}"
-fonts="fonts-crosextra-caladea fonts-noto-core fonts-roboto-unhinted fonts-open-sans fonts-linuxlibertine fonts-lato
+fonts="fonts-crosextra-caladea fonts-crosextra-carlito fonts-freefont-ttf fonts-noto-core fonts-roboto-unhinted fonts-open-sans fonts-linuxlibertine fonts-lato
   fonts-sil-gentium-basic fonts-cantarell fonts-dejavu-core fonts-dejavu-extra fonts-liberation2"
 families="mali charm charmonman mansalva mynerve fuzzy-bubbles birthstone comforter-brush ephesis estonia explora
   gwendolyn hurricane caramel kolker-brush moon-dance puppies-play sassy-frass square-peg smooch the-nautigal

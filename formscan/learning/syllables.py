@@ -34,8 +34,8 @@ def syllable(rng: np.random.Generator) -> str:
     stopped = rng.random() < 0.25
     rhyme = str(rng.choice(_STOPPED if stopped else _OPEN))
     onset = _spelt(str(rng.choice(_ONSETS)), rhyme)
-    if onset == "qu" and rhyme[0] == "u" and len(rhyme) > 1:
-        rhyme = rhyme[1:]
+    if onset == "qu" and rhyme[0] == "u":
+        onset, rhyme = ("qu", rhyme[1:]) if rhyme[1:2] and rhyme[1] in _VOWELS else ("c", rhyme)
     tone = str(rng.choice((_ACUTE, _DOT) if stopped else _TONES))
     return unicodedata.normalize("NFC", onset + _toned(rhyme, tone))
 

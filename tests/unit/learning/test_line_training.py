@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from formscan.learning.adapt_lines import Effort, adapt, compare
 from formscan.learning.distance import edits
 from formscan.learning.line_data import Line, Recipe, batches, drawn, fonts_in, stacked, steps_needed
 from formscan.learning.line_text import LONGEST, TextSource
+from formscan.learning.syllables import syllable
 from formscan.learning.train_lines import Plan, train
 from formscan.paths import resources_dir
 
@@ -111,3 +113,17 @@ def test_that_adapting_can_be_stopped_and_leaves_nothing(recipe: Recipe, tmp_pat
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(ValueError, match="no confirmed"):
         adapt(resources_dir() / "models" / "lines.onnx", [], lines, new)
+
+
+def test_that_syllables_are_spelt_as_vietnamese_allows() -> None:
+    rng = np.random.default_rng(2)
+    made = [syllable(rng) for _ in range(20_000)]
+    assert len(set(made)) > 3_000
+    for each in made:
+        plain = unicodedata.normalize("NFD", each)
+        tones = [mark for mark in plain if mark in "\u0300\u0301\u0303\u0309\u0323"]
+        assert len(tones) <= 1
+        assert set(each) <= set(ALPHABET)
+        if each[-1] in "cpt" or each.endswith("ch"):
+            assert set(tones) & set("\u0301\u0323"), each
+    assert {"nghiêng", "quyền"} <= set(made)
