@@ -63,9 +63,17 @@ class Line:
         index: All known pages, for identification.
         readers: One or more readers a kind.
         render: Draws a page of a blank form: (template, number, dpi) to uint8 grey.
+        only: Ids of the fields that are read, where a page is only to be put in its place; empty for all.
     """
 
-    def __init__(self, index: FormIndex, readers: Sequence[Reader], render: RenderPage) -> None:
+    def __init__(
+        self,
+        index: FormIndex,
+        readers: Sequence[Reader],
+        render: RenderPage,
+        only: frozenset[str] = frozenset(),
+    ) -> None:
+        self._only = only
         self._index = index
         self._readers = tuple(readers)
         self._blanks = BlankShelf(render)
@@ -111,6 +119,8 @@ class Line:
 
     def _read(self, aligned: AlignedPage) -> tuple[CheckedField, ...]:
         crops = self._timed("locate", lambda: locate(aligned))
+        if self._only:
+            crops = [crop for crop in crops if crop.field.id in self._only]
         readings = self._timed("read", lambda: read(crops, self._readers))
         return tuple(self._timed("check", lambda: check_fields(aligned.template, crops, readings)))
 

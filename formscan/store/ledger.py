@@ -270,6 +270,11 @@ class Ledger:
         with self._database.read() as connection:
             return look.pages(connection, scope, states, limit)
 
+    def pages_of_draft(self, draft_id: str) -> list[LedgerPage]:
+        """Pages that are part of a draft, in the order of their stack."""
+        with self._database.read() as connection:
+            return look.pages_of_draft(connection, draft_id)
+
     def read_page(self, key: PageKey) -> ReadPage:
         """What was read on a page that is not part of a draft yet.
 

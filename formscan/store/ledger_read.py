@@ -145,6 +145,13 @@ def pages(
     return [_page(row) for row in connection.execute(wanted.limit(limit)).mappings()]
 
 
+def pages_of_draft(connection: Connection, draft_id: str) -> list[LedgerPage]:
+    """Pages that are part of a draft, in the order of their stack."""
+    p = LedgerPageRow
+    wanted = select(*_PAGE).where(p.draft_id == draft_id).order_by(p.position, p.page)
+    return [_page(row) for row in connection.execute(wanted).mappings()]
+
+
 def stack_pages(
     connection: Connection, stack: str, after: tuple[int, int], limit: int
 ) -> list[tuple[LedgerPage, ReadPage | None, bytes]]:
