@@ -13,6 +13,7 @@ from formscan.model.reading import Alternative, FieldState, FieldValue
 from formscan.model.template import FieldKind, FieldSpec, ValueType
 from formscan.pipeline.rules.combs import rendered
 from formscan.review.choices import other_readings
+from formscan.review.word_doubt import Span, next_word
 from ui.viewmodels.mirror import Slot
 
 TRUE: Final = "true"
@@ -88,6 +89,12 @@ def lit_boxes(slot: Slot) -> tuple[Box, ...]:
 def alternatives(slot: Slot) -> tuple[Alternative, ...]:
     """Other readings worth a key, the most probable first, without what stands there already."""
     return other_readings(slot.proposal, shown(slot.value), partial(rendered, slot.spec))
+
+
+def word_after(slot: Slot, text: str, place: int) -> Span | None:
+    """The next word of a text in the editor that may be wrong, from a place on."""
+    texts = (shown(slot.proposal.value), *(one.text for one in alternatives(slot)))
+    return next_word(text, [other for other in texts if other], place)
 
 
 _AS_TYPED: Final = frozenset(

@@ -16,9 +16,8 @@ from formscan.model.reading import FieldState, FieldValue, Flag, Severity
 from formscan.model.record import EmrEntry
 from formscan.model.review import Action
 from formscan.review.session import ReviewSession
-from formscan.review.word_doubt import Span, next_word
 from ui.tasks import TaskRunner
-from ui.viewmodels.answers import Choice, alternatives, shown
+from ui.viewmodels.answers import Choice, shown
 from ui.viewmodels.backend import Backend
 from ui.viewmodels.before import FormsBefore
 from ui.viewmodels.mirror import Mirror, Opened, Slot, Snapshot
@@ -211,12 +210,6 @@ class ReviewModel(QObject):
     def choices(self) -> tuple[Choice, ...]:
         """What one key puts into the editor: suggestions for what is typed, other readings before that."""
         return self._typed.choices(self.slot)
-
-    def word_after(self, text: str, place: int) -> Span | None:
-        """The next word of a text in the editor that may be wrong, from a place on."""
-        slot = self.slot
-        texts = (shown(slot.proposal.value), *(one.text for one in alternatives(slot)))
-        return next_word(text, [other for other in texts if other], place)
 
     def _tell_checked(self, field_id: str, flags: object) -> None:
         if field_id == self.current:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -14,7 +15,7 @@ from ui.actions import BY_ID, STATES, spelled
 from ui.items.page_picture import PagePicture, Stance
 from ui.speech import Speech, says
 from ui.theme import Theme
-from ui.viewmodels.answers import Choice, lit_boxes
+from ui.viewmodels.answers import Choice, lit_boxes, word_after
 from ui.viewmodels.field_list import mark_of
 from ui.viewmodels.mirror import Slot
 from ui.viewmodels.review import ReviewModel
@@ -190,7 +191,7 @@ class WorkPanel(QWidget):
         """Choose the next word in the editor that may be wrong; what is typed then takes its place."""
         if self._review.ready:
             self.focus()
-            self.editor.choose_word(self._review.word_after)
+            self.editor.choose_word(partial(word_after, self._review.slot))
 
     def _label(self, slot: Slot) -> str:
         label = self._speech.label(slot.spec)
