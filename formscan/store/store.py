@@ -12,12 +12,12 @@ from typing import Final, Self
 
 from sqlalchemy import Connection, insert, select
 
-from formscan.errors import NotFoundError
+from formscan.errors import NotFoundError, RefusedError
 from formscan.model.page import Held
-from formscan.model.people import Permission, Person
+from formscan.model.people import SEES_PAGES, Permission, Person
 from formscan.model.record import AuditEvent
 from formscan.store import audit, batches, migrations, people, proof
-from formscan.store.access import need
+from formscan.store.access import need, need_one_of
 from formscan.store.accounts import Accounts
 from formscan.store.audit import AuditHead, Digests
 from formscan.store.batches import BatchRun
@@ -173,13 +173,25 @@ class Store(Records):
             self._database.write(work)
         return sha256
 
-    def get_image(self, sha256: str) -> bytes:
+    def get_image(self, sha256: str, *, person: str | None = None) -> bytes:
         """The bytes of an image, verified against its name.
+
+        Args:
+            sha256: Its name.
+            person: Who looks at it; ``SYSTEM`` for the program's own work. Nobody's looking is possible only
+                where there are no accounts. What is written down is the opening of the draft or entry.
 
         Raises:
             NotFoundError: ``store.no_such_image``.
+            RefusedError: The person may see no pages; a line of the trail says so.
             StoreError: ``store.image_damaged``.
         """
+        try:
+            with self._database.read() as connection:
+                need_one_of(connection, person, SEES_PAGES)
+        except RefusedError:
+            self._database.write(lambda unit: need_one_of(unit.connection, person, SEES_PAGES))
+            raise
         return self._images.get(sha256)
 
     def media_type(self, sha256: str) -> str:
