@@ -25,6 +25,7 @@ from formscan.store.corrections import Corrections
 from formscan.store.figures import Figures
 from formscan.store.gate import GateBook
 from formscan.store.images import Images, open_images
+from formscan.store.jottings import Jottings
 from formscan.store.leases import Leases
 from formscan.store.ledger import Ledger
 from formscan.store.looks import SecondLooks
@@ -70,6 +71,7 @@ class Store(Records):
         trail_pages: The trail for people to read.
         patients: The index, and whose record an entry is.
         questions: What clerks ask about fields, and the answers.
+        jottings: What clerks typed and did not decide on yet.
     """
 
     def __init__(self, database: Database, images: Images, clock: Callable[[], datetime] = now) -> None:
@@ -82,6 +84,7 @@ class Store(Records):
         self.leases = Leases(database, self._time)
         self.patients = Patients(database, clock)
         self.questions = Questions(database, digests, clock)
+        self.jottings = Jottings(database)
         self.looks = SecondLooks(database, digests, clock, self._time)
         self.plants = Plants(database, digests)
         self.corrections = Corrections(database, digests)
