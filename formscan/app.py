@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -319,14 +319,6 @@ class Application:
     def leave_looks(self) -> None:
         """Second keys and rulings this window holds are free for others."""
         self.store.leases.give_back(self.window, LOOK)
-
-    def jot(self, draft_id: str, texts: Mapping[str, str]) -> None:
-        """Keep what stands in editors and is not decided; an empty text is forgotten."""
-        self.store.jottings.keep(draft_id, self.person.id, texts)
-
-    def jotted(self, draft_id: str) -> Mapping[str, str]:
-        """What this person typed into a draft and did not decide on, by field."""
-        return self.store.jottings.of(draft_id, self.person.id)
 
     def ask_supervisor(self, draft_id: str, field_id: str, text: str) -> Question:
         """Leave a question at a field for a supervisor; the field stays open."""

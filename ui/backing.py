@@ -84,11 +84,11 @@ class ApplicationBackend:
 
     def jot(self, draft_id: str, texts: Mapping[str, str]) -> None:
         """See ``ui.viewmodels.jotting.Jotting``."""
-        self._core.jot(draft_id, texts)
+        self._core.store.jottings.keep(draft_id, self._core.person.id, texts)
 
     def jotted(self, draft_id: str) -> Mapping[str, str]:
         """See ``ui.viewmodels.jotting.Jotting``."""
-        return dict(self._core.jotted(draft_id))
+        return self._core.store.jottings.of(draft_id, self._core.person.id)
 
     def ask_supervisor(self, draft_id: str, field_id: str, text: str) -> Question:
         """See ``ui.viewmodels.asking.Askable``."""
