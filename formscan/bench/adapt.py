@@ -136,7 +136,7 @@ def told(found: Sequence[dict[str, Any]]) -> str:
         "fifths of the address set, mixed), read the held-out ones (16 writers; a fifth). Character error",
         "rate, and lines read whole with Wilson's 95 % interval. `formscan bench adapt --out docs/figures`.",
         "",
-        "| lines | set | n | CER | exact | with words | exact | as address | exact | in first five | core-s |",
+        "| lines | set | n | CER | exact | with words | exact | as address | exact | in five | core-s |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for one in found:
