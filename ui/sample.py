@@ -23,7 +23,7 @@ from formscan.model.page import Held, Source
 from formscan.model.people import Person, Role
 from formscan.model.question import Question
 from formscan.model.reading import Alternative, CheckedField, FieldState, FieldValue, Flag, Reading
-from formscan.model.record import Draft, DraftPage, DraftSummary, Problem
+from formscan.model.record import Draft, DraftPage, DraftSummary, Problem, wrong_expected
 from formscan.model.template import FieldKind, FieldSpec, FontStyle, FormTemplate, ValueType
 from formscan.review.completion import Completer, Lists, Suggestion
 from formscan.review.groups import GroupSession, Tile, tiles_of
@@ -321,6 +321,7 @@ class SampleBackend:
             sum(bool(field.flags) for field in draft.fields),
             len(draft.problems),
             draft.pages[0].source.name,
+            expected=wrong_expected(draft.fields),
         )
 
 
