@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from formscan.model.files import DocumentLine, PageLine, RecordLine, StackLine
+from formscan.model.files import FREE_FORM, DocumentLine, PageLine, RecordLine, StackLine
 from ui.speech import Speech, says, source
 from ui.tasks import TaskRunner
 from ui.viewmodels.filing import Filing
@@ -115,7 +115,7 @@ class FilesModel(QObject):
         return Line(cells, row, ((4, tone),) if tone else ())
 
     def _document(self, document: DocumentLine) -> str:
-        named = says("Page of no known form") if document.form_id.startswith("page-") else document.form_id
+        named = says("Page of no known form") if document.form_id.startswith(FREE_FORM) else document.form_id
         return f"{named} ({document.sheet_number})" if document.sheet_number else named
 
     @property
