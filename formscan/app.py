@@ -362,8 +362,12 @@ class Application:
         return query_of(self.store.get_entry(entry_id, person=self.person.id))
 
     def image(self, sha256: str) -> bytes:
-        """The stored bytes of a page image."""
-        return self.store.get_image(sha256)
+        """The stored bytes of a page image.
+
+        Raises:
+            RefusedError: Where the person may see no pages.
+        """
+        return self.store.get_image(sha256, person=self.person.id)
 
     def digitise(
         self,

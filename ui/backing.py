@@ -82,6 +82,14 @@ class ApplicationBackend:
         """See ``Backend``."""
         return self._core.open_session(draft_id)
 
+    def jot(self, draft_id: str, texts: Mapping[str, str]) -> None:
+        """See ``ui.viewmodels.jotting.Jotting``."""
+        self._core.store.jottings.keep(draft_id, self._core.person.id, texts)
+
+    def jotted(self, draft_id: str) -> Mapping[str, str]:
+        """See ``ui.viewmodels.jotting.Jotting``."""
+        return self._core.store.jottings.of(draft_id, self._core.person.id)
+
     def ask_supervisor(self, draft_id: str, field_id: str, text: str) -> Question:
         """See ``ui.viewmodels.asking.Askable``."""
         return self._core.ask_supervisor(draft_id, field_id, text)

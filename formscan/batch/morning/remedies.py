@@ -9,6 +9,7 @@ from typing import Final
 
 from formscan.errors import NotFoundError
 from formscan.model.ledger import CHOSEN_FORM, PageKey, StoredPage
+from formscan.model.people import SYSTEM
 from formscan.store import Store
 
 QUARTERS: Final = (90, 180, 270)
@@ -128,7 +129,7 @@ def turned(store: Store, stored: StoredPage, degrees: int) -> StoredPage:
         raise ValueError(f"not a quarter turn: {degrees}")
     from formscan.batch.morning.pictures import quarter_turned
 
-    data = quarter_turned(store.get_image(stored.image_sha256), degrees)
+    data = quarter_turned(store.get_image(stored.image_sha256, person=SYSTEM), degrees)
     sha256 = store.put_image(data, "image/png")
     notes = (*stored.notes, f"turned.{degrees}")
     return replace(stored, image_sha256=sha256, image_bytes=len(data), media_type="image/png", notes=notes)
