@@ -201,9 +201,9 @@ class Archive:
         )  # fmt: skip
         low, high = float(rng.uniform(0, 35)), float(rng.uniform(238, 254))
         down, across = (int(n) for n in rng.integers(0, 500, 2))
-        tones = seen.astype(np.float32) * ((high - low) / 255) + low
-        tones += self._grain[down : down + height, across : across + width].astype(np.float32)
-        out = np.asarray(np.clip(tones, 0, 255), dtype=np.uint8)
+        tones = np.asarray(seen, dtype=np.float32) * ((high - low) / 255) + low
+        grain = self._grain[down : down + height, across : across + width]
+        out = np.asarray(np.clip(tones + grain, 0, 255), dtype=np.uint8)
         return np.ascontiguousarray(out[::-1, ::-1]) if rng.random() < 0.04 else out
 
 
