@@ -193,8 +193,9 @@ class Archive:
     def _scanned(self, paper: Grey, rng: np.random.Generator) -> Grey:
         height, width = paper.shape
         turn = float(np.clip(rng.normal(0.0, 0.7), -2.5, 2.5))
-        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), turn, float(rng.uniform(0.995, 1.005)))
-        matrix[:, 2] += rng.uniform(-1.5, 1.5, 2) / MM_PER_INCH * self._dpi
+        turned = cv2.getRotationMatrix2D((width / 2, height / 2), turn, float(rng.uniform(0.995, 1.005)))
+        shift = rng.uniform(-1.5, 1.5, 2) / MM_PER_INCH * self._dpi
+        matrix = np.asarray(turned) + np.column_stack([np.zeros((2, 2)), shift])
         seen = cv2.warpAffine(
             paper, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT,
             borderValue=float(rng.integers(240, 254)),
