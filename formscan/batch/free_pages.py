@@ -147,7 +147,8 @@ def _always(
     """Title and patient, where the page does not name them: a person keys them, or says they lack."""
     head = Area(0.05 * size[0], 0.02 * size[1], 0.95 * size[0], 0.12 * size[1])
     upper = [s for s in segments_of(sheet.words) if s.area.top < 0.35 * size[1] and s.words > 1]
-    title = max(upper, key=lambda s: s.height * min(s.words, 6), default=None)
+    titles = [s for s in upper if not s.text.endswith(":")]
+    title = max(titles, key=lambda s: s.height * (2.0 if s.text.isupper() else 1.0), default=None)
     for name, vi, en, kind in ALWAYS:
         if name in there:
             continue

@@ -42,6 +42,18 @@ class _Load:
     records: tuple[RecordLine, ...]
 
 
+def _in_place(record: RecordLine) -> list[Row]:
+    """Rows of a record, paper that is part of no document where it lay before the next document."""
+    parts = [[Row(record, document, page) for page in document.pages] for document in record.documents]
+    begins = [min(row.page.key.index for row in part) for part in parts]
+    files = {page.key.file_id for page in (*record.loose, *(r.page for part in parts for r in part))}
+    if len(files) > 1 or begins != sorted(begins):
+        return [row for part in parts for row in part] + [Row(record, None, page) for page in record.loose]
+    loose = [(page.key.index, [Row(record, None, page)]) for page in record.loose]
+    laid = sorted([*zip(begins, parts, strict=True), *loose], key=lambda each: each[0])
+    return [row for _, part in laid for row in part]
+
+
 class FilesModel(QObject):
     """Loads a stack, parts and joins; the view shows.
 
@@ -85,8 +97,7 @@ class FilesModel(QObject):
         self.stacks, self.stack, self.records = found.stacks, found.stack, found.records
         rows: list[Row] = []
         for record in self.records:
-            inside = [Row(record, document, page) for document in record.documents for page in document.pages]
-            rows += inside + [Row(record, None, page) for page in record.loose]
+            rows += _in_place(record)
         self.rows = tuple(rows)
         self.fill()
         self.loaded.emit()
