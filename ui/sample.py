@@ -320,8 +320,7 @@ class SampleBackend:
             len(decided),
             sum(bool(field.flags) for field in draft.fields),
             len(draft.problems),
-            draft.pages[0].source.name,
-            expected=wrong_expected(draft.fields),
+            draft.pages[0].source.name, expected=wrong_expected(draft.fields),
         )
 
 
