@@ -308,7 +308,6 @@ class SampleBackend:
         """See ``Backend``."""
 
     def _summary(self, draft: Draft) -> DraftSummary:
-        decided = {decision.field_id for decision in self.journal.decisions(draft.id)}
         return DraftSummary(
             draft.id,
             draft.form_id,
@@ -317,10 +316,11 @@ class SampleBackend:
             draft.state,
             len(draft.pages),
             len(draft.fields),
-            len(decided),
+            len({decision.field_id for decision in self.journal.decisions(draft.id)}),
             sum(bool(field.flags) for field in draft.fields),
             len(draft.problems),
-            draft.pages[0].source.name, expected=wrong_expected(draft.fields),
+            draft.pages[0].source.name,
+            expected=wrong_expected(draft.fields),
         )
 
 
