@@ -12,7 +12,7 @@ from formscan.paths import resources_dir
 MODELS = resources_dir() / "models"
 
 
-@pytest.mark.parametrize("name", ["glyphs.onnx", "lines.onnx", "marks.json", "tessdata/vie.traineddata"])
+@pytest.mark.parametrize("name", ["glyphs.onnx", "lines.onnx", "marks.onnx", "tessdata/vie.traineddata"])
 def test_that_a_models_card_tells_its_digest_and_licence(name: str) -> None:
     weights = MODELS / name
     card = (weights.parent / f"{Path(name).stem}.card.md").read_text(encoding="utf-8")
