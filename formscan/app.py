@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
     from formscan.batch.engine import Engine
+    from formscan.batch.files_room import FilesRoom
     from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
     from formscan.batch.night import Tally
@@ -205,6 +206,14 @@ class Application:
 
         where, hospital = self.settings.home, self.settings.organisation
         return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
+
+    @cached_property
+    def files(self) -> FilesRoom:
+        """How stacks fell apart into records and documents, and what people say about it."""
+        from formscan.batch.files_room import FilesRoom
+
+        forms = {form.key: form for form in self.library.forms}
+        return FilesRoom(self.store, forms, lambda: self.person, self.need)
 
     @cached_property
     def gate(self) -> GateRoom:

@@ -22,6 +22,7 @@ from rich.console import Console
 from formscan import __version__, cli_batch, cli_desk, cli_patients, cli_people, logs
 from formscan.app import Application, StackOrder
 from formscan.cli_batch import Inputs, Workers, progress_line
+from formscan.cli_files import files_app
 from formscan.cli_gate import gate_app
 from formscan.cli_learn import learn_app
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
@@ -43,6 +44,7 @@ app.add_typer(batch_app, name="batch")
 app.add_typer(audit_app, name="audit")
 app.add_typer(cli_people.people_app, name="people")
 app.add_typer(cli_patients.patients_app, name="patients")
+app.add_typer(files_app, name="files")
 app.add_typer(gate_app, name="gate")
 app.add_typer(learn_app, name="learn")
 app.add_typer(scanner_app, name="scanner")

@@ -17,7 +17,6 @@ from formscan.engines.text import PRINT, written_in
 from formscan.errors import InputError, UnknownFormError
 from formscan.learning.adapt_lines import Effort, adapt, compare
 from formscan.learning.line_data import Line, Recipe, drawn, fonts_in, steps_needed
-from formscan.learning.line_text import ShippedText
 from formscan.learning.shelf import Lesson, WeightShelf
 from formscan.model.page import Page
 from formscan.model.reading import Crop, FieldState
@@ -104,7 +103,7 @@ def learn(
 def replay() -> list[Line]:
     """Printed lines drawn from what ships, so that print is not forgotten."""
     recipe = Recipe(resources_dir() / "lexicons", fonts_in([resources_dir() / "fonts"]), (), 11)
-    return drawn(recipe, 0, _DRAWN, ShippedText)
+    return drawn(recipe, 0, _DRAWN)
 
 
 def _held_out(entry_id: str) -> bool:

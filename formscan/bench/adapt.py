@@ -86,7 +86,7 @@ def curve(data: Path, fonts: Sequence[Path], out: Path) -> list[dict[str, Any]]:
     lines = [x for name in ("kalapa", "cinnamon") for x in lines_of(data, name, held=False)]
     order = np.random.default_rng(1).permutation(len(lines))
     lines = [lines[int(k)] for k in order]
-    recipe = Recipe(data / "lexicons", fonts_in(fonts), fonts_in([data / "fonts_vn"]), 99, data)
+    recipe = Recipe(resources_dir() / "lexicons", fonts_in(fonts), fonts_in([data / "fonts_vn"]), 99, data)
     replay = drawn(recipe, 5, _DRAWN)
     found = [{"lines": 0, **read(LineNet(start), held)} for held in sets]
     for count, effort in _STEPS:

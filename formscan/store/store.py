@@ -33,6 +33,7 @@ from formscan.store.plants import Plants
 from formscan.store.proof import AuditVerdict
 from formscan.store.questions import Questions
 from formscan.store.records import Records
+from formscan.store.regroup import SplitBook
 from formscan.store.rows import ImageRow, MetaRow
 from formscan.store.samples import Samples
 from formscan.store.trail_pages import TrailPages
@@ -143,6 +144,11 @@ class Store(Records):
     def gate(self) -> GateBook:
         """The gate's book: calibrations and switches."""
         return GateBook(self._database, self._digests, self._clock)
+
+    @property
+    def split(self) -> SplitBook:
+        """What people say about which pages belong together."""
+        return SplitBook(self._database, self._digests, self._clock, self._time)
 
     # -- images --------------------------------------------------------------------------------
 

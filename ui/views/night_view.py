@@ -353,6 +353,8 @@ class NightView(DeskView):
             taken_in=count.taken_in, released=count.released, drafted=count.drafted + count.gated,
             held=count.held, quarantined=count.quarantined, duplicates=count.duplicates,
         )  # fmt: skip
+        if count.set_aside:
+            told += self.tr(" + {set_aside} set aside").format(set_aside=count.set_aside)
         if count.waiting:
             told += self.tr(" + {waiting} waiting").format(waiting=count.waiting)
         if count.discarded:

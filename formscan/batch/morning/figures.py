@@ -93,7 +93,7 @@ class Morning:
     Attributes:
         since: Begin of the span, with zone; files that moved since then are counted.
         until: End of the span.
-        balance: In = released + drafted + held + quarantined + duplicates, and what still waits.
+        balance: In = released + drafted + held + quarantined + duplicates + set aside, and what still waits.
         folders: The count by folder.
         scanners: The count by device.
         forms: Drafted and released pages by form.
@@ -212,7 +212,8 @@ def _queue(form: tuple[str, str], drafts: Sequence[DraftSummary]) -> Queue:
 
 
 COUNTS: Final = (
-    "taken_in", "released", "drafted", "gated", "discarded", "held", "quarantined", "duplicates", "waiting",
+    "taken_in", "released", "drafted", "gated", "discarded", "held", "quarantined", "duplicates",
+    "set_aside", "waiting",
 )  # fmt: skip
 """Names of the counts of a balance, in the order they are told."""
 

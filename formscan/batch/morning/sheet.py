@@ -14,7 +14,7 @@ from formscan.paths import short_folder
 
 TERMS: Final = ("released", "drafted", "held", "quarantined", "duplicates")
 """In = the sum of these; the rarer ones are told where there are any."""
-RARER: Final = ("gated", "discarded", "waiting")
+RARER: Final = ("gated", "discarded", "set_aside", "waiting")
 
 Named = Callable[[str], str]
 """Turns a form's id into its title."""
