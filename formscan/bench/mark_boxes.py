@@ -80,6 +80,18 @@ class Filled:
         return single and self.truths.count(MARKED) > 1
 
 
+Boxed = tuple[Alpha, tuple[float, float, float]]
+"""A mark's ink, and (left, top, side) of the box it was made in."""
+
+
+def real_marks(data: Path, split: Split) -> list[tuple[str, Boxed]]:
+    """People's marks of one half that could be lifted off their paper, with the names of their files."""
+    folder = data / "mark_crops" / "checkboxes" / "marked"
+    mine = [path for path in sorted(folder.glob("*.jpg")) if split_of("marks", path.name) is split]
+    found = [(path.name, boxed_mark(path)) for path in mine]
+    return [(name, boxed) for name, boxed in found if boxed is not None]
+
+
 class MarkDesk:
     """Fills fields without end; a number gives the same field again.
 
@@ -93,10 +105,7 @@ class MarkDesk:
         self._ink = RealInk(data, split, digit_split)
         self._places = tuple(_places())
         self._numbers = tuple(_numbers(np.random.default_rng(k)) for k in range(12))
-        folder = data / "mark_crops" / "checkboxes" / "marked"
-        mine = [path for path in sorted(folder.glob("*.jpg")) if split_of("marks", path.name) is split]
-        found = [(path.name, boxed_mark(path)) for path in mine]
-        self.marks = [(name, mark) for name, mark in found if mark is not None]
+        self.marks = real_marks(data, split)
 
     def field(self, number: int, kind: str = "boxes") -> Filled:
         """A filled and scanned field."""

@@ -22,6 +22,7 @@ from formscan.bench.dark_share import dark_share, fitted_threshold
 from formscan.bench.intervals import most_when_none, wilson
 from formscan.bench.mark_boxes import EMPTY, MARKED, STRUCK, Filled, MarkDesk
 from formscan.bench.mark_pages import checkbox_pages, omr_sheets
+from formscan.bench.marks_report import page
 from formscan.bench.readers import marks as photo_marks
 from formscan.bench.shared import shared_data
 from formscan.bench.truth import Split
@@ -170,12 +171,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--weights", type=Path, default=None, help="marks.onnx other than the one that ships")
     parser.add_argument("--progress", type=Path, default=None, help="file for figures so far")
+    parser.add_argument("--figures", type=Path, default=None, help="Markdown to write")
     given = parser.parse_args(arguments)
     data = given.data or shared_data()
     if data is None:
         parser.error("the development data is not here; name its folder with --data")
     cv2.setNumThreads(1)
     figures = measured(data, given.fields, given.numbers, given.weights, given.progress)
+    if given.figures:
+        given.figures.write_text(page(figures), encoding="utf-8")
     print(json.dumps(figures, indent=1))  # noqa: T201  a command's output
 
 

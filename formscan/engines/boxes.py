@@ -37,8 +37,8 @@ _CROSSED: Final = 0.5
 _NO_CHARACTER: Final = 0.5
 _KEPT: Final = 12
 _OTHERS: Final = 5
-_STANDS: Final = 0.7
-"""A digit less likely than this is left to a person: of held-out digits 0.7 % stay wrong, 4 % are asked."""
+_STANDS: Final = {True: 0.88, False: 0.8}
+"""A digit (True) or letter less likely than this is left to a person (docs/decisions/009)."""
 _BLANK_SURE: Final = 0.995
 _BOTH_ENGINES: Final = "glyphs+lines 2"
 _BOTH: Final = 0.2
@@ -299,7 +299,7 @@ def _cell(crop: Crop, cell: _CellInk, rows: Probabilities, place: int) -> tuple[
         return ([blank_cell(0.5)]), FieldState.UNVERIFIED
     if cell.run is not None:
         return best_run(cell.run, rows, lambda index: allowed(crop.field, place + index)), FieldState.VALUE
-    found = guess(rows[0], allowed(crop.field, place))
+    found = guess(rows[0], allowed(crop.field, place), closed=True)
     if found.nothing > _DIRT:
         return [blank_cell(0.5)], FieldState.UNVERIFIED
     if found.struck > _CROSSED:
@@ -315,27 +315,27 @@ def _whole(
     ranked = strings(guesses, _KEPT, crop.field)
     best = ranked[0]
     cells, start = [], 0
-    for spec, (own, state) in zip(crop.field.cells, found, strict=True):
+    for spec, (own, told) in zip(crop.field.cells, found, strict=True):
+        state = told
         end = start + len(own)
         sure = _agreement(ranked, best.text, start, end, own)
         text = best.text[start:end].replace(BLANK, "")
-        stands = (
-            FieldState.UNVERIFIED if state is FieldState.VALUE and len(own) == 1 and sure < _STANDS else state
-        )
-        cells.append(CellReading(spec.name, text, stands, sure))
+        if state is FieldState.VALUE and len(own) == 1 and sure < _STANDS[text.isdigit()]:
+            state = FieldState.UNVERIFIED
+        cells.append(CellReading(spec.name, text, state, sure))
         start = end
     states = {cell.state for cell in cells} - {FieldState.BLANK}
     confidence = best.confidence * (0.5 if comb.outside else 1.0)
-    state = FieldState.VALUE
+    whole = FieldState.VALUE
     if states == {FieldState.STRUCK_OUT}:
         struck = [one.struck for own, _ in found for one in own if one.struck > _CROSSED]
-        state, confidence = FieldState.STRUCK_OUT, min(struck) * (0.5 if comb.outside else 1.0)
+        whole, confidence = FieldState.STRUCK_OUT, min(struck) * (0.5 if comb.outside else 1.0)
     elif states - {FieldState.VALUE} or _answer(crop.field, best.text) is None:
-        state = FieldState.UNVERIFIED
+        whole = FieldState.UNVERIFIED
     kept = [Alternative(said, one.confidence) for one in ranked if (said := _answer(crop.field, one.text))]
     text = _answer(crop.field, best.text) or best.text
     others = tuple(one for one in kept if one.text != text)[: _OTHERS - 1]
-    return Reading(text, state, confidence, _ENGINE, net.digest, others, tuple(cells))
+    return Reading(text, whole, confidence, _ENGINE, net.digest, others, tuple(cells))
 
 
 def _agreement(ranked: Sequence[Alternative], best: str, start: int, end: int, own: Sequence[Guess]) -> float:

@@ -22,6 +22,7 @@ BLANK: Final = "_"
 _FREE: Final = {ValueType.TEXT, ValueType.PERSON_NAME}
 _LOOK_ALIKE: Final = {"O": "0", "I": "1", "Z": "2", "S": "5", "G": "6", "B": "8", "Q": "9", "T": "7"}
 """A capital that is drawn like a digit; at a place for digits it is counted as that digit, and back."""
+_CLOSED: Final = 0.5
 _BEAM: Final = 24
 _HARDLY: Final = 0.1
 """How likely a string without the make of its type is, against one that has it: ink can outvote it."""
@@ -72,13 +73,21 @@ def allowed(field: FieldSpec, index: int) -> str:
     return DIGITS
 
 
-def guess(row: npt.NDArray[np.float32], characters: str, most: int = 4) -> Guess:
+def guess(row: npt.NDArray[np.float32], characters: str, most: int = 4, *, closed: bool = False) -> Guess:
     """The likeliest of ``characters`` given class probabilities of a glyph (classes,).
 
     What cannot stand here counts for what it looks like: a capital for its digit and back, a toned capital
     for its plain one where no tones may stand.
+
+    Args:
+        row: Of one glyph.
+        characters: That may stand here.
+        most: Options that are kept.
+        closed: The glyph is one of them, if it is more likely so than not: probabilities are among them.
     """
     scores = _folded(characters) @ row[: len(CHARACTERS)]
+    if closed and (total := float(scores.sum())) > _CLOSED:
+        scores = scores / np.float32(total)
     ranked = np.argsort(-scores, kind="stable")[:most]
     options = tuple((characters[int(k)], min(float(scores[int(k)]), _SURE)) for k in ranked)
     return Guess(options, float(row[OTHER] + row[STRUCK]), float(row[NOTHING]), float(row[STRUCK]))
