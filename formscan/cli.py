@@ -31,6 +31,7 @@ from formscan.cli_scanner import scanner_app
 from formscan.cli_studio import add_studio_commands
 from formscan.cli_watch import morning, pause, remedy, resume, watch
 from formscan.errors import FormScanError, InputError, NotFoundError
+from formscan.model.people import Permission
 from formscan.model.reading import LooseKind
 
 app = typer.Typer(
@@ -253,6 +254,8 @@ def detect(
 def list_entries(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List released entries."""
     with Application(settings_of(home, db)) as core:
+        enter(core)
+        core.need(Permission.READ)
         rows = [
             {"id": e.id, "version": e.version, "form": e.form_id, "released_at": e.released_at.isoformat()}
             for e in core.store.entries()
@@ -351,6 +354,8 @@ def forms_print(
 def audit_verify(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """Check the hash chain of the audit trail."""
     with Application(settings_of(home, db)) as core:
+        enter(core)
+        core.need(Permission.READ_AUDIT)
         verdict = core.store.verify_audit()
     shown = {"intact": verdict.intact, "lines": verdict.lines, "reason": verdict.reason}
     print_rows([shown], as_json, "Audit trail")

@@ -136,6 +136,43 @@ def files_join_record(document: Document, home: Home = None, db: Db = "", as_jso
     _do(home, db, as_json, lambda core: core.files.join_record(_draft(core, document)))
 
 
+@files_app.command("template")
+def files_template(
+    page: Annotated[str, typer.Argument(help="FILE:PAGE of a held page, page from 0.")],
+    form_id: Annotated[str, typer.Option("--id", help="Id of the new form.")],
+    accept: Annotated[float, typer.Option(min=0, max=1, help="Take proposals at least that sure.")] = 0.8,
+    home: Home = None,
+    db: Db = "",
+    as_json: AsJson = False,
+) -> None:
+    """Begin a template from a held page of no known form; go on with it in the studio."""
+    from formscan.designer.detect import DETECT_DPI
+    from formscan.designer.studio.document import FormHead
+    from formscan.designer.studio.opening import open_pages
+    from formscan.designer.studio.saving import save
+    from formscan.designer.studio.studio import Studio
+
+    with Application(settings_of(home, db)) as core:
+        enter(core)
+        core.free_pages.offer(_key(core, page))
+        offered = core.free_pages.take_offered()
+        pages = [] if offered is None else [offered]
+        studio = Studio(open_pages(pages, FormHead(form_id), DETECT_DPI, trim=False).document)
+        studio.accept_above(accept)
+        path, problems = save(studio.document, core.own_forms)
+    told = {
+        "form": str(path), "fields": len(studio.document.fields),
+        "waiting": [field.spec.id for field in studio.document.waiting()],
+        "problems": [{"line": p.line, "key": p.key, "code": p.code} for p in problems],
+    }  # fmt: skip
+    if as_json:
+        print_json(told)
+    else:
+        sys.stdout.write(f"{path}: {told['fields']} fields\n")
+    if problems:
+        raise typer.Exit(EXIT_HELD)
+
+
 @files_app.command("separator")
 def files_separator(
     out: Annotated[Path, typer.Argument(help="PDF to write; print it at 100 %.")],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from formscan.errors import ImmutableError, NotFoundError, StoreError
 from formscan.model.reading import CheckedField, FieldState, Flag, Severity
@@ -15,7 +15,7 @@ from formscan.model.review import Action, Method, ReviewedField
 from formscan.model.second_look import Assurance
 from formscan.store.audit import Digests
 from formscan.store.codec import dump, dump_all, load, load_all
-from formscan.store.rows import DecisionRow, DraftPageRow, DraftRow, FieldDraftRow, ImageRow
+from formscan.store.rows import DecisionRow, DraftPageRow, DraftRow, FieldDraftRow, ImageRow, JottingRow
 from formscan.store.unit_of_work import Unit
 
 WITHDRAWN: Final = "withdrawn"
@@ -164,8 +164,20 @@ def record_step(
     ]  # fmt: skip
     unit.connection.execute(insert(DecisionRow), rows)
     for decision in made:
+        _forget_typed(unit.connection, draft_id, decision)
         told = decision_detail(decision, digests)
         unit.trail.add(f"field.{decision.action}", draft_id, decision.person, decision.at, told)
+
+
+def _forget_typed(connection: Connection, draft_id: str, decision: ReviewedField) -> None:
+    """What the person typed there is decided now."""
+    connection.execute(
+        delete(JottingRow).where(
+            JottingRow.draft_id == draft_id,
+            JottingRow.field_id == decision.field_id,
+            JottingRow.person == decision.person,
+        )
+    )
 
 
 def undo_step(unit: Unit, draft_id: str, person: str, at: datetime) -> tuple[ReviewedField, ...]:
@@ -214,6 +226,7 @@ def set_state(unit: Unit, draft_id: str, state: DraftState) -> None:
     """
     need_open(unit.connection, draft_id)
     unit.connection.execute(update(DraftRow).where(DraftRow.id == draft_id).values(state=state.value))
+    unit.connection.execute(delete(JottingRow).where(JottingRow.draft_id == draft_id))
 
 
 def need_draft(connection: Connection, draft_id: str) -> DraftState:

@@ -219,6 +219,18 @@ class Ledger:
         at = self._clock()
         return self._database.write(lambda unit: remedy.amend(unit, key, stored, person, told, at))
 
+    def file_page(self, key: PageKey, draft: Draft, placed: Placed, person: str) -> bool:
+        """Make a held page a document of its own; ``False`` where it moved meanwhile.
+
+        Raises:
+            NotFoundError: ``store.no_such_page``.
+            StoreError: ``store.image_missing``.
+        """
+        at = self._clock()
+        return self._database.write(
+            lambda unit: remedy.file_page(unit, key, draft, placed, person, at, self._digests)
+        )
+
     def mark(self, keys: Sequence[PageKey], reason: str, person: str) -> int:
         """Give held files and pages another reason; they stay in the count. How many were marked.
 

@@ -304,6 +304,16 @@ class QuestionRow(Base):
     answered_at: Mapped[datetime | None]
 
 
+class JottingRow(Base):
+    """What a person typed into a field and did not decide on yet; gone with the decision."""
+
+    __tablename__ = "jotting"
+    draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"), primary_key=True)
+    field_id: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+
+
 class AuditRow(Base):
     """One line of the trail. Append-only."""
 

@@ -121,9 +121,9 @@ def test_that_enter_does_the_likeliest_and_keeps_the_page_in_the_count(
     desk.table.setFocus()
     with qtbot.waitSignal(desk._night.remedied, timeout=20_000) as told:
         QTest.keyClick(desk.table, Qt.Key.Key_Return)
-    assert told.args == ["give_up", 1, 1]
+    assert told.args == ["file", 1, 1]
     _settle(desk.window(), qtbot)
-    assert set(_states(home).values()) == {WorkState.HELD}
+    assert sorted(_states(home).values()) == [WorkState.DRAFTED, WorkState.HELD, WorkState.HELD]
 
 
 def test_that_a_remedy_that_does_not_help_is_not_done(desk: NightView, home: Path) -> None:
