@@ -37,7 +37,7 @@ _CROSSED: Final = 0.5
 _NO_CHARACTER: Final = 0.5
 _KEPT: Final = 12
 _OTHERS: Final = 5
-_STANDS: Final = {True: 0.88, False: 0.8}
+_STANDS: Final = {True: 0.9, False: 0.8}
 """A digit (True) or letter less likely than this is left to a person (docs/decisions/009)."""
 _BLANK_SURE: Final = 0.995
 _BOTH_ENGINES: Final = "glyphs+lines 2"
