@@ -77,9 +77,13 @@ class FilesRoom:
         pages = self._store.ledger.pages(Scope(stack=stack))
         if not pages:
             raise NotFoundError("store.no_such_stack", stack=stack)
-        return tuple(self._told(record) for record in _records(pages))
+        blanks: dict[str, set[int]] = {}
+        for page in pages:
+            if page.held is not None and page.held.reason == BLANK and page.source.count > 1:
+                blanks.setdefault(page.key.file_id, set()).add(page.key.index)
+        return tuple(self._told(record, blanks) for record in _records(pages))
 
-    def _told(self, record: _Record) -> RecordLine:
+    def _told(self, record: _Record, blanks: Mapping[str, set[int]]) -> RecordLine:
         drafts = [self._store.get_draft(draft_id) for draft_id in record.documents]
         documents = [
             self._document(draft, pages)
@@ -87,7 +91,7 @@ class FilesRoom:
         ]
         written, confirmed = self._written(drafts)
         loose = tuple(_line(page) for page in record.loose)
-        sheets = _sheets(record.pages)
+        sheets = _sheets(record.pages, blanks)
         return RecordLine(
             record.number, record.reason, in_order(documents), loose, sheets, written, confirmed
         )
@@ -310,14 +314,16 @@ def _line(page: LedgerPage) -> PageLine:
     )
 
 
-def _sheets(pages: Sequence[LedgerPage]) -> Sheets:
+def _sheets(pages: Sequence[LedgerPage], blanks: Mapping[str, set[int]]) -> Sheets:
     kept = [page for page in pages if not _parts(page) and page.state is not WorkState.DUPLICATE]
     count = max((page.source.count for page in kept), default=1)
     sides = [
         (page.source.index if count > 1 else at, page.held is not None and page.held.reason == BLANK)
         for at, page in enumerate(kept)
     ]
-    return sheets_of(sides, count)
+    files = {page.key.file_id for page in kept}
+    known = blanks.get(next(iter(files)), set()) if len(files) == 1 else set()
+    return sheets_of(sides, count, frozenset(known))
 
 
 def _placed(page: LedgerPage) -> Placed:

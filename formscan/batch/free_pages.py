@@ -24,6 +24,7 @@ from formscan.designer.pairs import Pair, pairs_of, read_filled, segments_of
 from formscan.designer.printed import PrintedSheet
 from formscan.engines.protocol import Reader
 from formscan.errors import StoreError
+from formscan.model.files import FREE_FORM
 from formscan.model.geometry import POINTS_PER_INCH, Area
 from formscan.model.ledger import PageKey, StoredPage
 from formscan.model.page import CleanPage, Grey, Page
@@ -51,8 +52,6 @@ from formscan.store import Scope, Store
 from formscan.templates import TemplateLibrary
 from formscan.templates.load import load_form
 
-PREFIX: Final = "page-"
-"""Begins the ids of such forms."""
 FOLDER: Final = "pages"
 """Folder of such forms, within the hospital's own."""
 LOOK_DPI: Final = 200.0
@@ -129,7 +128,7 @@ def template_of(seen: Seen, library: TemplateLibrary) -> tuple[FormTemplate, dic
     own = [(_field(pair, sheet, size, meant, used), pair.value) for pair in pairs]
     fields += [spec for spec, _ in own]
     form = FormTemplate(
-        f"{PREFIX}{seen.stored.image_sha256[:16]}",
+        f"{FREE_FORM}{seen.stored.image_sha256[:16]}",
         "1",
         "–",
         *TITLES,
@@ -148,7 +147,8 @@ def _always(
     """Title and patient, where the page does not name them: a person keys them, or says they lack."""
     head = Area(0.05 * size[0], 0.02 * size[1], 0.95 * size[0], 0.12 * size[1])
     upper = [s for s in segments_of(sheet.words) if s.area.top < 0.35 * size[1] and s.words > 1]
-    title = max(upper, key=lambda s: s.height * min(s.words, 6), default=None)
+    titles = [s for s in upper if not s.text.endswith(":")]
+    title = max(titles, key=lambda s: s.height * (2.0 if s.text.isupper() else 1.0), default=None)
     for name, vi, en, kind in ALWAYS:
         if name in there:
             continue

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from formscan.model.ledger import PageKey
 from formscan.model.record import Problem
 from formscan.model.split import Sheets
+
+FREE_FORM: Final = "page-"
+"""Begins the ids of forms that were made of one page of no known form."""
+
+
+def kind_of_form(form_id: str) -> str:
+    """A form's id; the same for all forms that were made of one page."""
+    return FREE_FORM if form_id.startswith(FREE_FORM) else form_id
 
 
 @dataclass(frozen=True, slots=True)

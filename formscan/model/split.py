@@ -60,7 +60,9 @@ class Sheets:
         return self.low <= written <= self.high
 
 
-def sheets_of(sides: list[tuple[int, bool]], pages_of_file: int) -> Sheets:
+def sheets_of(
+    sides: list[tuple[int, bool]], pages_of_file: int, blanks_of_file: frozenset[int] = frozenset()
+) -> Sheets:
     """Sheets of paper behind the pages of a record.
 
     Both sides were surely scanned where a file has an even number of pages, some of them blank, and every
@@ -69,9 +71,10 @@ def sheets_of(sides: list[tuple[int, bool]], pages_of_file: int) -> Sheets:
     Args:
         sides: Page within the file (0-based) and whether it is blank, of all that are no separators.
         pages_of_file: How many pages the file has; 1 for loose pages, of which nothing can be said.
+        blanks_of_file: Blank pages of the whole file, as far as is known, besides those among ``sides``.
     """
     written = {index for index, blank in sides if not blank}
-    blanks = {index for index, blank in sides if blank}
+    blanks = {index for index, blank in sides if blank} | blanks_of_file
     if pages_of_file == 1:
         count = sum(not blank for _, blank in sides)
         return Sheets((count + 1) // 2, count)

@@ -83,9 +83,9 @@ class _Record:
     begun: bool = False
     """It has a document."""
 
-    @property
-    def sheets(self) -> Sheets:
-        return sheets_of(self.sides, self.pages_of_file)
+    def sheets(self, blanks_of_file: frozenset[int]) -> Sheets:
+        """Of paper; ``blanks_of_file`` are blank pages seen in its file so far."""
+        return sheets_of(self.sides, self.pages_of_file, blanks_of_file)
 
 
 def collate(
@@ -138,6 +138,8 @@ class Collator:
         self._run: list[ReadPage] = []
         self._run_sides: list[tuple[Source, bool]] = []
         self._early: list[tuple[Source, bool]] = []
+        self._blanks: set[int] = set()
+        self._file = ""
         self._done: list[Pile] = []
 
     def add(self, item: ReadPage) -> None:
@@ -171,6 +173,11 @@ class Collator:
 
     def pass_by(self, source: Source, what: Passing) -> None:
         """A page comes that is part of no document."""
+        if self._file != source.sha256:
+            self._file = source.sha256
+            self._blanks.clear()
+        if what is Passing.BLANK and source.count > 1:
+            self._blanks.add(source.index)
         if what is Passing.SEPARATOR:
             self._cut()
             self._close()
@@ -277,7 +284,7 @@ class Collator:
         if record is None:
             return
         for pile in record.piles:
-            problem = _sheet_problem(pile, record.sheets)
+            problem = _sheet_problem(pile, record.sheets(frozenset(self._blanks)))
             if problem is not None:
                 pile.problems.append(problem)
         self._done += record.piles

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from formscan.model.files import DocumentLine, PageLine, RecordLine, StackLine
+from formscan.model.files import FREE_FORM, DocumentLine, PageLine, RecordLine, StackLine
 from ui.speech import Speech, says, source
 from ui.tasks import TaskRunner
 from ui.viewmodels.filing import Filing
@@ -40,6 +40,18 @@ class _Load:
     stacks: tuple[StackLine, ...]
     stack: str
     records: tuple[RecordLine, ...]
+
+
+def _in_place(record: RecordLine) -> list[Row]:
+    """Rows of a record, paper that is part of no document where it lay before the next document."""
+    parts = [[Row(record, document, page) for page in document.pages] for document in record.documents]
+    begins = [min(row.page.key.index for row in part) for part in parts]
+    files = {page.key.file_id for page in (*record.loose, *(r.page for part in parts for r in part))}
+    if len(files) > 1 or begins != sorted(begins):
+        return [row for part in parts for row in part] + [Row(record, None, page) for page in record.loose]
+    loose = [(page.key.index, [Row(record, None, page)]) for page in record.loose]
+    laid = sorted([*zip(begins, parts, strict=True), *loose], key=lambda each: each[0])
+    return [row for _, part in laid for row in part]
 
 
 class FilesModel(QObject):
@@ -85,8 +97,7 @@ class FilesModel(QObject):
         self.stacks, self.stack, self.records = found.stacks, found.stack, found.records
         rows: list[Row] = []
         for record in self.records:
-            inside = [Row(record, document, page) for document in record.documents for page in document.pages]
-            rows += inside + [Row(record, None, page) for page in record.loose]
+            rows += _in_place(record)
         self.rows = tuple(rows)
         self.fill()
         self.loaded.emit()
@@ -115,7 +126,7 @@ class FilesModel(QObject):
         return Line(cells, row, ((4, tone),) if tone else ())
 
     def _document(self, document: DocumentLine) -> str:
-        named = says("Page of no known form") if document.form_id.startswith("page-") else document.form_id
+        named = says("Page of no known form") if document.form_id.startswith(FREE_FORM) else document.form_id
         return f"{named} ({document.sheet_number})" if document.sheet_number else named
 
     @property

@@ -53,6 +53,7 @@ class FilesView(ListDesk):
         self.retranslate()
 
     def _build(self) -> None:
+        self.stack.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.head.addWidget(self.stack)
         side = QWidget(self)
         beside = QVBoxLayout(side)

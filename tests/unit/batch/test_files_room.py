@@ -15,6 +15,9 @@ from typer.testing import CliRunner
 
 from formscan.app import Application, StackOrder
 from formscan.batch.files_room import in_order
+from formscan.batch.morning.figures import morning_document
+from formscan.batch.morning.sheet import lay_out
+from formscan.batch.morning.words import Words
 from formscan.cli import app
 from formscan.errors import NotFoundError, StoreError
 from formscan.model.files import DocumentLine
@@ -231,3 +234,19 @@ def test_that_continuation_sheets_stand_by_their_number_where_all_have_one() -> 
     assert [one.sheet_number for one in in_order(mixed)] == ["1", "", "2", "3"]
     assert in_order([line("3"), line("3"), line("1")]) == (line("3"), line("3"), line("1"))
     assert in_order([line("3"), line(""), line("1")]) == (line("3"), line(""), line("1"))
+
+
+def test_that_the_morning_counts_records_documents_and_doubts(core: Application) -> None:
+    core.files.part(_key(core, 1))
+    told = core.night.morning()
+    document = morning_document(told)
+    assert document["split"] == {
+        "files": 1, "records": 2, "documents": 6, "by_hand": 2, "problems": {"split.apart": 1},
+    }  # fmt: skip
+    assert document["count"]["set_aside"] == 3
+    assert document["balances"]
+    for words in (Words.load("vi"), Words.load("en")):
+        tables = {table.title: table.rows for table in lay_out(told, words).tables}
+        rows = {name: count for name, count, *_ in tables[words("split")]}
+        assert rows[words("split_records")] == "2"
+        assert rows[words.code("split.apart", {})[0]] == "1"
