@@ -115,7 +115,7 @@ def _darker(crop: Crop, ink: Ink, cell: Box) -> bool:
 def _rims(ink: Ink, box: Box) -> int:
     """On how many sides a stroke reaches the rim of the crop."""
     height, width = ink.mask.shape
-    return (box.left <= 1) + (box.top <= 1) + (box.right >= width - 1) + (box.bottom >= height - 1)
+    return sum((box.left <= 1, box.top <= 1, box.right >= width - 1, box.bottom >= height - 1))
 
 
 def _square(ink: Ink, cell: Box) -> bool:
