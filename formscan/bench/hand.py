@@ -115,6 +115,11 @@ def _mnist(path: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
         return np.asarray(store["x"], dtype=np.uint8), np.asarray(store["y"], dtype=np.int64)
 
 
+def written_lines(data: Path, split: Split) -> tuple[WrittenLine, ...]:
+    """Real lines of the writers of one split."""
+    return _lines(data / "vn_handwriting_lines", split)
+
+
 def _lines(folder: Path, split: Split) -> tuple[WrittenLine, ...]:
     rows = (folder / "labels.tsv").read_text("utf-8").splitlines() if folder.is_dir() else []
     kept = []
