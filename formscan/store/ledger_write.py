@@ -23,7 +23,7 @@ from formscan.model.split import BLANK, SEPARATOR, Placed
 from formscan.store.codec import canonical, dump
 from formscan.store.ledger_read import file_id, get_file, get_page
 from formscan.store.ledger_rows import LedgerFileRow, LedgerPageRow, LedgerPixelsRow, LedgerStepRow
-from formscan.store.rows import ImageRow
+from formscan.store.rows import DraftRow, ImageRow
 from formscan.store.unit_of_work import Unit
 
 DUPLICATE: str = "duplicate.exact"
@@ -309,6 +309,9 @@ def mark_drafted(
         told: dict[str, Any] = {"draft_id": draft_id, "read_noun": "", "settled": True}
         told["placed_noun"] = dump(placed[number]) if placed else ""
         move_page(unit, key, told | _to(WorkState.DRAFTED, at), who)
+    p = LedgerPageRow
+    highest = select(func.coalesce(func.max(p.priority), 0)).where(p.draft_id == draft_id).scalar_subquery()
+    unit.connection.execute(update(DraftRow).where(DraftRow.id == draft_id).values(priority=highest))
 
 
 def requeue(unit: Unit, keys: Sequence[PageKey], person: str, reason: str, at: datetime) -> int:
@@ -353,8 +356,10 @@ def forget_sheets(connection: Connection, stack: str, kept: int) -> None:
 
 
 def reprioritise(connection: Connection, stack: str, priority: int) -> None:
-    """Give what waits of a stack another priority."""
+    """Give what waits of a stack another priority, its drafts among it."""
     waits = WorkState.TAKEN_IN.value
+    drafts = select(LedgerPageRow.draft_id).where(LedgerPageRow.stack == stack)
+    connection.execute(update(DraftRow).where(DraftRow.id.in_(drafts)).values(priority=priority))
     for row in (LedgerFileRow, LedgerPageRow):
         moved = update(row).where(row.stack == stack, row.state == waits)
         connection.execute(moved.values(priority=priority))

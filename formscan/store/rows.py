@@ -194,6 +194,8 @@ class DraftRow(Base):
     first_source: Mapped[str]
     problem_nouns: Mapped[str]
     steps: Mapped[int]
+    priority: Mapped[int]
+    expected: Mapped[float]
     __table_args__ = (Index("ix_draft_state_created", "state", "created_at"),)
 
 
