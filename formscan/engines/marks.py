@@ -18,7 +18,7 @@ from formscan.model.reading import Crop, Reading
 from formscan.model.template import FieldKind
 
 _ENGINE: Final = "marks 2"
-_SURE: Final = {"empty": 0.93, "marked": 0.9, "struck": 0.97}
+_SURE: Final = {"empty": 0.93, "marked": 0.8, "struck": 0.97}
 """Below these probabilities of the likeliest class a box goes to a person (docs/decisions/090)."""
 _BLACK: Final = 0.82
 """A square box so full of ink may be a mark or one that was blackened."""
