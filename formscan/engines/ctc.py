@@ -131,29 +131,29 @@ _Live = dict[str, tuple[float, float, float]]
 def _step(
     live: _Live, chosen: list[tuple[int, float]], blank: float, prior: WordPrior | None, width: int
 ) -> _Live:
+    letters = [(ALPHABET[k - 1], log) for k, log in chosen]
     grown: dict[str, list[float]] = {}
-
-    def add(text: str, in_blank: float, in_letter: float, words: float) -> None:
-        entry = grown.get(text)
-        if entry is None:
-            grown[text] = [in_blank, in_letter, words]
-        else:
-            entry[0], entry[1] = _either(entry[0], in_blank), _either(entry[1], in_letter)
-
     for text, (ended_blank, ended_letter, words) in live.items():
         total = _either(ended_blank, ended_letter)
-        add(text, total + blank, _NEVER, words)
+        stays = grown.get(text)
+        if stays is None:
+            stays = grown[text] = [total + blank, _NEVER, words]
+        else:
+            stays[0] = _either(stays[0], total + blank)
         last = text[-1:]
-        for k, log in chosen:
-            letter = ALPHABET[k - 1]
+        for letter, log in letters:
+            ink, gained = total + log, words
             if letter == last:
-                add(text, _NEVER, ended_letter + log, words)
-                add(text + letter, _NEVER, ended_blank + log, words)
+                stays[1] = _either(stays[1], ended_letter + log)
+                ink = ended_blank + log
+            elif letter == " " and prior is not None and last != " ":
+                gained += prior(text.rsplit(" ", 1)[-1], False)
+            longer = text + letter
+            known = grown.get(longer)
+            if known is None:
+                grown[longer] = [_NEVER, ink, gained]
             else:
-                gained = words
-                if letter == " " and prior is not None and last != " ":
-                    gained += prior(text.rsplit(" ", 1)[-1], False)
-                add(text + letter, _NEVER, total + log, gained)
+                known[1] = _either(known[1], ink)
     if len(grown) > width:
         scores = {text: max(a, b) + words for text, (a, b, words) in grown.items()}
         least = sorted(scores.values(), reverse=True)[width - 1]
