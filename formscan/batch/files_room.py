@@ -81,9 +81,15 @@ class FilesRoom:
         for page in pages:
             if page.held is not None and page.held.reason == BLANK and page.source.count > 1:
                 blanks.setdefault(page.key.file_id, set()).add(page.key.index)
-        return tuple(self._told(record, blanks) for record in _records(pages))
+        records = _records(pages)
+        ends = [_tail(record) for record in records]
+        leads = [0, *ends][: len(records)]
+        return tuple(
+            self._told(record, blanks, 0 if record.reason == "split.separator" else lead, tail)
+            for record, lead, tail in zip(records, leads, ends, strict=True)
+        )
 
-    def _told(self, record: _Record, blanks: Mapping[str, set[int]]) -> RecordLine:
+    def _told(self, record: _Record, blanks: Mapping[str, set[int]], lead: int, tail: int) -> RecordLine:
         drafts = [self._store.get_draft(draft_id) for draft_id in record.documents]
         documents = [
             self._document(draft, pages)
@@ -91,7 +97,7 @@ class FilesRoom:
         ]
         written, confirmed = self._written(drafts)
         loose = tuple(_line(page) for page in record.loose)
-        sheets = _sheets(record.pages, blanks)
+        sheets = _sheets(record.pages, blanks).between(lead, tail)
         return RecordLine(
             record.number, record.reason, in_order(documents), loose, sheets, written, confirmed
         )
@@ -312,6 +318,17 @@ def _line(page: LedgerPage) -> PageLine:
         person=placed.person if placed else "",
         draft_id=page.draft_id,
     )
+
+
+def _tail(record: _Record) -> int:
+    """Pages nobody read behind the record's last document: they may belong to the next record."""
+    tail = 0
+    for page in record.pages:
+        if page.draft_id:
+            tail = 0
+        elif page.held is not None and page.held.reason != BLANK and not _parts(page):
+            tail += 1
+    return tail
 
 
 def _sheets(pages: Sequence[LedgerPage], blanks: Mapping[str, set[int]]) -> Sheets:

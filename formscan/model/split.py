@@ -55,6 +55,15 @@ class Sheets:
     low: int
     high: int
 
+    def between(self, lead: int, tail: int) -> Sheets:
+        """With paper nobody read at its ends: it may belong to this record or to the one beside it.
+
+        Args:
+            lead: Pages before the first one that was read, counted with the record before.
+            tail: Pages behind the last one that was read, counted with this record.
+        """
+        return Sheets(max(self.low - tail, 0), self.high + lead)
+
     def agrees(self, written: int) -> bool:
         """Whether a number written on the record may be right."""
         return self.low <= written <= self.high

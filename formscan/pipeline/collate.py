@@ -24,6 +24,8 @@ from formscan.pipeline.runs import Cut, RunPage, cut_run, whole
 from formscan.pipeline.same_patient import Identity, Same, identity_of
 
 FormKey = tuple[str, str]
+_Paper = tuple[Source, Passing | None]
+"""A page that came, and what it is where it was not read."""
 COVER: Final = ("record.archive_number", "record.medical_code")
 """Fields of the cover of a record; each record has one."""
 SHEET_COUNT: Final = "documents.all.sheets"
@@ -82,10 +84,13 @@ class _Record:
     covers: int = 0
     begun: bool = False
     """It has a document."""
+    lead: int = 0
+    tail: int = 0
+    """Pages nobody read before its first and behind its last document."""
 
     def sheets(self, blanks_of_file: frozenset[int]) -> Sheets:
         """Of paper; ``blanks_of_file`` are blank pages seen in its file so far."""
-        return sheets_of(self.sides, self.pages_of_file, blanks_of_file)
+        return sheets_of(self.sides, self.pages_of_file, blanks_of_file).between(self.lead, self.tail)
 
 
 def collate(
@@ -136,8 +141,8 @@ class Collator:
         self._record: _Record | None = None
         self._begin = ""
         self._run: list[ReadPage] = []
-        self._run_sides: list[tuple[Source, bool]] = []
-        self._early: list[tuple[Source, bool]] = []
+        self._run_sides: list[_Paper] = []
+        self._early: list[_Paper] = []
         self._blanks: set[int] = set()
         self._file = ""
         self._done: list[Pile] = []
@@ -147,7 +152,7 @@ class Collator:
         if self._run and _key(self._run[0]) != _key(item):
             self._cut()
         self._run.append(item)
-        self._run_sides.append((item.page.source, False))
+        self._run_sides.append((item.page.source, None))
         if whole(_run(self._run), self._lengths.get(_key(item), 0)) or len(self._run) >= LONGEST_RUN:
             self._cut()
 
@@ -167,7 +172,7 @@ class Collator:
             self._record = _Record(placed.record, placed.reason, placed.doubt, item.page.source.sha256)
         self._begin, self._record.begun = "", True
         self._record.file = item.page.source.sha256
-        self._count(item.page.source, blank=False)
+        self._count(item.page.source, None)
         self._record.identity.add(identity_of(item.fields))
         self._record.covers += _is_cover(item)
 
@@ -184,9 +189,9 @@ class Collator:
             self._early.clear()
             self._begin = "split.separator"
         elif self._run:
-            self._run_sides.append((source, what is Passing.BLANK))
+            self._run_sides.append((source, what))
         else:
-            self._count(source, blank=what is Passing.BLANK)
+            self._count(source, what)
 
     def complete(self, file_sha256: str | None) -> list[Pile]:
         """Documents no further page can join; they are forgotten.
@@ -220,7 +225,7 @@ class Collator:
                 self._place(run[cut.start : cut.end], cut, here, told[cut.start : cut.end])
 
     def _place(
-        self, pages: list[ReadPage], cut: Cut, sides: Sequence[tuple[Source, bool]], told: Sequence[Identity]
+        self, pages: list[ReadPage], cut: Cut, sides: Sequence[_Paper], told: Sequence[Identity]
     ) -> None:
         whose = Identity()
         for one in told:
@@ -232,8 +237,8 @@ class Collator:
         record.identity.add(whose)
         record.covers += cover
         record.file = pages[-1].page.source.sha256
-        for source, blank in sides:
-            self._count(source, blank=blank)
+        for source, what in sides:
+            self._count(source, what)
         pile, reason = self._pile_for(pages, record)
         doubt = cut.doubtful or same is Same.MIXED or reason in {"split.apart", "split.alone"}
         if cut.doubtful:
@@ -271,12 +276,13 @@ class Collator:
         return same
 
     def _open(self, reason: str, source: Source, *, doubt: bool) -> None:
+        lead = self._record.tail if self._record is not None else 0
         self._close()
         self._records += 1
-        self._record = _Record(self._records, reason, doubt, source.sha256)
+        self._record = _Record(self._records, reason, doubt, source.sha256, lead=lead)
         early, self._early = self._early, []
-        for paper, blank in early:
-            self._count(paper, blank=blank)
+        for paper, what in early:
+            self._count(paper, what)
 
     def _close(self) -> None:
         """The record ends: its sheets are counted, its documents are complete."""
@@ -295,13 +301,16 @@ class Collator:
         self._done += [pile for pile in self._record.piles if which(pile)]
         self._record.piles = [pile for pile in self._record.piles if not which(pile)]
 
-    def _count(self, source: Source, *, blank: bool) -> None:
-        if self._record is None:
-            self._early.append((source, blank))
-        else:
-            index = source.index if source.count > 1 else len(self._record.sides)
-            self._record.sides.append((index, blank))
-            self._record.pages_of_file = source.count
+    def _count(self, source: Source, what: Passing | None) -> None:
+        """A page of paper belongs to the record; ``what`` is ``None`` for one that was read."""
+        record = self._record
+        if record is None:
+            self._early.append((source, what))
+            return
+        index = source.index if source.count > 1 else len(record.sides)
+        record.sides.append((index, what is Passing.BLANK))
+        record.pages_of_file = source.count
+        record.tail = 0 if what is None else record.tail + (what is Passing.UNREAD)
 
     def _pile_for(self, pages: list[ReadPage], record: _Record) -> tuple[Pile, str]:
         """The document pages of a run become or join, and why."""
@@ -344,9 +353,7 @@ def _is_cover(page: ReadPage) -> bool:
     return any(f.field_id in COVER for f in page.fields)
 
 
-def _sides_until(
-    sides: list[tuple[Source, bool]], until: Source | None
-) -> tuple[list[tuple[Source, bool]], list[tuple[Source, bool]]]:
+def _sides_until(sides: list[_Paper], until: Source | None) -> tuple[list[_Paper], list[_Paper]]:
     """What lies before a page of the run, and the rest; without a page all of it."""
     at = len(sides) if until is None else next(i for i, (source, _) in enumerate(sides) if source is until)
     return sides[:at], sides[at:]
