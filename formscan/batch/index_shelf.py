@@ -70,15 +70,13 @@ def _key(library: TemplateLibrary) -> str:
 
 def _load(path: Path) -> FormIndex | None:
     try:
-        held = path.read_bytes()
-    except OSError:
-        return None
-    digest, body = held[:_DIGEST], held[_DIGEST:]
-    if hashlib.sha256(body).digest() != digest:
-        return None
-    try:
-        found = pickle.loads(body)
-    except (pickle.UnpicklingError, AttributeError, ImportError, TypeError, EOFError):
+        with path.open("rb") as file:  # read twice, from one open file: it is never in memory as a whole
+            digest = file.read(_DIGEST)
+            if hashlib.file_digest(file, "sha256").digest() != digest:
+                return None
+            file.seek(_DIGEST)
+            found = pickle.load(file)
+    except (OSError, pickle.UnpicklingError, AttributeError, ImportError, TypeError, EOFError):
         return None
     return found if isinstance(found, FormIndex) else None
 

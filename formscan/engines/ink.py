@@ -31,6 +31,8 @@ _ROOM_MM: Final = 2.5
 """Around all that is dark beside print; strokes are followed no farther."""
 _EXACT_MM: Final = 0.08
 """Up to this residual (a pixel at 300 dpi) print is expected exactly where the blank has it."""
+_RIM: Final = 16
+"""Pixels around a window that filters look at, at least."""
 _BIG_CROP: Final = 120_000
 """Pixels above which the blank is fitted at half resolution."""
 
@@ -201,25 +203,29 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     depth = _depth(crop.image, paper)
     wanted = _fitted_print(depth, crop, limits)
     printed = wanted > 255 - _PRINT_LEVEL
-    guard, core = printed, printed
-    left = depth
+    guard = printed
+    gain = 1.0
     if printed.any():
         guard = _grown(printed, px(limits.guard_mm, crop.dpi))
-        core = _grown(printed, px(limits.core_mm, crop.dpi))
-        left, limits = _less_print(depth, wanted, crop.residual_mm, limits)
+        gain = _gain(depth, wanted)
+        limits = _eased(limits, gain)
     outside = (depth > limits.weak) & ~guard
     if not outside.any():
         return _nothing(crop, limits, wanted, paper)
     window = _around(outside, px(_ROOM_MM, crop.dpi))
     part = window.slices
-    near, masks = depth[part], (guard[part], core[part], _rules(printed[part], crop.dpi))
-    mask = _grow(near, left[part], *masks, crop.dpi, limits)
+    near, left, core = depth[part], depth[part], printed[part]
+    if printed.any():
+        around, inner = _with_rim(window, depth.shape)
+        core = _grown(printed[around], px(limits.core_mm, crop.dpi))[inner]
+        left = _less_print(depth[around], wanted[around], crop.residual_mm, gain)[inner]
+    mask = _grow(near, left, guard[part], core, _rules(printed[part], crop.dpi), crop.dpi, limits)
     labels, strokes, specks = _strokes(mask, near, guard[part], crop.dpi, limits)
     strokes += _faint(outside[part] & ~mask, near, crop.dpi, limits)
     moved = sorted((_placed(s, window, depth.shape[0]) for s in strokes), key=lambda s: s.box.left)
     small = tuple(_placed(s, window, depth.shape[0]) for s in specks)
     blank = _nothing(crop, limits, wanted, paper)
-    blank.mask[part], blank.labels[part], blank.grey[part] = mask, labels, _on_white(near, mask, masks[1])
+    blank.mask[part], blank.labels[part], blank.grey[part] = mask, labels, _on_white(near, mask, core)
     return replace(blank, strokes=tuple(moved), specks=small)
 
 
@@ -238,17 +244,32 @@ def _placed(stroke: Stroke, window: Window, height: int) -> Stroke:
     return replace(stroke, box=box, thick=stroke.thick or (through and not stroke.faint))
 
 
-def _less_print(depth: Grey, wanted: Grey, residual_mm: float, limits: InkLimits) -> tuple[Grey, InkLimits]:
-    """Depth with the expected print and its blurred rim taken off; limits eased where print is pale too."""
+def _with_rim(window: Window, shape: tuple[int, ...]) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """A window with what filters look at around it, and where the window lies in that."""
+    top, left = max(0, window.top - _RIM), max(0, window.left - _RIM)
+    wide = Window(top, min(shape[0], window.bottom + _RIM), left, min(shape[1], window.right + _RIM))
+    inner = Window(window.top - top, window.bottom - top, window.left - left, window.right - left)
+    return wide.slices, inner.slices
+
+
+def _gain(depth: Grey, wanted: Grey) -> float:
+    """How dark full print is on the scan, 0.3 to 1."""
     full = wanted > 200
     gain = float(np.median(depth[full])) / 255.0 if np.count_nonzero(full) >= 20 else 0.9
-    gain = min(1.0, max(0.3, gain))
+    return min(1.0, max(0.3, gain))
+
+
+def _eased(limits: InkLimits, gain: float) -> InkLimits:
+    """Limits eased where print is pale too."""
+    ease = min(1.0, max(0.7, gain / 0.8))
+    return replace(limits, strong=round(limits.strong * ease), weak=round(limits.weak * ease))
+
+
+def _less_print(depth: Grey, wanted: Grey, residual_mm: float, gain: float) -> Grey:
+    """Depth with the expected print and its blurred rim taken off."""
     spread = wanted if residual_mm < _EXACT_MM else cv2.dilate(wanted, np.ones((3, 3), np.uint8))
     rim = cv2.GaussianBlur(spread, (0, 0), 0.9)
-    left = cv2.subtract(depth, cv2.convertScaleAbs(rim, alpha=gain))
-    ease = min(1.0, max(0.7, gain / 0.8))
-    eased = replace(limits, strong=round(limits.strong * ease), weak=round(limits.weak * ease))
-    return np.asarray(left, dtype=np.uint8), eased
+    return np.asarray(cv2.subtract(depth, cv2.convertScaleAbs(rim, alpha=gain)), dtype=np.uint8)
 
 
 def _nothing(crop: Crop, limits: InkLimits, printed: Grey, paper: int) -> Ink:

@@ -8,6 +8,7 @@ away light). Only where the print leaves no light at all the ink is filled in fr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import cv2
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.ink import Ink, Mask, Window, px
+from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.model.reading import Crop
 
@@ -40,13 +42,18 @@ _EXTRA_FREE: Final = 1.5
 def window_of(own: Mask, dpi: float) -> Window:
     """The box of a line's ink, with room for accents lost under print."""
     rows, cols = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
-    room = px(0.8, dpi)
-    height, width = own.shape
+    box = Box(int(cols[0]), int(rows[0]), int(cols[-1]) + 1, int(rows[-1]) + 1)
+    return window_around([box], own.shape, dpi)
+
+
+def window_around(boxes: Sequence[Box], shape: tuple[int, ...], dpi: float) -> Window:
+    """The same from the boxes of the line's pieces, within a crop of ``shape`` (height, width)."""
+    aside = px(0.25, dpi)
     return Window(
-        max(0, int(rows[0]) - px(0.25, dpi)),
-        min(height, int(rows[-1]) + 1 + room),
-        max(0, int(cols[0]) - px(0.25, dpi)),
-        min(width, int(cols[-1]) + 1 + px(0.5, dpi)),
+        max(0, min(box.top for box in boxes) - aside),
+        min(shape[0], max(box.bottom for box in boxes) + px(0.8, dpi)),
+        max(0, min(box.left for box in boxes) - aside),
+        min(shape[1], max(box.right for box in boxes) + px(0.5, dpi)),
     )
 
 
@@ -63,13 +70,17 @@ def lifted(crop: Crop, ink: Ink, own: Mask, alien: Mask) -> Grey:
         uint8 grey on white, cut to the line, its darkest tenth made black.
     """
     window = window_of(own, crop.dpi)
+    return lifted_within(crop, ink, window, own[window.slices], alien[window.slices])
+
+
+def lifted_within(crop: Crop, ink: Ink, window: Window, mine: Mask, alien: Mask) -> Grey:
+    """``lifted`` with both masks cut to ``window`` already."""
     part = window.slices
     depth = _depths(crop.image[part], ink.paper)
     printed = np.asarray(ink.printed[part], dtype=np.float32) / np.float32(255)
-    mine = own[part]
     if np.count_nonzero(printed > 0.3) >= _LEAST_PRINT:
         depth = _without(depth, printed, ink.mask[part], mine, crop.dpi)
-    others = cv2.dilate(alien[part].view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    others = cv2.dilate(alien.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     depth[others & ~mine] = 0
     return _stretched(depth, mine)
 
@@ -132,7 +143,9 @@ def _twin_dots(
     if np.count_nonzero(compact) < _LEAST_DOTS:
         return clean
     reach = np.ones((2 * px(0.2, dpi) + 1,) * 2, np.uint8)
-    zone = np.asarray(cv2.dilate((labels * compact[labels]).astype(np.float32), reach)).astype(np.int64)
+    zone = np.asarray(
+        cv2.dilate(np.where(compact, np.arange(count), 0).astype(np.float32)[labels], reach)
+    ).astype(np.int64)
     free = ~inked
     extra = np.bincount(zone[free], weights=np.maximum(depth - model, 0)[free], minlength=count)
     mass = np.bincount(zone.ravel(), weights=model.ravel(), minlength=count)

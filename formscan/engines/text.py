@@ -18,7 +18,7 @@ from formscan.engines.grammar import strings
 from formscan.engines.ink import Ink, Presence, Stroke, measure, px
 from formscan.engines.language import word_prior
 from formscan.engines.letters import known
-from formscan.engines.lift import lifted
+from formscan.engines.lift import lifted_within, window_around
 from formscan.engines.line_net import LineNet, own_net
 from formscan.engines.line_picture import picture_of
 from formscan.engines.line_sureness import Doubt, sureness
@@ -98,6 +98,8 @@ class Written:
 
 
 _Cell = _Part | Written
+Lines = npt.NDArray[np.int32]
+"""int32, (pieces of ink + 1,): the line of each piece by its number in ``Ink.labels``; -1 for none."""
 
 
 class TextReader:
@@ -275,18 +277,21 @@ def _cells(crop: Crop) -> list[_Cell]:
     ink = measure(crop)
     if ink.presence(crop.cells) is Presence.BLANK:
         return [_Part("", FieldState.BLANK, _BLANK_SURE) for _ in crop.cells]
-    owners = line_owners(ink, crop.cells)
-    return [_cell(crop, ink, owners, index) for index in range(len(crop.cells))]
+    lines = lines_of(ink, crop.cells)
+    return [_cell(crop, ink, lines, index) for index in range(len(crop.cells))]
 
 
-def _cell(crop: Crop, ink: Ink, owners: npt.NDArray[np.int32], index: int) -> _Cell:
-    own = owners == index
+def _cell(crop: Crop, ink: Ink, lines: Lines, index: int) -> _Cell:
+    own = lines == index
     presence = _presence(ink, own, crop.cells[index])
     if presence is Presence.BLANK:
         return _Part("", FieldState.BLANK, _BLANK_SURE)
     if presence is Presence.DOUBT:
         return _Part("", FieldState.UNVERIFIED, 0.5)
-    body = lifted(crop, ink, own, alien(ink, owners, index))
+    boxes = [piece.box for piece in (*ink.strokes, *ink.specks) if piece.label and own[piece.label]]
+    window = window_around(boxes, ink.labels.shape, crop.dpi)
+    labels = ink.labels[window.slices]
+    body = lifted_within(crop, ink, window, own[labels], alien(ink, lines, index)[labels])
     return Written(
         body,
         print_likelihood(body, body < _SEEN),
@@ -306,8 +311,8 @@ def _framed(body: npt.NDArray[Any], margin: int = 12) -> Grey:
     return np.asarray(cv2.copyMakeBorder(body, *sides, cv2.BORDER_CONSTANT, value=(255,)), np.uint8)
 
 
-def line_owners(ink: Ink, cells: Sequence[Box]) -> npt.NDArray[np.int32]:
-    """int32 (height, width): the line each ink pixel belongs to, -1 for none.
+def lines_of(ink: Ink, cells: Sequence[Box]) -> Lines:
+    """The line each piece of ink belongs to, -1 for none; looked up by ``Ink.labels``.
 
     A stroke belongs to the line it was written in (``Ink.owns``), between two to the one whose middle is
     nearer; small strokes beside those, accents above and dots below, go with them.
@@ -327,19 +332,15 @@ def line_owners(ink: Ink, cells: Sequence[Box]) -> npt.NDArray[np.int32]:
         own[line].append(stroke)
     for stroke in (*rest, *ink.specks):
         chosen[stroke.label] = _companion(stroke, own, ink)
-    return np.asarray(chosen[ink.labels], dtype=np.int32)
+    return chosen
 
 
-def alien(ink: Ink, owners: npt.NDArray[np.int32], index: int) -> npt.NDArray[np.bool_]:
-    """Mask (height, width): ink of other lines, and strokes of none; specks of none may be this line's."""
-    found = np.zeros(owners.shape, np.bool_)
-    inked = np.flatnonzero(ink.mask)  # ink is a small part of a crop
-    labels, owner = ink.labels.ravel()[inked], owners.ravel()[inked]
-    strokes = np.zeros(int(labels.max(initial=0)) + 1, np.bool_)
+def alien(ink: Ink, lines: Lines, index: int) -> npt.NDArray[np.bool_]:
+    """Which pieces are ink of other lines or strokes of none; specks of none may be this line's."""
+    strokes = np.zeros(len(lines), bool)
     strokes[[stroke.label for stroke in ink.strokes]] = True
     strokes[0] = False
-    found.ravel()[inked] = (owner != index) & ((owner >= 0) | strokes[labels])
-    return found
+    return np.asarray((lines != index) & ((lines >= 0) | strokes), dtype=np.bool_)
 
 
 def _companion(stroke: Stroke, own: Sequence[Sequence[Stroke]], ink: Ink) -> int:
@@ -362,10 +363,9 @@ def _companion(stroke: Stroke, own: Sequence[Sequence[Stroke]], ink: Ink) -> int
 
 
 def _presence(ink: Ink, own: npt.NDArray[np.bool_], cell: Box) -> Presence:
-    """Whether a line has writing, by the strokes that it owns and the faint ones in it."""
-    labels = {int(label) for label in np.unique(ink.labels[own])}
+    """Whether a line has writing, by the strokes it owns (``own``, by label) and the faint ones in it."""
     return ink.verdict(
-        [s for s in ink.strokes if (s.label in labels and s.label) or (s.faint and ink.owns(cell, s))]
+        [s for s in ink.strokes if (s.label and own[s.label]) or (s.faint and ink.owns(cell, s))]
     )
 
 

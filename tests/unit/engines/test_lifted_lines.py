@@ -8,7 +8,7 @@ from formscan.bench.desk import Desk, spec
 from formscan.engines.ink import measure
 from formscan.engines.lift import lifted, window_of
 from formscan.engines.numbers import comma_lost
-from formscan.engines.text import TextReader, alien, line_owners
+from formscan.engines.text import TextReader, alien, lines_of
 from formscan.model.template import FieldKind, ValueType
 
 TEXT = "Nội thận, trụ sở tại huyện"
@@ -17,9 +17,9 @@ TEXT = "Nội thận, trụ sở tại huyện"
 def test_that_a_lifted_line_is_nearly_the_line_without_dots() -> None:
     dotted, plain = Desk().line(TEXT), Desk().line(TEXT, dots=False)
     ink = measure(dotted)
-    owners = line_owners(ink, dotted.cells)
-    window = window_of(owners == 0, dotted.dpi)
-    found = lifted(dotted, ink, owners == 0, alien(ink, owners, 0))
+    lines = lines_of(ink, dotted.cells)
+    window = window_of((lines == 0)[ink.labels], dotted.dpi)
+    found = lifted(dotted, ink, (lines == 0)[ink.labels], alien(ink, lines, 0)[ink.labels])
     dark = 255.0 - plain.image[window.slices].astype(np.float64)
     got = 255.0 - found.astype(np.float64)
     assert np.corrcoef(dark.ravel(), got.ravel())[0, 1] > 0.95
@@ -28,8 +28,8 @@ def test_that_a_lifted_line_is_nearly_the_line_without_dots() -> None:
 def test_that_no_dot_of_the_leader_is_left_where_nothing_is_written() -> None:
     crop = Desk().line("Nội          thận")
     ink = measure(crop)
-    owners = line_owners(ink, crop.cells)
-    found = lifted(crop, ink, owners == 0, alien(ink, owners, 0))
+    lines = lines_of(ink, crop.cells)
+    found = lifted(crop, ink, (lines == 0)[ink.labels], alien(ink, lines, 0)[ink.labels])
     gap = found[:, 95:175]
     assert (gap < 128).mean() < 0.002
 
