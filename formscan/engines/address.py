@@ -150,23 +150,24 @@ def _fit(name: str, text: str) -> Found | None:
     limit = _ROUGH * len(pattern)
     if sum(letter not in text for letter in pattern) > limit:
         return None
-    row = [(0, k) for k in range(len(text) + 1)]
+    edit = len(text) + 1  # edits and the place where a fit starts in one number, which sorts as the pair does
+    row = list(range(edit))
     for i, letter in enumerate(pattern, start=1):
-        before, row[0] = row[0], (i, 0)
+        before, row[0] = row[0], i * edit
+        left = row[0]
         for j, seen in enumerate(text, start=1):
             above = row[j]
-            row[j] = min(
-                (before[0] + (letter != seen), before[1]),
-                (above[0] + 1, above[1]),
-                (row[j - 1][0] + 1, row[j - 1][1]),
-            )
+            left = min(before if letter == seen else before + edit, above + edit, left + edit)
+            row[j] = left
             before = above
-        if min(row)[0] > limit:
+        if min(row) // edit > limit:
             return None
     ends = [j for j in range(1, len(text) + 1) if j == len(text) or not text[j].isalnum()]
     if not ends:
         return None
-    cost, start, end = min(((*row[j], j) for j in ends), key=lambda place: (place[0], -place[2]))
+    cost, start, end = min(
+        ((*divmod(row[j], edit), j) for j in ends), key=lambda place: (place[0], -place[2])
+    )
     while start > 0 and text[start - 1].isalnum():
         start, cost = start - 1, cost + 1
     while start < end and not text[start].isalnum():

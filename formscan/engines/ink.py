@@ -33,6 +33,9 @@ _EXACT_MM: Final = 0.08
 """Up to this residual (a pixel at 300 dpi) print is expected exactly where the blank has it."""
 _RIM: Final = 16
 """Pixels around a window that filters look at, at least."""
+_TRACE: Final = 5
+"""Mean grey levels below white, over a neighbourhood, of ink that evening the light has all but bleached."""
+_TRACE_GUARD_MM: Final = 0.4
 _BIG_CROP: Final = 120_000
 """Pixels above which the blank is fitted at half resolution."""
 
@@ -211,7 +214,8 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
         limits = _eased(limits, gain)
     outside = (depth > limits.weak) & ~guard
     if not outside.any():
-        return _nothing(crop, limits, wanted, paper)
+        bleached = tuple(_traces(depth, guard, printed, (), crop.dpi, limits))
+        return replace(_nothing(crop, limits, wanted, paper), strokes=bleached)
     window = _around(outside, px(_ROOM_MM, crop.dpi))
     part = window.slices
     near, left, core = depth[part], depth[part], printed[part]
@@ -222,7 +226,9 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     mask = _grow(near, left, guard[part], core, _rules(printed[part], crop.dpi), crop.dpi, limits)
     labels, strokes, specks = _strokes(mask, near, guard[part], crop.dpi, limits)
     strokes += _faint(outside[part] & ~mask, near, crop.dpi, limits)
-    moved = sorted((_placed(s, window, depth.shape[0]) for s in strokes), key=lambda s: s.box.left)
+    found = [_placed(s, window, depth.shape[0]) for s in strokes]
+    found += _traces(depth, guard, printed, found, crop.dpi, limits)
+    moved = sorted(found, key=lambda s: s.box.left)
     small = tuple(_placed(s, window, depth.shape[0]) for s in specks)
     blank = _nothing(crop, limits, wanted, paper)
     blank.mask[part], blank.labels[part], blank.grey[part] = mask, labels, _on_white(near, mask, core)
@@ -417,6 +423,36 @@ def _faint(rest: Mask, depth: Grey, dpi: float, limits: InkLimits) -> list[Strok
         mean = float(depth[top : top + height, left : left + width][part].mean())
         found.append(Stroke(Box(left, top, left + width, top + height), area, mean, faint=True))
     return found if sum(stroke.length for stroke in found) >= px(limits.faint_mm, dpi) else []
+
+
+def _traces(
+    depth: Grey, guard: Mask, printed: Mask, known: Sequence[Stroke], dpi: float, limits: InkLimits
+) -> list[Stroke]:
+    """What the palest ink leaves: crumbs too pale for a stroke each, but as long as writing together.
+
+    Evening the light makes all that is nearly white wholly white, so blank paper has next to no crumbs.
+    Next to ``known`` strokes nothing is looked for.
+    """
+    wide = _grown(printed, px(_TRACE_GUARD_MM, dpi)) if printed.any() else guard
+    open_ = depth.copy()
+    open_[wide] = 0
+    near = px(1.0, dpi)
+    for stroke in known:
+        box = stroke.box.grown(near)
+        open_[max(box.top, 0) : box.bottom, max(box.left, 0) : box.right] = 0
+    smooth = cv2.blur(open_, (5, 5))
+    smooth[wide] = 0
+    seen = smooth > _TRACE
+    if not seen.any():
+        return []
+    count, _, stats, _ = cv2.connectedComponentsWithStats(seen.view(np.uint8), connectivity=8)
+    found = []
+    for left, top, width, height, area in stats[1:count].tolist():
+        if np.hypot(width, height) >= px(limits.faint_mm, dpi):
+            box = Box(left, top, left + width, top + height)
+            mean = float(depth[top : top + height, left : left + width].mean())
+            found.append(Stroke(box, area, mean, faint=True))
+    return found
 
 
 def _on_white(depth: Grey, mask: Mask, core: Mask) -> Grey:

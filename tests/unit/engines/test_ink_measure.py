@@ -52,6 +52,19 @@ def test_that_a_faint_number_is_never_blank(desk: Desk) -> None:
     assert measure(crop).presence(cells) is not Presence.BLANK
 
 
+def test_that_ink_bleached_by_cleaning_is_in_doubt_and_bleached_paper_is_blank(desk: Desk) -> None:
+    blank, cells = desk.boxes(2)
+    image = blank.copy()
+    desk.write(image, cells[0], "5")
+    noise = np.random.default_rng(3).normal(0, 4, image.shape)
+    for depth, wanted in ((26, Presence.DOUBT), (0, Presence.BLANK)):
+        paper = 238 - depth * ((255 - image.astype(np.float64)) / 255) + noise
+        evened = np.clip(paper / 238 * 255 / 0.94, 0, 255)  # as ``clean.evened`` does
+        pale = np.where(blank < 255, blank, evened).astype(np.uint8)
+        crop = desk.crop(desk.comb(["", ""]).field, pale, blank, cells)
+        assert measure(crop).presence(cells) is wanted
+
+
 def test_that_a_neighbours_stroke_cut_by_the_rim_is_not_owned(desk: Desk) -> None:
     blank, cells = desk.boxes(2)
     image = blank.copy()
