@@ -12,6 +12,7 @@ from formscan.app import Application
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
 from formscan.cli_people import enter
 from formscan.errors import InputError
+from formscan.learning.room import LearningRoom
 from formscan.learning.shelf import Lesson, WeightShelf
 from formscan.model.people import Permission
 
@@ -58,7 +59,8 @@ def learn_adapt(
 def learn_status(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """The learning curve: each adaptation with its error rates before and after, and what is in use."""
     with Application(settings_of(home, db)) as core:
-        _show(_shelf(core).lessons(), as_json)
+        enter(core)
+        _show(list(_room(core).curve().lessons), as_json)
 
 
 @learn_app.command("back")
@@ -71,14 +73,17 @@ def learn_back(
     """Use earlier weights again; without a digest those that ship."""
     with Application(settings_of(home, db)) as core:
         enter(core)
-        core.need(Permission.ADMINISTER)
         try:
-            now = _shelf(core).back(digest)
+            now = _room(core).back(digest)
         except FileNotFoundError as error:
             typer.echo(f"There are no weights {digest} here; see: formscan learn status", err=True)
             raise typer.Exit(EXIT_USE) from error
-    told = {"in_use": "shipped" if now is None else digest}
+    told = {"in_use": now or "shipped"}
     print_json(told) if as_json else typer.echo(f"In use now: {told['in_use']}")
+
+
+def _room(core: Application) -> LearningRoom:
+    return LearningRoom(core.settings.home / "models", core.need)
 
 
 def _shelf(core: Application) -> WeightShelf:

@@ -11,7 +11,7 @@ import typer
 from formscan.app import Application
 from formscan.cli_parts import AsJson, Db, Home, print_rows, settings_of
 from formscan.errors import AccessError, SignInError
-from formscan.model.people import Account, Person, Role
+from formscan.model.people import Account, Permission, Person, Role
 
 PASSWORD_VARIABLE: Final = "FORMSCAN_PASSWORD"
 CODE_VARIABLE: Final = "FORMSCAN_CODE"
@@ -48,6 +48,8 @@ def enter(core: Application) -> None:
 def people_list(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List accounts."""
     with Application(settings_of(home, db)) as core:
+        enter(core)
+        core.need(Permission.ADMINISTER)
         _show([_row(account) for account in core.store.accounts.all()], as_json)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not
     from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
     from formscan.designer.detect import BlankPage
+    from formscan.learning.room import LearningRoom
     from formscan.scanner.room import ScanRoom
     from formscan.supervision import SupervisorDesk
 
@@ -144,6 +145,13 @@ class ApplicationBackend:
     def gate(self) -> GateRoom:
         """See ``ui.viewmodels.gating.Gating``."""
         return self._core.gate
+
+    @property
+    def learning(self) -> LearningRoom:
+        """See ``ui.viewmodels.learning.Learner``."""
+        from formscan.learning.room import LearningRoom
+
+        return LearningRoom(self._settings.home / "models", self._core.need)
 
     @cached_property
     def scan_room(self) -> ScanRoom:

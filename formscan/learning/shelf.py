@@ -50,6 +50,12 @@ class WeightShelf:
         path = self._folder / _IN_USE
         return path if path.is_file() else None
 
+    @property
+    def digest_in_use(self) -> str:
+        """Digest of the hospital's own weights, as lessons name them; empty for those that ship."""
+        path = self.in_use
+        return "" if path is None else _digest(path)
+
     def lessons(self) -> list[Lesson]:
         """All adaptations, first one first."""
         path = self._folder / "lessons.jsonl"
@@ -60,7 +66,7 @@ class WeightShelf:
     def keep(self, weights: Path, compared: Compared, person: str, at: datetime) -> Lesson:
         """Note an adaptation; its weights are installed if they are better, and kept either way."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
+        digest = _digest(weights)
         shutil.copyfile(weights, self._folder / f"lines-{digest}.onnx")
         lesson = Lesson(at, person, digest, compared, compared.better)
         if compared.better:
@@ -93,6 +99,10 @@ class WeightShelf:
         with fresh.open("rb+") as written:
             os.fsync(written.fileno())
         fresh.replace(self._folder / _IN_USE)
+
+
+def _digest(weights: Path) -> str:
+    return hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
 
 
 def _lesson(told: dict[str, object]) -> Lesson:

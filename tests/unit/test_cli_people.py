@@ -8,10 +8,24 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from formscan.app import Application
 from formscan.cli import app
 from formscan.errors import FormScanError, RefusedError, SignInError
+from formscan.model.people import Person, Role
+from formscan.settings import Settings
 
 PASSWORD = "bon mua thay la bay"
+
+
+@pytest.fixture(scope="module")
+def everybody(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with somebody of each role, named after it."""
+    home = tmp_path_factory.mktemp("everybody")
+    with Application(Settings(home=home)) as core:
+        for role in (Role.ADMINISTRATOR, *(one for one in Role if one is not Role.ADMINISTRATOR)):
+            by = "" if role is Role.ADMINISTRATOR else Role.ADMINISTRATOR.value
+            core.store.accounts.add(Person(role.value, role.value, frozenset({role})), PASSWORD, by)
+    return home
 
 
 def _run(home: Path, *words: str, person: str = "root", password: str = PASSWORD) -> Result:
@@ -30,7 +44,7 @@ def test_that_accounts_are_made_listed_and_kept_from_those_who_may_not(tmp_path:
     assert isinstance(_run(tmp_path, *clerk, person="nobody").exception, SignInError)
     assert _run(tmp_path, *clerk, person="admin").exit_code == 0
     assert isinstance(_run(tmp_path, "people", "lock", "admin", person="lan").exception, RefusedError)
-    told = json.loads(_run(tmp_path, "people", "list", "--json").stdout)
+    told = json.loads(_run(tmp_path, "people", "list", "--json", person="admin").stdout)
     assert [(one["login"], one["roles"], one["active"]) for one in told] == [
         ("admin", ["administrator"], True), ("lan", ["reviewing_clerk"], True),
     ]  # fmt: skip
@@ -52,6 +66,31 @@ def test_that_the_trail_is_checked_by_those_who_may_read_it(tmp_path: Path) -> N
     assert _run(tmp_path, "audit", "verify", person="admin").exit_code == 0
     assert isinstance(_run(tmp_path, "audit", "verify", person="lan").exception, RefusedError)
     assert isinstance(_run(tmp_path, "audit", "verify", person="nobody").exception, SignInError)
+
+
+@pytest.mark.parametrize(
+    ("words", "may"),
+    [
+        (("people", "list"), {"administrator"}),
+        (("learn", "status"), {"administrator", "supervisor", "archivist"}),
+        (("learn", "back"), {"administrator"}),
+        (("drafts",), {"reviewing_clerk", "supervisor"}),
+        (("entries",), {"supervisor", "archivist", "reader"}),
+        (("audit", "verify"), {"administrator", "supervisor", "archivist"}),
+        (("audit", "list"), {"administrator", "supervisor", "archivist"}),
+        (("patients", "search", "--name", "lan"), {"reviewing_clerk", "supervisor", "archivist", "reader"}),
+    ],
+)
+def test_that_every_role_gets_what_is_its_own_and_no_more(
+    everybody: Path, words: tuple[str, ...], may: set[str]
+) -> None:
+    for role in Role:
+        told = _run(everybody, *words, person=role.value)
+        if role.value in may:
+            assert told.exit_code == 0, (role, told.exception)
+        else:
+            assert isinstance(told.exception, RefusedError), (role, told.output)
+    assert isinstance(_run(everybody, *words, person="nobody").exception, SignInError)
 
 
 def test_that_a_patient_is_taken_in_and_found_without_tones(tmp_path: Path) -> None:
