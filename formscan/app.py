@@ -403,7 +403,7 @@ class Application:
         from formscan.batch.processes import Processes
         from formscan.batch.worker import CrewSetup
 
-        limits = PageLimits()
+        limits = PageLimits(self.settings.page_s, self.settings.worker_mib * 2**20)
         own = self.own_forms if self.own_forms.is_dir() else None
         setup = CrewSetup(self.settings.image_store, own, limits.page_s)
         if order.cluster is not None:

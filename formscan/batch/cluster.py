@@ -42,12 +42,13 @@ class Cluster:
         self._setup = setup
         self._address = address
         self._count = count
-        self._limits = limits
+        self.limits = limits
         self._landed: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._orders: dict[str, tuple[Order, float, Any]] = {}
         self._slots, self._looked = max(count, 1), 0.0
         self._away_since: float | None = None
         self._number = 0
+        self._scheduler = ""
 
     def __enter__(self) -> Self:
         distributed, dask = _untyped("distributed"), _untyped("dask")
@@ -61,7 +62,7 @@ class Cluster:
                 n_workers=self._count,
                 threads_per_worker=1,
                 processes=True,
-                memory_limit=self._limits.worker_bytes,
+                memory_limit=self.limits.worker_bytes,
                 host="127.0.0.1",
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
@@ -69,10 +70,10 @@ class Cluster:
         try:
             place = self._local or self._address
             self._client: Any = distributed.Client(place, timeout=CONNECT_S, set_as_default=False)
+            self._ask()
         except OSError as error:
             self._quiet.__exit__(None, None, None)
             raise EngineError("engine.no_cluster", error=type(error).__name__) from error
-        self._client.run_on_scheduler(_never_retry)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -93,9 +94,19 @@ class Cluster:
         now = time.monotonic()
         if now - self._looked >= LOOK_S and self._client.status == "running":
             self._looked = now
-            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-            self._slots = sum(int(worker["nthreads"]) for worker in workers)
+            try:
+                self._ask()
+            except OSError:  # the scheduler went this moment; the client notices by itself
+                return self._slots
         return self._slots
+
+    def _ask(self) -> None:
+        """How many workers there are, of a scheduler that knows how they are to be treated."""
+        told = self._client.scheduler_info(n_workers=-1)
+        self._slots = sum(int(worker["nthreads"]) for worker in told["workers"].values())
+        if told["id"] != self._scheduler:  # another one, which was not told yet
+            self._client.run_on_scheduler(_never_retry)
+            self._scheduler = told["id"]
 
     def submit(self, order: Order) -> None:
         """See ``Engine``."""
@@ -133,7 +144,7 @@ class Cluster:
         cause = future.exception(timeout=CONNECT_S)
         if isinstance(cause, FormScanError):  # templates or readers cannot be loaded: no page is to blame
             raise cause
-        overdue = time.monotonic() - since >= self._limits.page_s
+        overdue = time.monotonic() - since >= self.limits.page_s
         worker = str(getattr(getattr(cause, "last_worker", None), "address", "") or "")
         future.release()
         return [(order, Lost("read.timeout" if overdue else "read.worker_died", worker))]

@@ -83,7 +83,7 @@ def private_postgres(folder: Path, host: str = "127.0.0.1", within: Sequence[str
     user = _user()
     if user is not None:
         os.chown(folder, *user)
-    cluster, port = folder / "cluster", _free_port()
+    cluster, port = folder / "cluster", free_port()
     words = ["-U", "formscan", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-locale"]
     if _run([str(place / "initdb"), "-D", str(cluster), *words], folder, user).wait(WAIT_S):
         raise RuntimeError((folder / "log").read_text("utf-8"))
@@ -125,7 +125,8 @@ def _user() -> tuple[int, int] | None:
     return entry.pw_uid, entry.pw_gid
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
