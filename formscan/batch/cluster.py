@@ -70,11 +70,10 @@ class Cluster:
         try:
             place = self._local or self._address
             self._client: Any = distributed.Client(place, timeout=CONNECT_S, set_as_default=False)
+            self._ask()
         except OSError as error:
             self._quiet.__exit__(None, None, None)
             raise EngineError("engine.no_cluster", error=type(error).__name__) from error
-        self._client.run_on_scheduler(_never_retry)
-        self._scheduler = self._client.scheduler_info(n_workers=0)["id"]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -95,13 +94,19 @@ class Cluster:
         now = time.monotonic()
         if now - self._looked >= LOOK_S and self._client.status == "running":
             self._looked = now
-            told = self._client.scheduler_info(n_workers=-1)
-            self._slots = sum(int(worker["nthreads"]) for worker in told["workers"].values())
-            if told["id"] != self._scheduler:  # another one, which was not told yet
-                self._scheduler = told["id"]
-                self._client.run_on_scheduler(_never_retry)
-        self._scheduler = self._client.scheduler_info(n_workers=0)["id"]
+            try:
+                self._ask()
+            except OSError:  # the scheduler went this moment; the client notices by itself
+                return self._slots
         return self._slots
+
+    def _ask(self) -> None:
+        """How many workers there are, of a scheduler that knows how they are to be treated."""
+        told = self._client.scheduler_info(n_workers=-1)
+        self._slots = sum(int(worker["nthreads"]) for worker in told["workers"].values())
+        if told["id"] != self._scheduler:  # another one, which was not told yet
+            self._client.run_on_scheduler(_never_retry)
+            self._scheduler = told["id"]
 
     def submit(self, order: Order) -> None:
         """See ``Engine``."""
