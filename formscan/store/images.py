@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
@@ -19,6 +21,9 @@ from formscan.errors import NotFoundError, StoreError
 
 _HEX: Final = frozenset("0123456789abcdef")
 _CHUNK: Final = 1 << 20
+_HALF_COPY: Final = re.compile(r"\.[0-9a-f]{16}\.part")
+_ABANDONED_AFTER_S: Final = 24 * 3600.0
+"""A copy under way is written to all the time; a day also covers clocks of machines that differ."""
 
 
 class Images(Protocol):
@@ -63,6 +68,7 @@ class ImageFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._swept = False
 
     def path(self, sha256: str) -> Path:
         """Where the image of that name lies.
@@ -103,6 +109,7 @@ class ImageFolder:
         with source.open("rb") as file:
             try:
                 _make_durable_folder(self.root, self.root)
+                self._sweep_once()
                 temporary, sha256, length = _copied(file, self.root)
             except OSError as error:
                 raise StoreError("store.image_not_written", errno=error.errno) from error
@@ -117,6 +124,18 @@ class ImageFolder:
         except OSError as error:
             raise StoreError("store.image_not_written", errno=error.errno) from error
         return sha256, length
+
+    def _sweep_once(self) -> None:
+        """Remove half copies that a crashed intake left; nothing refers to them, files are copied anew."""
+        if self._swept:
+            return
+        self._swept = True
+        before = time.time() - _ABANDONED_AFTER_S
+        for each in self.root.iterdir():
+            if _HALF_COPY.fullmatch(each.name):
+                with suppress(OSError):  # another process sweeps too, or Windows holds it open: next time
+                    if each.stat().st_mtime < before:
+                        each.unlink()
 
     @contextmanager
     def local(self, sha256: str) -> Iterator[Path]:

@@ -122,3 +122,19 @@ def test_that_a_lost_or_cut_file_is_healed_when_the_image_comes_again(store: Sto
     folder.path(SHA).unlink()
     store.put_image(DATA, "image/png")
     assert store.get_image(SHA) == DATA
+
+
+def test_that_half_copies_of_a_crash_are_swept_and_nothing_else_is(tmp_path: Path) -> None:
+    folder = folder_in(tmp_path)
+    folder.put(DATA, SHA)
+    left, under_way, foreign = (
+        folder.root / name for name in (f".{'a1' * 8}.part", f".{'b2' * 8}.part", "notes.part")
+    )
+    for path in (left, under_way, foreign):
+        path.write_bytes(b"half")
+    for path in (left, foreign, folder.path(SHA)):
+        os.utime(path, (0, 0))
+    scan = tmp_path / "scan.tif"
+    scan.write_bytes(b"another scan")
+    taken, _ = ImageFolder(folder.root).take(scan)
+    assert set(files(folder)) == {under_way, foreign, folder.path(SHA), folder.path(taken)}
