@@ -16,12 +16,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from formscan.engines.pixels import Mask, depth_of, grown, moved, paper_of
 from formscan.model.geometry import MM_PER_INCH, Box
 from formscan.model.page import Grey
 from formscan.model.reading import Crop
-
-Mask = npt.NDArray[np.bool_]
-"""bool, (height, width)."""
 
 _PRINT_LEVEL: Final = 200
 """Grey level of the blank below which a pixel counts as printed."""
@@ -202,14 +200,14 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
         The writing; cost about 20 ns a pixel.
     """
     limits = limits or InkLimits()
-    paper = _paper(crop.image)
-    depth = _depth(crop.image, paper)
+    paper = paper_of(crop.image)
+    depth = depth_of(crop.image, paper)
     wanted = _fitted_print(depth, crop, limits)
     printed = wanted > 255 - _PRINT_LEVEL
     guard = printed
     gain = 1.0
     if printed.any():
-        guard = _grown(printed, px(limits.guard_mm, crop.dpi))
+        guard = grown(printed, px(limits.guard_mm, crop.dpi))
         gain = _gain(depth, wanted)
         limits = _eased(limits, gain)
     outside = (depth > limits.weak) & ~guard
@@ -221,18 +219,17 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     near, left, core = depth[part], depth[part], printed[part]
     if printed.any():
         around, inner = _with_rim(window, depth.shape)
-        core = _grown(printed[around], px(limits.core_mm, crop.dpi))[inner]
+        core = grown(printed[around], px(limits.core_mm, crop.dpi))[inner]
         left = _less_print(depth[around], wanted[around], crop.residual_mm, gain)[inner]
     mask = _grow(near, left, guard[part], core, _rules(printed[part], crop.dpi), crop.dpi, limits)
     labels, strokes, specks = _strokes(mask, near, guard[part], crop.dpi, limits)
     strokes += _faint(outside[part] & ~mask, near, crop.dpi, limits)
     found = [_placed(s, window, depth.shape[0]) for s in strokes]
     found += _traces(depth, guard, printed, found, crop.dpi, limits)
-    moved = sorted(found, key=lambda s: s.box.left)
     small = tuple(_placed(s, window, depth.shape[0]) for s in specks)
     blank = _nothing(crop, limits, wanted, paper)
     blank.mask[part], blank.labels[part], blank.grey[part] = mask, labels, _on_white(near, mask, core)
-    return replace(blank, strokes=tuple(moved), specks=small)
+    return replace(blank, strokes=tuple(sorted(found, key=lambda s: s.box.left)), specks=small)
 
 
 def _around(outside: Mask, room: int) -> Window:
@@ -285,17 +282,6 @@ def _nothing(crop: Crop, limits: InkLimits, printed: Grey, paper: int) -> Ink:
     return Ink(*nothing, white, (), (), crop.dpi, limits, printed, paper)
 
 
-def _depth(image: Grey, paper: int) -> Grey:
-    """Grey levels below the paper, 0 where lighter."""
-    return np.asarray(cv2.subtract(np.full_like(image, paper), image), dtype=np.uint8)
-
-
-def _paper(image: Grey) -> int:
-    """Grey level of the paper: the 80th percentile, but never darker than middle grey."""
-    levels = np.cumsum(np.ravel(cv2.calcHist([image], [0], None, [256], [0, 256])))
-    return max(128, int(np.searchsorted(levels, 0.8 * levels[-1])))
-
-
 def _fitted_print(depth: Grey, crop: Crop, limits: InkLimits) -> Grey:
     """Depth of the blank's print, moved to where it lies best under the crop's dark pixels."""
     wanted = np.asarray(cv2.bitwise_not(crop.blank), dtype=np.uint8)
@@ -303,7 +289,7 @@ def _fitted_print(depth: Grey, crop: Crop, limits: InkLimits) -> Grey:
     if not printed.any():
         return wanted
     dx, dy = _offset(depth, printed, crop, limits)
-    return _moved(wanted, dx, dy) if dx or dy else wanted
+    return moved(wanted, dx, dy) if dx or dy else wanted
 
 
 def _offset(depth: Grey, printed: Mask, crop: Crop, limits: InkLimits) -> tuple[int, int]:
@@ -325,20 +311,6 @@ def _offset(depth: Grey, printed: Mask, crop: Crop, limits: InkLimits) -> tuple[
     return (col - reach) * step, (row - reach) * step
 
 
-def _moved(image: Grey, dx: int, dy: int) -> Grey:
-    out = np.zeros_like(image)
-    height, width = image.shape
-    out[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)] = image[
-        max(-dy, 0) : height + min(-dy, 0), max(-dx, 0) : width + min(-dx, 0)
-    ]
-    return out
-
-
-def _grown(mask: Mask, radius: int) -> Mask:
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel)).astype(np.bool_)
-
-
 def _grow(
     depth: Grey, left: Grey, guard: Mask, core: Mask, rules: Mask, dpi: float, limits: InkLimits
 ) -> Mask:
@@ -358,7 +330,7 @@ def _grow(
         side = (2 * px(limits.core_mm, dpi) + px(across, dpi)) | 1
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
         closed = cv2.morphologyEx(region.view(np.uint8), cv2.MORPH_CLOSE, kernel)
-        dots = guard & ~_grown(rules, px(limits.guard_mm, dpi)) if rules.any() else guard
+        dots = guard & ~grown(rules, px(limits.guard_mm, dpi)) if rules.any() else guard
         covered = (core & (depth > limits.strong)) | (dots & (depth > limits.weak))
         region |= np.asarray(closed, dtype=np.bool_) & covered
     count, labels = cv2.connectedComponents(region.view(np.uint8), connectivity=8)
@@ -392,7 +364,7 @@ def _strokes(
     numbers = labels[mask]
     depths = np.bincount(numbers, weights=depth[mask], minlength=count)
     dust, thin = px(limits.dust_mm, dpi), px(0.35, dpi)
-    near = _grown(guard, px(0.25, dpi)) if guard.any() else guard
+    near = grown(guard, px(0.25, dpi)) if guard.any() else guard
     open_ = np.bincount(numbers[~near[mask]], minlength=count)
     broad = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 3) > px(_PEN_MM, dpi) / 2
     thick = np.bincount(labels[broad], minlength=count)
@@ -433,7 +405,7 @@ def _traces(
     Evening the light makes all that is nearly white wholly white, so blank paper has next to no crumbs.
     Next to ``known`` strokes nothing is looked for.
     """
-    wide = _grown(printed, px(_TRACE_GUARD_MM, dpi)) if printed.any() else guard
+    wide = grown(printed, px(_TRACE_GUARD_MM, dpi)) if printed.any() else guard
     open_ = depth.copy()
     open_[wide] = 0
     near = px(1.0, dpi)
@@ -460,6 +432,6 @@ def _on_white(depth: Grey, mask: Mask, core: Mask) -> Grey:
     if not mask.any():
         return np.full(depth.shape, 255, np.uint8)
     deepest = max(48.0, float(np.percentile(depth[mask], 90)))
-    soft = _grown(mask, 1) & (mask | ~core)
+    soft = grown(mask, 1) & (mask | ~core)
     scaled = cv2.convertScaleAbs(depth, alpha=255.0 / deepest)
     return np.asarray(np.where(soft, 255 - scaled, 255), dtype=np.uint8)

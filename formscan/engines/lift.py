@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formscan.engines.ink import Ink, Mask, Window, px
+from formscan.engines.ink import Ink, Window, px
+from formscan.engines.pixels import Mask
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.model.reading import Crop

@@ -29,8 +29,8 @@ def desk() -> Desk:
 
 @pytest.fixture
 def clear() -> Desk:
-    """A desk whose hand writes no 1 that could be a 7."""
-    return Desk(np.random.default_rng(11))
+    """A desk whose hand both networks are sure of."""
+    return Desk(np.random.default_rng(14))
 
 
 def test_that_a_citizen_id_is_read_whole(clear: Desk) -> None:
