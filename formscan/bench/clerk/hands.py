@@ -44,6 +44,7 @@ class Clerk:
         truths: What is written, by field.
         completer: Suggestions, where the way has them.
         readings: She has other readings one key away.
+        mends: She takes a reading that is not right over into the editor and types over its wrong words.
     """
 
     rng: np.random.Generator
@@ -51,6 +52,7 @@ class Clerk:
     truths: Mapping[str, FieldTruth]
     completer: Completer | None = None
     readings: bool = False
+    mends: bool = True
     work: Work = field(default_factory=Work)
 
     def written(self, field_id: str) -> FieldValue:
@@ -109,7 +111,7 @@ class Clerk:
         cheap = self._offered(session, spec, target)
         begun = standing.text if standing else ""
         plain = _typing_keys(spec, target.text, begun, self._others(session, spec) if self.readings else None)
-        if self.readings and not begun:
+        if self.readings and self.mends and not begun:
             taken, keys = self._taken(session, spec, target)
             if taken and keys < min(plain, cheap or plain):
                 return self._mended(spec, target, taken, keys)

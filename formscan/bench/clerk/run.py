@@ -41,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1, help="processes that read forms")
     parser.add_argument("--out", type=Path, help="folder for clerk.json and clerk.md")
+    parser.add_argument(
+        "--no-mending", action="store_true", help="readings that are not right are typed anew, not mended"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     given = parser.parse_args(argv)
     data = given.data or shared_data()
@@ -49,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="formscan-clerk-") as fresh:
         read = list(read_forms(data, given.cache or Path(fresh), given.forms, given.seed, given.workers))
-    out = measured(read, given.seed)
+    out = measured(read, given.seed, mends=not given.no_mending)
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
         (given.out / "clerk.json").write_text(json.dumps(out, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -61,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measured(read: Sequence[ReadForm], seed: int) -> dict[str, Any]:
+def measured(read: Sequence[ReadForm], seed: int, *, mends: bool = True) -> dict[str, Any]:
     """All four ways on the forms of which a page was read."""
     templates = {form.key: form for form in library().forms}
     forms, styles = [], []
@@ -74,7 +77,7 @@ def measured(read: Sequence[ReadForm], seed: int) -> dict[str, Any]:
             forms.append(Form(template, assured(template, draft), truths))
             styles.append(one.style)
     completer = new_completer()
-    done = {way: list(work_through(way, forms, completer, seed)) for way in Way}
+    done = {way: list(work_through(way, forms, completer, seed, mends=mends)) for way in Way}
     fields = [len(form.draft.fields) for form in forms]
     return {
         "run": {
@@ -83,6 +86,7 @@ def measured(read: Sequence[ReadForm], seed: int) -> dict[str, Any]:
             "pages_held": sum(len(one.held) for one in read),
             "fields": sum(fields),
             "seed": seed,
+            "mends": mends,
             "weights": "adapted" if own_weights("lines.onnx") else "as shipped",
             "by_form": {name: sum(f.template.id == name for f in forms) for name in _names(forms)},
             "by_style": {name: styles.count(name) for name in sorted(set(styles))},

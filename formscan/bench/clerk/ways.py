@@ -84,9 +84,24 @@ class Worked:
 
 
 def work_through(
-    way: Way, forms: Sequence[Form], completer: Completer, seed: int, *, second_key: bool = True
+    way: Way,
+    forms: Sequence[Form],
+    completer: Completer,
+    seed: int,
+    *,
+    second_key: bool = True,
+    mends: bool = True,
 ) -> Iterator[Worked]:
-    """All forms, in one way; the same seed gives the same people."""
+    """All forms, in one way; the same seed gives the same people.
+
+    Args:
+        way: How they are worked.
+        forms: What was read of each, with its truth.
+        completer: Suggestions.
+        seed: Of the people.
+        second_key: Critical fields get theirs.
+        mends: Readings that are not right are taken over and mended instead of typed anew.
+    """
     journal = MemoryJournal(form.draft for form in forms)
     shared: dict[str, Work] = {}
     if way is Way.GROUPS:
@@ -95,7 +110,7 @@ def work_through(
         rng = np.random.default_rng([seed, place, list(Way).index(way)])
         clerk = Clerk(rng, form.template, form.truths)
         if way in {Way.STATION, Way.GROUPS}:
-            clerk.completer, clerk.readings = completer, True
+            clerk.completer, clerk.readings, clerk.mends = completer, True, mends
         session = _session(form, journal, FIRST)
         steps = {Way.TYPING: _type_all, Way.LOOK: _look_all, Way.STATION: _review, Way.GROUPS: _review}
         steps[way](clerk, session, form)
