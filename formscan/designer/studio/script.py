@@ -17,6 +17,10 @@ One step or one field a line; ``#`` starts a comment. A field is named by its ha
     ~ 1.80 5 0                               move, points
     + a1 4 documents.listed | Hồ sơ | Papers | kind=text type=text cells=10,20,200,35 after=4.3
     tidy                                     no field covers another
+    table notes 9 85,191,556,741 | at;Ngày;Date;type=datetime | text;Diễn biến;Course
+                                             fields inside a frame as one table, column by column
+    table notes 8 50,82,558,744 32 | at;Ngày;Date;cells=50,82,110,744
+                                             the same with 32 rows drawn, columns as wide as their cells
     anchor 2 "A- BỆNH ÁN" "II. Hỏi bệnh:"    words that stand on one line and tell the page
 
 Settings of a field: ``kind type unit cat rules crit req multi groups names choices cells fhir after``;
@@ -52,6 +56,7 @@ from formscan.designer.studio.operations import (
     edits,
 )
 from formscan.designer.studio.studio import Studio
+from formscan.designer.studio.table_operation import MakeTable
 from formscan.errors import StudioError
 from formscan.model.geometry import Area, enclosing
 from formscan.model.template import (
@@ -152,6 +157,7 @@ def _step(run: _Run, text: str) -> None:
         ">": _reorder,
         "~": _move,
         "+": _add,
+        "table": _table,
     }
     if word in steps:
         steps[word](run, rest.strip())
@@ -240,6 +246,20 @@ def printed_phrase(page: PageTemplate, phrase: str) -> Area:
             edges = (whole.left - 0.5, whole.top, whole.right + 0.5, whole.bottom)
             return Area(*(round(edge, 2) for edge in edges))
     raise StudioError("studio.not_printed", page=page.number)
+
+
+def _table(run: _Run, rest: str) -> None:
+    head, *columns = (part.strip() for part in rest.split("|"))
+    name, page, frame, *rows = head.split()
+    specs = []
+    for column in columns:
+        key, vi, en, *settings = (part.strip() for part in column.split(";"))
+        spec = FieldSpec(key, int(page), FieldKind.TEXT, ValueType.TEXT, vi, en, (), run.section)
+        for setting in settings:
+            spec = _with(spec, *setting.split("=", 1))
+        specs.append(spec)
+    area = Area(*(float(v) for v in frame.split(",")))
+    run.studio.do(MakeTable(name, int(page), area, tuple(specs), int(rows[0]) if rows else 0))
 
 
 def _remove(run: _Run, rest: str) -> None:
