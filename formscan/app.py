@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
     from formscan.batch.engine import Engine
+    from formscan.batch.files_room import FilesRoom
+    from formscan.batch.free_pages import FreePages
     from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
     from formscan.batch.night import Tally
@@ -120,12 +122,15 @@ class Application:
     def forms_changed(self) -> None:
         """Load templates anew when they are next asked for: one was saved."""
         self.__dict__.pop("form_folders", None)
-        self.__dict__.pop("library", None)
+        for made in ("library", "files"):
+            self.__dict__.pop(made, None)
 
     @cached_property
     def library(self) -> TemplateLibrary:
         """All templates."""
-        return TemplateLibrary.load(*self.form_folders)
+        own = self.own_forms / "pages"
+        loose = TemplateLibrary.load(own).forms if own.is_dir() else ()
+        return TemplateLibrary(TemplateLibrary.load(*self.form_folders).forms, loose)
 
     @cached_property
     def store(self) -> Store:
@@ -204,7 +209,31 @@ class Application:
         from formscan.batch.morning.room import NightRoom
 
         where, hospital = self.settings.home, self.settings.organisation
-        return NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
+        room = NightRoom(self.store, self.library, where, lambda: self.person, self.need, hospital)
+        room.files_page = self.free_pages.file
+        return room
+
+    @cached_property
+    def free_pages(self) -> FreePages:
+        """What can be done with held pages of no known form."""
+        from formscan.batch.free_pages import FreePages
+
+        return FreePages(
+            self.store,
+            lambda: self.library,
+            self.own_forms,
+            lambda: self.person,
+            self.need,
+            self.forms_changed,
+        )
+
+    @cached_property
+    def files(self) -> FilesRoom:
+        """How stacks fell apart into records and documents, and what people say about it."""
+        from formscan.batch.files_room import FilesRoom
+
+        forms = {form.key: form for form in (*self.library.forms, *self.library.loose)}
+        return FilesRoom(self.store, forms, lambda: self.person, self.need)
 
     @cached_property
     def gate(self) -> GateRoom:
@@ -333,8 +362,12 @@ class Application:
         return query_of(self.store.get_entry(entry_id, person=self.person.id))
 
     def image(self, sha256: str) -> bytes:
-        """The stored bytes of a page image."""
-        return self.store.get_image(sha256)
+        """The stored bytes of a page image.
+
+        Raises:
+            RefusedError: Where the person may see no pages.
+        """
+        return self.store.get_image(sha256, person=self.person.id)
 
     def digitise(
         self,
@@ -370,7 +403,7 @@ class Application:
         from formscan.batch.processes import Processes
         from formscan.batch.worker import CrewSetup
 
-        limits = PageLimits()
+        limits = PageLimits(self.settings.page_s, self.settings.worker_mib * 2**20)
         own = self.own_forms if self.own_forms.is_dir() else None
         setup = CrewSetup(self.settings.image_store, own, limits.page_s)
         if order.cluster is not None:

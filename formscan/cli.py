@@ -22,6 +22,7 @@ from rich.console import Console
 from formscan import __version__, cli_batch, cli_desk, cli_patients, cli_people, logs
 from formscan.app import Application, StackOrder
 from formscan.cli_batch import Inputs, Workers, progress_line
+from formscan.cli_files import files_app
 from formscan.cli_gate import gate_app
 from formscan.cli_learn import learn_app
 from formscan.cli_parts import EXIT_HELD, EXIT_USE, AsJson, Db, Home, print_json, print_rows, settings_of
@@ -30,6 +31,7 @@ from formscan.cli_scanner import scanner_app
 from formscan.cli_studio import add_studio_commands
 from formscan.cli_watch import morning, pause, remedy, resume, watch
 from formscan.errors import FormScanError, InputError, NotFoundError
+from formscan.model.people import Permission
 from formscan.model.reading import LooseKind
 
 app = typer.Typer(
@@ -43,6 +45,7 @@ app.add_typer(batch_app, name="batch")
 app.add_typer(audit_app, name="audit")
 app.add_typer(cli_people.people_app, name="people")
 app.add_typer(cli_patients.patients_app, name="patients")
+app.add_typer(files_app, name="files")
 app.add_typer(gate_app, name="gate")
 app.add_typer(learn_app, name="learn")
 app.add_typer(scanner_app, name="scanner")
@@ -251,6 +254,8 @@ def detect(
 def list_entries(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """List released entries."""
     with Application(settings_of(home, db)) as core:
+        enter(core)
+        core.need(Permission.READ)
         rows = [
             {"id": e.id, "version": e.version, "form": e.form_id, "released_at": e.released_at.isoformat()}
             for e in core.store.entries()
@@ -349,6 +354,8 @@ def forms_print(
 def audit_verify(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """Check the hash chain of the audit trail."""
     with Application(settings_of(home, db)) as core:
+        enter(core)
+        core.need(Permission.READ_AUDIT)
         verdict = core.store.verify_audit()
     shown = {"intact": verdict.intact, "lines": verdict.lines, "reason": verdict.reason}
     print_rows([shown], as_json, "Audit trail")

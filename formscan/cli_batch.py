@@ -156,6 +156,7 @@ def count_document(count: Balance) -> dict[str, Any]:
             "held": count.held,
             "quarantined": count.quarantined,
             "duplicates": count.duplicates,
+            "set_aside": count.set_aside,
             "balances": count.balances,
         },
         "files": count.files,

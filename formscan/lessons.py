@@ -17,9 +17,9 @@ from formscan.engines.text import PRINT, written_in
 from formscan.errors import InputError, UnknownFormError
 from formscan.learning.adapt_lines import Effort, adapt, compare
 from formscan.learning.line_data import Line, Recipe, drawn, fonts_in, steps_needed
-from formscan.learning.line_text import ShippedText
 from formscan.learning.shelf import Lesson, WeightShelf
 from formscan.model.page import Page
+from formscan.model.people import SYSTEM
 from formscan.model.reading import Crop, FieldState
 from formscan.model.record import DraftPage, EmrEntry
 from formscan.model.template import FieldKind
@@ -104,7 +104,7 @@ def learn(
 def replay() -> list[Line]:
     """Printed lines drawn from what ships, so that print is not forgotten."""
     recipe = Recipe(resources_dir() / "lexicons", fonts_in([resources_dir() / "fonts"]), (), 11)
-    return drawn(recipe, 0, _DRAWN, ShippedText)
+    return drawn(recipe, 0, _DRAWN)
 
 
 def _held_out(entry_id: str) -> bool:
@@ -114,7 +114,7 @@ def _held_out(entry_id: str) -> bool:
 def _lines_of(entry: EmrEntry, store: Store, pages: PageLine) -> Iterator[Line]:
     values = {field.field_id: field.value for field in entry.fields}
     for page in entry.pages:
-        for crop in _crops(store.get_image(page.image_sha256), page, pages):
+        for crop in _crops(store.get_image(page.image_sha256, person=SYSTEM), page, pages):
             value = values.get(crop.field.id)
             if value is not None and value.state is FieldState.VALUE and _of_words(crop):
                 yield from _taken(crop, value.text)

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
         organisation: Name of the hospital, custodian of exported entries.
         ldap_url: Directory that knows people with accounts of the source ``ldap``; ``ldaps://...``.
         ldap_dn: Where people are in it, e.g. ``uid={name},ou=people,dc=benhvien,dc=vn``.
+        page_s: Seconds a page may take before its worker is ended and the page quarantined.
+        worker_mib: Memory of a worker, in MiB, beyond which it is ended.
         lock_minutes: Minutes without a key after which the window locks, where people sign in; 0 never.
     """
 
@@ -46,6 +48,8 @@ class Settings(BaseSettings):
     organisation: str = ""
     ldap_url: str = ""
     ldap_dn: str = ""
+    page_s: float = Field(default=180.0, gt=0)
+    worker_mib: int = Field(default=3072, ge=512)
     lock_minutes: float = Field(default=10.0, ge=0)
 
     @property

@@ -74,6 +74,7 @@ OPERATIONS: Final = (
     Operation("take_2", "Take choice 2", ("Alt+2",), Place.REVIEW, "Field"),
     Operation("take_3", "Take choice 3", ("Alt+3",), Place.REVIEW, "Field"),
     Operation("take_4", "Take choice 4", ("Alt+4",), Place.REVIEW, "Field"),
+    Operation("next_word", "Next doubtful word", ("F10",), Place.REVIEW, "Field", editing=True),
     Operation("page_before", "Page before", ("PgUp",), Place.REVIEW, "View", editing=True),
     Operation("page_after", "Page after", ("PgDown",), Place.REVIEW, "View", editing=True),
     Operation("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+="), Place.REVIEW, "View"),

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from formscan.model.ledger import PageKey
 from formscan.model.page import Held
 from formscan.model.people import Permission, Person
 from formscan.model.question import Question
@@ -21,8 +22,10 @@ from ui.viewmodels.backend import Digitised
 
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
     from formscan.app import Application
+    from formscan.batch.files_room import FilesRoom
     from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
+    from formscan.designer.detect import BlankPage
     from formscan.scanner.room import ScanRoom
     from formscan.supervision import SupervisorDesk
 
@@ -61,7 +64,8 @@ class ApplicationBackend:
 
     def form(self, form_id: str, version: str) -> FormTemplate | None:
         """See ``Backend``."""
-        return next((form for form in self._core.library.forms if form.key == (form_id, version)), None)
+        known = (*self._core.library.forms, *self._core.library.loose)
+        return next((form for form in known if form.key == (form_id, version)), None)
 
     def drafts(self) -> Sequence[DraftSummary]:
         """See ``Backend``."""
@@ -77,6 +81,14 @@ class ApplicationBackend:
     def open_session(self, draft_id: str) -> ReviewSession:
         """See ``Backend``."""
         return self._core.open_session(draft_id)
+
+    def jot(self, draft_id: str, texts: Mapping[str, str]) -> None:
+        """See ``ui.viewmodels.jotting.Jotting``."""
+        self._core.store.jottings.keep(draft_id, self._core.person.id, texts)
+
+    def jotted(self, draft_id: str) -> Mapping[str, str]:
+        """See ``ui.viewmodels.jotting.Jotting``."""
+        return self._core.store.jottings.of(draft_id, self._core.person.id)
 
     def ask_supervisor(self, draft_id: str, field_id: str, text: str) -> Question:
         """See ``ui.viewmodels.asking.Askable``."""
@@ -111,6 +123,14 @@ class ApplicationBackend:
         """All templates."""
         return self._core.library.forms
 
+    def offer_page(self, key: PageKey) -> None:
+        """Put a held page up for the template studio."""
+        self._core.free_pages.offer(key)
+
+    def take_offered(self) -> BlankPage | None:
+        """See ``ui.viewmodels.studio_room``."""
+        return self._core.free_pages.take_offered()
+
     def forms_changed(self) -> None:
         """A template was saved."""
         self._core.forms_changed()
@@ -131,6 +151,11 @@ class ApplicationBackend:
         from formscan.scanner.room import ScanRoom
 
         return ScanRoom(self._settings.home / "scans")
+
+    @property
+    def files(self) -> FilesRoom:
+        """See ``ui.viewmodels.filing.Filing``."""
+        return self._core.files
 
     @property
     def night(self) -> NightRoom:

@@ -23,7 +23,7 @@ from formscan.model.page import Held, Source
 from formscan.model.people import Person, Role
 from formscan.model.question import Question
 from formscan.model.reading import Alternative, CheckedField, FieldState, FieldValue, Flag, Reading
-from formscan.model.record import Draft, DraftPage, DraftSummary, Problem
+from formscan.model.record import Draft, DraftPage, DraftSummary, Problem, wrong_expected
 from formscan.model.template import FieldKind, FieldSpec, FontStyle, FormTemplate, ValueType
 from formscan.review.completion import Completer, Lists, Suggestion
 from formscan.review.groups import GroupSession, Tile, tiles_of
@@ -308,7 +308,6 @@ class SampleBackend:
         """See ``Backend``."""
 
     def _summary(self, draft: Draft) -> DraftSummary:
-        decided = {decision.field_id for decision in self.journal.decisions(draft.id)}
         return DraftSummary(
             draft.id,
             draft.form_id,
@@ -317,10 +316,11 @@ class SampleBackend:
             draft.state,
             len(draft.pages),
             len(draft.fields),
-            len(decided),
+            len({decision.field_id for decision in self.journal.decisions(draft.id)}),
             sum(bool(field.flags) for field in draft.fields),
             len(draft.problems),
             draft.pages[0].source.name,
+            expected=wrong_expected(draft.fields),
         )
 
 

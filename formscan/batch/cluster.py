@@ -42,12 +42,13 @@ class Cluster:
         self._setup = setup
         self._address = address
         self._count = count
-        self._limits = limits
+        self.limits = limits
         self._landed: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._orders: dict[str, tuple[Order, float, Any]] = {}
         self._slots, self._looked = max(count, 1), 0.0
         self._away_since: float | None = None
         self._number = 0
+        self._scheduler = ""
 
     def __enter__(self) -> Self:
         distributed, dask = _untyped("distributed"), _untyped("dask")
@@ -61,7 +62,7 @@ class Cluster:
                 n_workers=self._count,
                 threads_per_worker=1,
                 processes=True,
-                memory_limit=self._limits.worker_bytes,
+                memory_limit=self.limits.worker_bytes,
                 host="127.0.0.1",
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
@@ -73,6 +74,7 @@ class Cluster:
             self._quiet.__exit__(None, None, None)
             raise EngineError("engine.no_cluster", error=type(error).__name__) from error
         self._client.run_on_scheduler(_never_retry)
+        self._scheduler = self._client.scheduler_info(n_workers=0)["id"]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -93,8 +95,12 @@ class Cluster:
         now = time.monotonic()
         if now - self._looked >= LOOK_S and self._client.status == "running":
             self._looked = now
-            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-            self._slots = sum(int(worker["nthreads"]) for worker in workers)
+            told = self._client.scheduler_info(n_workers=-1)
+            self._slots = sum(int(worker["nthreads"]) for worker in told["workers"].values())
+            if told["id"] != self._scheduler:  # another one, which was not told yet
+                self._scheduler = told["id"]
+                self._client.run_on_scheduler(_never_retry)
+        self._scheduler = self._client.scheduler_info(n_workers=0)["id"]
         return self._slots
 
     def submit(self, order: Order) -> None:
@@ -133,7 +139,7 @@ class Cluster:
         cause = future.exception(timeout=CONNECT_S)
         if isinstance(cause, FormScanError):  # templates or readers cannot be loaded: no page is to blame
             raise cause
-        overdue = time.monotonic() - since >= self._limits.page_s
+        overdue = time.monotonic() - since >= self.limits.page_s
         worker = str(getattr(getattr(cause, "last_worker", None), "address", "") or "")
         future.release()
         return [(order, Lost("read.timeout" if overdue else "read.worker_died", worker))]

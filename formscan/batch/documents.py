@@ -14,9 +14,10 @@ from typing import Final
 
 from formscan.model.ledger import LedgerPage, PageKey, WorkState
 from formscan.model.page import Held
+from formscan.model.reading import CheckedField
 from formscan.model.record import Draft, DraftPage, ReadPage
 from formscan.model.template import FormTemplate
-from formscan.pipeline.collate import Collator, Pile, draft_of
+from formscan.pipeline.collate import Collator, Pile, draft_of, passing
 from formscan.pipeline.duplicates import KEPT, NearIndex
 from formscan.pipeline.sheets import Sheet
 from formscan.store import Ledger
@@ -49,11 +50,12 @@ class Documents:
         self._stack = stack
         self._person = person
         self._judged = judged
-        self._collator = Collator()
+        self._collator = Collator(forms)
         self._near = NearIndex()
         self._keys: dict[int, tuple[ReadPage, PageKey]] = {}
         self._at = (-1, -1)
         self._since_forgotten = 0
+        self._seen: tuple[str, tuple[CheckedField, ...]] = ("", ())
 
     def advance(self) -> list[Draft]:
         """Look at the pages that follow, up to the first that still waits for a worker.
@@ -82,18 +84,19 @@ class Documents:
         for page, read, sheet in rows:
             self._at = page.position, page.key.index
             made += self._store(self._collator.complete(page.source.sha256))
-            if page.state not in {WorkState.READ, WorkState.DRAFTED} or copies.get(page.key) is not None:
+            if page.state is WorkState.DUPLICATE or copies.get(page.key) is not None:
+                continue
+            if page.held is not None:
+                self._collator.pass_by(page.source, passing(page.held))
                 continue
             near = self._near_of(page, sheet)
-            item = _drafted(page) if read is None else read
-            if near:
-                item = replace(item, page=replace(item.page, notes=(*item.page.notes, near)))
-            found = self._collator.add(item)
-            if page.state is WorkState.READ:
-                if isinstance(found, Held):
-                    self._ledger.hold_read(page.key, found, self._person)
-                else:
-                    self._keys[id(item)] = (item, page.key)
+            if page.state is WorkState.DRAFTED:
+                self._collator.add_placed(self._drafted(page), page.placed)
+            elif read is not None:
+                notes = (*read.page.notes, near) if near else read.page.notes
+                item = replace(read, page=replace(read.page, notes=notes))
+                self._keys[id(item)] = (item, page.key)
+                self._collator.add(item)
         self._forget(len(rows))
         return made
 
@@ -113,24 +116,23 @@ class Documents:
         return [draft for draft in found if draft is not None]
 
     def _store_one(self, pile: Pile) -> Draft | None:
-        """Keep the pages of a document that are not part of a draft yet."""
-        fresh = [item for item in pile.pages if id(item) in self._keys]
-        keys = [self._keys.pop(id(item))[1] for item in fresh]
-        if not fresh:
-            return None
+        """Keep the pages of a document, or hold them where they make none."""
+        keys = [self._keys.pop(id(item))[1] for item in pile.pages]
         form = self._forms.get(pile.form)
-        if form is None:
+        if pile.held is not None or form is None:
             facts = (("form", pile.form[0]), ("version", pile.form[1]))
-            for item, key in zip(fresh, keys, strict=True):
-                held = Held(item.page.source, "collate", "collate.form_gone", facts)
-                self._ledger.hold_read(key, held, self._person)
+            for item, key in zip(pile.pages, keys, strict=True):
+                gone = Held(item.page.source, "collate", "collate.form_gone", facts)
+                self._ledger.hold_read(key, pile.held or gone, self._person)
             return None
-        draft = self._judged(draft_of(Pile(pile.form, fresh), form, datetime.now(UTC)))
-        self._ledger.draft(draft, keys, self._person)
+        draft = self._judged(draft_of(pile, form, datetime.now(UTC)))
+        self._ledger.draft(draft, keys, self._person, pile.placed)
         return draft
 
-
-def _drafted(page: LedgerPage) -> ReadPage:
-    """What later pages need to know of a page that is part of a draft."""
-    kept = DraftPage(page.form_page, page.source, "", "", 0, 0, 0.0, 0, 0.0, 0.0, 0.0, 0.0)
-    return ReadPage(kept, page.form_id, page.form_version, "", ())
+    def _drafted(self, page: LedgerPage) -> ReadPage:
+        """What later pages need to know of a page that is part of a draft: whose it is."""
+        if self._seen[0] != page.draft_id:
+            self._seen = page.draft_id, self._ledger.fields_of(page.draft_id)
+        fields = tuple(f for f in self._seen[1] if f.page == page.form_page)
+        kept = DraftPage(page.form_page, page.source, "", "", 0, 0, 0.0, 0, 0.0, 0.0, 0.0, 0.0)
+        return ReadPage(kept, page.form_id, page.form_version, "", fields)

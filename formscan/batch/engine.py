@@ -6,7 +6,7 @@ from collections import deque
 from types import TracebackType
 from typing import Protocol, Self
 
-from formscan.batch.orders import Order, Outcome
+from formscan.batch.orders import Order, Outcome, PageLimits
 from formscan.batch.worker import CrewSetup, work
 
 
@@ -20,6 +20,11 @@ class Engine(Protocol):
     @property
     def slots(self) -> int:
         """How many orders can be under way now; it changes where workers come and go."""
+        ...
+
+    @property
+    def limits(self) -> PageLimits:
+        """What a page may cost here."""
         ...
 
     def submit(self, order: Order) -> None:
@@ -50,6 +55,7 @@ class Inline:
     """
 
     slots = 1
+    limits = PageLimits()
 
     def __init__(self, setup: CrewSetup) -> None:
         self._setup = setup

@@ -62,7 +62,7 @@ class Night:
         engine: Entered already.
         forms: All templates by (id, version).
         person: Who ordered the work.
-        limits: What a page may cost.
+        limits: What a page may cost, where that is not what the engine says.
         stack: Only this stack; empty for all that waits.
         gate: Calibrates confidences and stands for fields where it is switched on.
     """
@@ -81,7 +81,7 @@ class Night:
         self._engine = engine
         self._forms = forms
         self._person = person
-        self._limits = limits or PageLimits()
+        self._limits = limits or engine.limits
         self._stack = stack
         self._gate = gate
         self._backlog: deque[Order] = deque()

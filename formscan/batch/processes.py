@@ -52,7 +52,7 @@ class Processes:
     def __init__(self, setup: CrewSetup, count: int, limits: PageLimits) -> None:
         self._setup = setup
         self._count = count
-        self._limits = limits
+        self.limits = limits
         self._workers: list[_Worker] = []
         self._looked = 0.0
 
@@ -116,7 +116,7 @@ class Processes:
         return None if worker.process.is_alive() else self._lost(worker, order)
 
     def _lost(self, worker: _Worker, order: Order, reason: str = "read.worker_died") -> Outcome:
-        if time.monotonic() - worker.since >= self._limits.page_s:
+        if time.monotonic() - worker.since >= self.limits.page_s:
             reason = "read.timeout"
         name = worker.name
         self._bury(worker)
@@ -131,10 +131,10 @@ class Processes:
         found = []
         for worker in [each for each in self._workers if each.order is not None]:
             assert worker.order is not None
-            allowed = self._limits.page_s * worker.order.most + GRACE_S + (START_S if worker.fresh else 0.0)
+            allowed = self.limits.page_s * worker.order.most + GRACE_S + (START_S if worker.fresh else 0.0)
             if now - worker.since > allowed:
                 found.append(self._lost(worker, worker.order, "read.timeout"))
-            elif _memory(worker) > self._limits.worker_bytes:
+            elif _memory(worker) > self.limits.worker_bytes:
                 found.append(self._lost(worker, worker.order, "read.memory"))
         return found
 

@@ -1,4 +1,4 @@
-"""The count that must balance: in = released + drafted + held + quarantined + duplicates, and what waits."""
+"""The count that must balance: in = drafted + held + quarantined + duplicates + set aside + waiting."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class NightReport:
         held: Pages that were not read, with reasons; a person decides.
         quarantined: Files or pages that are broken or dangerous.
         duplicates: Exact copies of a page that came before.
+        set_aside: Blank backs and separator sheets.
         waiting: Pages that are still to be read, or whose document is not complete.
         drafts: Documents.
         known: Documents that were stored by an earlier run (part of ``drafts``).
@@ -38,6 +39,7 @@ class NightReport:
     held: int = 0
     quarantined: int = 0
     duplicates: int = 0
+    set_aside: int = 0
     waiting: int = 0
     drafts: int = 0
     known: int = 0
@@ -52,7 +54,7 @@ class NightReport:
     @property
     def balances(self) -> bool:
         """Whether every page that came in is accounted for."""
-        stopped = self.held + self.quarantined + self.duplicates
+        stopped = self.held + self.quarantined + self.duplicates + self.set_aside
         return self.taken_in == self.drafted + stopped + self.waiting
 
     @property
@@ -99,6 +101,7 @@ def _counted(count: Balance) -> NightReport:
         held=count.held,
         quarantined=count.quarantined,
         duplicates=count.duplicates,
+        set_aside=count.set_aside,
         waiting=count.waiting,
         by_form=Counter(count.by_form),
         by_reason=Counter(count.by_reason),
@@ -118,5 +121,9 @@ def _refused(files: Sequence[LedgerFile], pages: Sequence[LedgerPage]) -> list[H
         for file in files
         if file.held is not None and file.state is not WorkState.REPLACED
     ]
-    ended += [(place[page.key.file_id], page.key.index, page.held) for page in pages if page.held is not None]
+    ended += [
+        (place[page.key.file_id], page.key.index, page.held)
+        for page in pages
+        if page.held is not None and page.state is not WorkState.SET_ASIDE
+    ]
     return [held for _, _, held in sorted(ended, key=lambda each: each[:2]) if held is not None]

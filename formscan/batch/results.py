@@ -114,6 +114,7 @@ def report_counts(report: NightReport) -> dict[str, Any]:
             "held": report.held,
             "quarantined": report.quarantined,
             "duplicates": report.duplicates,
+            "set_aside": report.set_aside,
             "waiting": report.waiting,
             "released": report.released,
             "balances": report.balances,
@@ -168,9 +169,18 @@ def print_scan(document: Mapping[str, Any], console: Console) -> None:
 def print_report(document: Mapping[str, Any], console: Console) -> None:
     """Show the report of a run."""
     count = document["count"]
-    heads = ("in", "= drafted", "+ held", "+ quarantined", "+ duplicates", "+ waiting", "balance")
+    heads = (
+        "in",
+        "= drafted",
+        "+ held",
+        "+ quarantined",
+        "+ duplicates",
+        "+ set aside",
+        "+ waiting",
+        "balance",
+    )
     table = Table(*heads, title="Report")
-    names = ("in", "drafted", "held", "quarantined", "duplicates", "waiting")
+    names = ("in", "drafted", "held", "quarantined", "duplicates", "set_aside", "waiting")
     table.add_row(*(str(count[name]) for name in names), "yes" if count["balances"] else "NO")
     console.print(table)
     speed = f"{document['seconds']} s, {document['pages_per_minute']} pages a minute"

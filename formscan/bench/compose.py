@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from formscan.bench.answers import answer
+from formscan.bench.answers import Answer, answer
 from formscan.bench.damage import CANVAS_DPI, Damage, Mapping
 from formscan.bench.hand import RealInk
 from formscan.bench.letters import HANDS, PRINTERS, fonts
@@ -66,6 +66,7 @@ class Order:
         seed: Of everything random on this page.
         base: ``own`` or ``official``, a note for the truth.
         colour: Blue ink and red stamps in RGB, else grey.
+        told: What to write in some fields (id, text) instead of what the stay says.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Order:
     style: Style
     base: str = "own"
     colour: bool = False
+    told: tuple[tuple[str, str], ...] = ()
 
 
 class Composer:
@@ -137,7 +139,8 @@ class Composer:
         first, rest, darkness = self._pens(order, rng)
         hand = Writer(paper, template.page(order.number), self._ink, (first, rest), darkness, rng)
         specs = template.fields_of(order.number)
-        truths = [hand.field(spec, answer(spec, stay, order.people)) for spec in specs]
+        told = {field: Answer(text, normalised=text) for field, text in order.told}
+        truths = [hand.field(s, told.get(s.id) or answer(s, stay, order.people)) for s in specs]
         return paper.pixels(), truths
 
     def _pens(self, order: Order, rng: np.random.Generator) -> tuple[Pen, Pen, float]:

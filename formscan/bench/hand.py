@@ -98,7 +98,7 @@ class RealInk:
         for _ in range(6):
             if not self._marks:
                 return None
-            found = _boxed_mark(self._marks[int(rng.integers(len(self._marks)))])
+            found = boxed_mark(self._marks[int(rng.integers(len(self._marks)))])
             if found is None:
                 continue
             ink, (left, top, side) = found
@@ -113,6 +113,11 @@ class RealInk:
 def _mnist(path: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     with np.load(path) as store:
         return np.asarray(store["x"], dtype=np.uint8), np.asarray(store["y"], dtype=np.int64)
+
+
+def written_lines(data: Path, split: Split) -> tuple[WrittenLine, ...]:
+    """Real lines of the writers of one split."""
+    return _lines(data / "vn_handwriting_lines", split)
 
 
 def _lines(folder: Path, split: Split) -> tuple[WrittenLine, ...]:
@@ -202,7 +207,7 @@ def _without_neighbours(ink: Alpha) -> Alpha | None:
 
 
 @lru_cache(maxsize=256)
-def _boxed_mark(path: Path) -> tuple[Alpha, tuple[float, float, float]] | None:
+def boxed_mark(path: Path) -> tuple[Alpha, tuple[float, float, float]] | None:
     """Ink of a mark crop, four times enlarged, and (left, top, side) of the printed box in it."""
     with Image.open(path) as image:
         grey = np.asarray(image.convert("L"), dtype=np.uint8)

@@ -1,9 +1,12 @@
 """Kills the night at random moments and looks what is left (``formscan bench kills``).
 
-A run over a stack with poison files in it is killed again and again: its workers, the process that gives
-out the work, the whole tree, on PostgreSQL also its connections. After every kill the count must balance, no
-page that was committed may be gone or have been worked on again, and in the end the drafts must be those of
-a run nobody disturbed. A kill shows what a crash loses, not what a power cut does (``bench powercut``).
+A run over a stack with files in it that do harm is killed again and again: a worker, the driver, the whole
+tree, on PostgreSQL its connections to the database, and, in starts that work with Dask, the scheduler. After
+every kill the count must balance, and no page that was committed may be gone or have been worked on again.
+In the end the drafts must be those of a run nobody disturbed, field by field. A page whose worker was killed
+as often as is allowed is quarantined, and its document then lacks it: such documents, and no others, may
+differ. Slices with other seeds add up in ``--room``. A kill shows what a crash loses, not what a power cut
+does (``bench powercut``).
 """
 
 from __future__ import annotations
@@ -12,34 +15,38 @@ import argparse
 import json
 import os
 import random
-import signal
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import numpy as np
 import psutil
-from PIL import Image
 
+from formscan.bench.crew import Crew, end_tree, is_worker
+from formscan.bench.intervals import most_when_none
+from formscan.bench.kills_stack import PAGE_S, WORKER_MIB, compose
+from formscan.bench.postgres import private_postgres
 from formscan.model.ledger import PageKey, WorkState
-from formscan.paths import forms_dir
+from formscan.model.record import Draft
 from formscan.store import Store
-from formscan.templates import TemplateLibrary, render_page
 
-DPI: Final = 150.0
-SIZE: Final = (1240, 1754)
-FORM: Final = "36-BV2"
-ENDED: Final = (WorkState.READ, WorkState.HELD, WorkState.QUARANTINED)
+ENDED: Final = frozenset({WorkState.READ, WorkState.HELD, WorkState.QUARANTINED, WorkState.SET_ASIDE})
 DONE_S: Final = 1800
 EARLY: Final = 0.1
 """Share of starts that are killed before they have done anything, too."""
-VICTIMS: Final = ("worker", "driver", "tree")
+DASK: Final = 0.2
+"""Share of starts that work with Dask, where that is wanted."""
+AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
+Place = tuple[str, int]
+"""Name of a file and page in it."""
 
 
 @dataclass(slots=True)
@@ -48,16 +55,22 @@ class Kills:
 
     Attributes:
         kills: By what was killed.
+        starts: By what worked.
         pages: Pages of the stack.
         checks: How often the ledger was looked at.
         unbalanced: Looks at which the count did not balance.
         lost: Pages that were committed and then were not.
         again: Pages that were worked on again after their result was committed.
         died: Pages quarantined because the worker that had them was killed as often as is allowed.
-        same_drafts: The drafts are those of an undisturbed run, whose pages were not quarantined here.
+        drafts: Documents in the end.
+        other: Drafts that are not those of an undisturbed run though no page of theirs died.
+        poison_s: Seconds each harmful file cost in the undisturbed run (one worker).
     """
 
+    seed: int = 0
+    database: str = "sqlite"
     kills: Counter[str] = field(default_factory=Counter)
+    starts: Counter[str] = field(default_factory=Counter)
     pages: int = 0
     checks: int = 0
     unbalanced: int = 0
@@ -65,14 +78,17 @@ class Kills:
     again: int = 0
     died: int = 0
     drafts: int = 0
-    same_drafts: bool = False
+    other: int = 0
     chain_intact: bool = False
+    ended: bool = False
+    poison_s: dict[str, float] = field(default_factory=dict)
 
     @property
     def clean(self) -> bool:
-        """Nothing was lost, doubled or read again."""
-        wrong = self.unbalanced + self.lost + self.again
-        return not wrong and self.same_drafts and self.chain_intact
+        """Nothing was lost, doubled or read again, and it came to its end."""
+        return (
+            not (self.unbalanced + self.lost + self.again + self.other) and self.chain_intact and self.ended
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,94 +98,134 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 where nothing was lost.
     """
     parser = argparse.ArgumentParser(prog="formscan bench kills", description=__doc__)
+    parser.add_argument("--room", type=Path, required=True, help="folder for the stack and what is found")
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--pages", type=int, default=400, help="cheap pages: nearly blank, held")
-    parser.add_argument("--forms", type=int, default=20, help="pages of a form, drafted")
+    parser.add_argument("--pages", type=int, default=2000)
+    parser.add_argument("--forms", type=int, default=40, help="of these, pages of a form")
+    parser.add_argument("--foreign", type=int, default=60, help="of these, paper of others")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--longest", type=float, default=10.0, help="seconds until a kill, at most")
+    parser.add_argument("--longest", type=float, default=2.0, help="seconds until a kill, at most")
     parser.add_argument("--minutes", type=float, default=600.0, help="stop killing after so long")
-    parser.add_argument("--db", default="", help="PostgreSQL URL of an empty database; default SQLite")
+    parser.add_argument("--postgresql", action="store_true", help="a server of its own instead of SQLite")
+    parser.add_argument("--dask", action="store_true", help="some starts work with a Dask cluster")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory(prefix="formscan-kills-") as folder:
-        harness = Harness(Path(folder), given.db, given.workers, random.Random(given.seed))
-        harness.compose(given.pages, given.forms)
+    room = given.room.resolve()
+    if not (room / "stack").is_dir():
+        compose(room / "stack", given.pages, given.forms, given.foreign)
+    place = room / f"seed-{given.seed}"
+    shutil.rmtree(place, ignore_errors=True)
+    with _database(place, given.postgresql) as url:
+        harness = Harness(room, place, url, given.workers, random.Random(given.seed), dask=given.dask)
         found = harness.run(given.kills, given.longest, given.minutes * 60)
-    sys.stdout.write(
-        json.dumps({each.name: getattr(found, each.name) for each in fields(found)} | {"clean": found.clean})
-        + "\n"
-    )
+    found.seed, found.database = given.seed, "postgresql" if given.postgresql else "sqlite"
+    with (room / "kills.jsonl").open("a", encoding="utf-8") as out:
+        out.write(json.dumps(asdict(found) | {"clean": found.clean}) + "\n")
+    shutil.rmtree(place, ignore_errors=True)
+    sys.stdout.write(json.dumps(summed(room / "kills.jsonl"), indent=1) + "\n")
     return int(not found.clean)
+
+
+@contextmanager
+def _database(place: Path, postgresql: bool) -> Iterator[str]:
+    if not postgresql:
+        yield ""
+        return
+    with private_postgres(place / "server") as server:
+        yield server.database("night")
+
+
+def summed(path: Path) -> dict[str, Any]:
+    """All slices together; the interval is that of a kill that loses something."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    kills: Counter[str] = Counter()
+    for row in rows:
+        kills.update(row["kills"])
+    names = ("checks", "unbalanced", "lost", "again", "died", "drafts", "other")
+    told: dict[str, Any] = {name: sum(row[name] for row in rows) for name in names}
+    n, wrong = kills.total(), told["unbalanced"] + told["lost"] + told["again"] + told["other"]
+    told |= {"slices": len(rows), "kills": dict(kills), "n": n, "clean": all(row["clean"] for row in rows)}
+    if not wrong and n:
+        told["share_of_kills_that_lose_at_most_95"] = round(most_when_none(n), 4)
+    return told | {"poison_s": rows[-1]["poison_s"] if rows else {}}
 
 
 class Harness:
     """One stack, one database, and a run that is killed.
 
     Args:
-        room: An empty folder.
-        url: Database; empty for SQLite in ``room``.
+        room: Has the stack, and gets the undisturbed run where it is not there yet.
+        place: An empty folder for this run.
+        url: Database; empty for SQLite in ``place``.
         workers: Processes of the run; 0 works in the driver.
         chance: Decides what is killed and when.
+        dask: Whether some starts work with a cluster.
     """
 
-    def __init__(self, room: Path, url: str, workers: int, chance: random.Random) -> None:
+    def __init__(
+        self, room: Path, place: Path, url: str, workers: int, chance: random.Random, *, dask: bool = False
+    ) -> None:
         self._room = room
-        self._home = room / "home"
-        self._stack = room / "stack"
-        self._url = url or f"sqlite:///{(self._home / 'formscan.db').as_posix()}"
+        self._home = place / "home"
+        self._place = place
+        self._url = url or _sqlite(self._home)
         self._workers = workers
         self._chance = chance
         self._ended: dict[PageKey, WorkState] = {}
+        self._dask = dask
+        self._crew: Crew | None = None
         self.found = Kills()
 
-    def compose(self, cheap: int, forms: int) -> None:
-        """Write the stack: cheap pages, pages of a form, and files nobody can read."""
-        self._stack.mkdir(parents=True)
-        self._home.mkdir(exist_ok=True)
-        chance = np.random.default_rng(7)
-        blank = np.full(SIZE[::-1], 255, np.uint8)
-        for number in range(cheap):
-            page = blank.copy()
-            y, x = chance.integers(100, 1000, 2)
-            page[y, x] = int(chance.integers(200, 254))
-            page[number // 1000 + 1, number % 1000 + 1] = 250
-            Image.fromarray(page).save(self._stack / f"{number:05d}-blank.png", dpi=(DPI, DPI))
-        form = TemplateLibrary.load(forms_dir()).get(FORM)
-        for number in range(forms):
-            drawn = render_page(form, 1 + number % len(form.pages), DPI).copy()
-            drawn[5, 5 + number] = 200
-            place = round(number * cheap / max(forms, 1))
-            Image.fromarray(drawn).save(self._stack / f"{place:05d}-form-{number:04d}.png", dpi=(DPI, DPI))
-        write_poison(self._stack)
-
     def run(self, kills: int, longest_s: float, budget_s: float) -> Kills:
-        """Kill so often, then let it come to its end, and compare with a run in another folder."""
+        """Kill so often, then let it come to its end, and compare with the run nobody disturbed."""
+        self._home.mkdir(parents=True)
         started = time.monotonic()
-        while sum(self.found.kills.values()) < kills and time.monotonic() - started < budget_s:
-            if not self._round(longest_s):
-                break
-        assert self._start().wait(DONE_S) in {0, 3}
+        try:
+            while self.found.kills.total() < kills and time.monotonic() - started < budget_s:
+                if not self._round(kills, longest_s):
+                    break
+        finally:
+            if self._crew is not None:
+                self._crew.end()
+        with self._started(self._command(self._home, self._url, self._workers)) as last:
+            self.found.ended = last.wait(DONE_S) in {0, 3}
         self._look()
-        return self._compare()
+        self._compare()
+        return self.found
 
-    def _round(self, longest_s: float) -> bool:
-        """One start, kills of its workers, and the kill that ends it; ``False`` where it came to its end."""
-        with self._start() as driver:
+    def _round(self, kills: int, longest_s: float) -> bool:
+        """One start, kills of what it can do without, and the kill that ends it; whether it was killed."""
+        cluster = self._dask and self._chance.random() < DASK
+        command = self._command(self._home, self._url, self._workers)
+        if cluster:
+            command += ["--cluster", self._manned().address]
+        self.found.starts["dask" if cluster else "processes"] += 1
+        with self._started(command) as driver:
             if self._chance.random() > EARLY:
                 self._await_work(driver)
-            while True:
+            while self.found.kills.total() < kills:
                 time.sleep(self._chance.uniform(0.0, longest_s))
                 if driver.poll() is not None:
-                    return False
-                victim = self._chance.choice(VICTIMS)
-                if not self._kill(driver, victim):
-                    continue
-                self.found.kills[victim] += 1
-                if victim != "worker":
                     break
-            driver.wait(60)
+                victim = self._chance.choice(self._victims(cluster))
+                if self._kill(driver, victim, cluster):
+                    self.found.kills[victim] += 1
+                    if victim in {"driver", "tree"}:
+                        break
+            ended = driver.poll() in {0, 3}
         self._look()
-        return True
+        return not ended
+
+    def _victims(self, cluster: bool) -> list[str]:
+        named = ["worker", "driver", "tree"]
+        named += ["scheduler", "scheduler"] if cluster else []
+        return named + ([] if self._url.startswith("sqlite") else ["connection"])
+
+    def _manned(self) -> Crew:
+        if self._crew is None:
+            self._crew = Crew(self._place / "crew", self._workers, WORKER_MIB * 2**20)
+            self._crew.start()
+        return self._crew
 
     def _await_work(self, driver: subprocess.Popen[bytes]) -> None:
         """Wait until the run has moved something: a kill before that shows little."""
@@ -178,30 +234,66 @@ class Harness:
             while driver.poll() is None and store.ledger.balance() == before:
                 time.sleep(0.1)
 
-    def _kill(self, driver: subprocess.Popen[bytes], victim: str) -> bool:
-        try:
-            tree = psutil.Process(driver.pid).children(recursive=True)
-        except psutil.Error:
+    def _kill(self, driver: subprocess.Popen[bytes], victim: str, cluster: bool) -> bool:
+        if victim == "connection":
+            return self._cut_connections() > 0
+        if victim == "scheduler":
+            crew = self._manned()
+            crew.end()  # its workers have nobody to work for and end as well
+            crew.start()
+            return True
+        if victim == "tree":
+            if cluster and self._crew is not None:
+                self._crew.end()
+                self._crew = None
+            end_tree(driver)
+            return True
+        if victim == "driver":
+            driver.kill()
+            return True
+        hands = self._manned().hands() if cluster else self._own_workers(driver)
+        if not hands:
             return False
-        workers = [each for each in tree if _is_worker(each)]
-        if victim == "worker":
-            chosen = [self._chance.choice(workers)] if workers else []
-        else:
-            chosen = [*(tree if victim == "tree" else ()), psutil.Process(driver.pid)]
-        for each in chosen:
-            try:
-                each.kill()
-            except psutil.NoSuchProcess:
-                continue
-        return bool(chosen)
+        try:
+            self._chance.choice(hands).kill()
+        except psutil.NoSuchProcess:
+            return False
+        return True
 
-    def _start(self, home: Path | None = None, url: str = "") -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "formscan.cli", "batch", "run", str(self._stack), "--json"]
-        options = ["--home", str(home or self._home), "--workers", str(self._workers)]
-        options += ["--db", url or self._url]
-        return subprocess.Popen(
-            [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment()
+    def _own_workers(self, driver: subprocess.Popen[bytes]) -> list[psutil.Process]:
+        try:
+            return [each for each in psutil.Process(driver.pid).children(recursive=True) if is_worker(each)]
+        except psutil.Error:
+            return []
+
+    def _cut_connections(self) -> int:
+        """Have the server end every connection but this one."""
+        import psycopg
+
+        asked = (
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+        with psycopg.connect(self._url, autocommit=True) as server:
+            row = server.execute(asked).fetchone()
+        return int(row[0]) if row else 0
+
+    def _command(self, home: Path, url: str, workers: int) -> list[str]:
+        words = ["-m", "formscan.cli", "batch", "run", str(self._room / "stack"), "--json"]
+        return [sys.executable, *words, "--home", str(home), "--workers", str(workers), "--db", url]
+
+    @contextmanager
+    def _started(self, command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+        environment = {
+            **os.environ, "OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1",
+            "FORMSCAN_PAGE_S": str(PAGE_S), "FORMSCAN_WORKER_MIB": str(WORKER_MIB),
+        }  # fmt: skip
+        with (self._room / "runs.log").open("ab") as log:
+            run = subprocess.Popen(list(command), stdout=subprocess.DEVNULL, stderr=log, env=environment)
+        try:
+            yield run
+        finally:
+            end_tree(run)
 
     def _open(self) -> Store:
         return Store.open(self._url, self._home / "images")
@@ -222,63 +314,64 @@ class Harness:
         self.found.again = sum(number > 1 for number in steps.values())
         self._ended = {key: page.state for key, page in pages.items() if page.state is not WorkState.TAKEN_IN}
 
-    def _compare(self) -> Kills:
-        """Run the stack once more without a kill, elsewhere, and compare."""
+    def _compare(self) -> None:
+        """Hold the drafts against those of a run without a kill."""
         with self._open() as store:
             count = store.ledger.balance()
             self.found.pages = count.taken_in
             self.found.unbalanced += not count.balances or bool(count.waiting)
             self.found.chain_intact = store.verify_audit().intact
-            self.found.died = count.by_reason.get("read.worker_died", 0)
-            drafts = {draft.id for draft in store.drafts(None)}
-        self.found.drafts = len(drafts)
-        undisturbed = self._undisturbed()
-        self.found.same_drafts = drafts == undisturbed or (self.found.died > 0 and bool(drafts & undisturbed))
-        return self.found
+            ours, gone = _drafts(store), _quarantined(store)
+        calm, known, self.found.poison_s = self._undisturbed()
+        died = gone - known
+        self.found.died, self.found.drafts = len(died), len(ours)
+        touched = {place for draft in calm.values() if died & _places(draft) for place in _places(draft)}
+        self.found.other = sum(
+            not died & _places(draft) for key, draft in calm.items() if ours.get(key) != draft
+        ) + sum(not _places(draft) <= touched for key, draft in ours.items() if key not in calm)
 
-    def _undisturbed(self) -> set[str]:
-        """Ids of the drafts of a run nobody kills."""
+    def _undisturbed(self) -> tuple[dict[str, Draft], set[Place], dict[str, float]]:
+        """Drafts and quarantined pages of a run nobody kills, and what harmful files cost in it."""
         calm = self._room / "calm"
-        url = f"sqlite:///{(calm / 'formscan.db').as_posix()}"
-        assert self._start(calm, url).wait(DONE_S) in {0, 3}
-        with Store.open(url, calm / "images") as store:
-            return {draft.id for draft in store.drafts(None)}
+        if not (self._room / "calm.done").is_file():
+            shutil.rmtree(calm, ignore_errors=True)
+            calm.mkdir()
+            with self._started(self._command(calm, _sqlite(calm), min(self._workers, 1))) as run:
+                assert run.wait(DONE_S) in {0, 3}
+            (self._room / "calm.done").touch()
+        with Store.open(_sqlite(calm), calm / "images") as store:
+            names = {file.id: file.name for file in store.ledger.files()}
+            ends = sorted(
+                (step.at, step.key.file_id) for step in store.ledger.steps()
+                if step.state in ENDED
+            )  # fmt: skip
+            cost: dict[str, float] = {}
+            for (before, _), (at, file) in pairwise(ends):
+                if "-x-" in names[file]:
+                    cost[names[file]] = round((at - before).total_seconds(), 1)
+            return _drafts(store), _quarantined(store), cost
 
 
-def write_poison(folder: Path) -> None:
-    """Files that must cost nothing but themselves: truncated, a pixel bomb, no picture, an encrypted PDF."""
-    import zlib
-
-    import pikepdf
-
-    whole = folder / "00000-whole.jpg"
-    Image.new("L", (400, 600), 250).save(whole, dpi=(DPI, DPI))
-    data = whole.read_bytes()
-    whole.unlink()
-    (folder / "00001-truncated.jpg").write_bytes(data[: len(data) // 2])
-    (folder / "00003-nothing.jpg").write_bytes(b"")
-    head = b"IHDR" + (21000).to_bytes(4, "big") * 2 + b"\x08\x00\x00\x00\x00"
-    chunks = [head, b"IDAT" + zlib.compress(b""), b"IEND"]
-    bomb = b"".join(
-        (len(chunk) - 4).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big") for chunk in chunks
-    )
-    (folder / "00005-bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bomb)
-    with pikepdf.new() as pdf:
-        pdf.add_blank_page()
-        pdf.save(folder / "00007-locked.pdf", encryption=pikepdf.Encryption(owner="a", user="b"))
+def _sqlite(home: Path) -> str:
+    return f"sqlite:///{(home / 'formscan.db').as_posix()}"
 
 
-def _is_worker(process: psutil.Process) -> bool:
-    try:
-        return "spawn_main" in " ".join(process.cmdline())
-    except psutil.Error:
-        return False
+def _drafts(store: Store) -> dict[str, Draft]:
+    found = [store.get_draft(each.id) for each in store.drafts(None)]
+    return {draft.id: replace(draft, created_at=AT) for draft in found}
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1"}
+def _places(draft: Draft) -> set[Place]:
+    return {(page.source.name, page.source.index) for page in draft.pages}
+
+
+def _quarantined(store: Store) -> set[Place]:
+    return {
+        (held.source.name, held.source.index)
+        for _, held in store.ledger.held()
+        if held.reason in {"read.worker_died", "read.timeout", "read.memory"}
+    }
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

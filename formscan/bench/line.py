@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.markdown import Markdown
 
+from formscan.batch.index_shelf import open_index
 from formscan.bench.jobs import (
     Bench,
     Job,
@@ -35,7 +36,6 @@ from formscan.bench.truth import Split
 from formscan.model.page import Held
 from formscan.paths import forms_dir
 from formscan.pipeline.acquire import acquire
-from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.read import load_readers
 from formscan.pipeline.run import Line, LineResult, single_thread
 from formscan.templates import TemplateLibrary, render_page
@@ -164,7 +164,7 @@ def _timed_share(paths: Sequence[Path]) -> tuple[float, float, float]:
     """Start and end (seconds since the epoch) of a share, and the peak memory of its process in MiB."""
     single_thread()
     library = TemplateLibrary.load(forms_dir())
-    line = Line(FormIndex(library), load_readers(), render_page)
+    line = Line(open_index(library), load_readers(), render_page)
     started = time.time()
     for path in paths:
         for page in acquire(path):

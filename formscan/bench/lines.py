@@ -35,6 +35,7 @@ from formscan.learning.line_ink import Pens
 from formscan.learning.line_text import TextSource
 from formscan.learning.line_wear import alone, on_paper, sheet_of, trimmed
 from formscan.model.page import Grey
+from formscan.paths import resources_dir
 
 HELD_WRITERS: Final = 16
 _PRINTED: Final = 300
@@ -105,7 +106,7 @@ def handwritten(data: Path, source: str, most: int) -> list[Sample]:
 def printed(data: Path, fonts: Sequence[Path], count: int, *, dotted: bool) -> list[Sample]:
     """Composed print in held-out fonts, alone on white or on the form's dots and rules, as scanned."""
     rng = np.random.default_rng([_SEED, dotted])
-    texts = TextSource(data / "lexicons", [_SEED, dotted])
+    texts = TextSource(resources_dir() / "lexicons", [_SEED, dotted])
     pens = Pens(fonts_in(fonts, held=True), ())
     made: list[Sample] = []
     makers = (texts.name, texts.address, texts.number, texts.title, texts.note)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.glyphs import GlyphNet, Probabilities, normalise
-from formscan.engines.grammar import BLANK, DIGITS, Guess, allowed, blank_cell, guess, strings
+from formscan.engines.grammar import BLANK, Guess, allowed, blank_cell, guess, strings
 from formscan.engines.ink import Ink, Presence, Stroke, measure, px
 from formscan.engines.line_net import LineNet
 from formscan.engines.line_picture import picture_of
@@ -23,10 +23,10 @@ from formscan.engines.numbers import best_run, only
 from formscan.engines.segment import Lattice, lattice
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
-from formscan.model.reading import CellReading, Crop, FieldState, Reading
-from formscan.model.template import FieldKind
+from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
+from formscan.model.template import FieldKind, FieldSpec
 
-_ENGINE: Final = "glyphs 1"
+_ENGINE: Final = "glyphs 2"
 _WIDE: Final = 1.6
 """A cell this many times as wide as high holds several characters."""
 _SHARED: Final = 0.35
@@ -34,10 +34,13 @@ _SHARED: Final = 0.35
 _OWN_OF_CUT: Final = 0.6
 _DIRT: Final = 0.5
 _CROSSED: Final = 0.5
-_STANDS: Final = 0.7
-"""A digit less likely than this is left to a person: of held-out digits 0.7 % stay wrong, 4 % are asked."""
+_NO_CHARACTER: Final = 0.5
+_KEPT: Final = 12
+_OTHERS: Final = 5
+_STANDS: Final = {True: 0.9, False: 0.8}
+"""A digit (True) or letter less likely than this is left to a person (docs/decisions/009)."""
 _BLANK_SURE: Final = 0.995
-_BOTH_ENGINES: Final = "glyphs+lines 1"
+_BOTH_ENGINES: Final = "glyphs+lines 2"
 _BOTH: Final = 0.2
 """What is left of the doubt about a string both networks read, each cell for sure."""
 _SURE_CELL: Final = 0.98
@@ -118,6 +121,11 @@ class CombReader:
         return found
 
 
+def cell_glyphs(crop: Crop) -> list[Grey | None]:
+    """What the network is shown of each narrow cell of a comb, (32, 32); None where there is nothing."""
+    return [cell.glyphs[0] if cell.glyphs else None for cell in _comb_ink(crop).cells]
+
+
 def _comb_ink(crop: Crop) -> _CombInk:
     ink = measure(crop)
     if not ink.strokes:
@@ -139,7 +147,7 @@ def _second(reading: Reading, text: str, model: str) -> Reading:
     """A reading with the line reader's opinion on it; state and cells stay as they are."""
     if reading.state is not FieldState.VALUE:
         return reading
-    if text == reading.text.replace(BLANK, ""):
+    if text == "".join(cell.text for cell in reading.cells):
         written = [cell.confidence for cell in reading.cells if cell.state is FieldState.VALUE]
         if min(written) < _SURE_CELL:
             return reading
@@ -273,18 +281,14 @@ def _reading(crop: Crop, comb: _CombInk, rows: Probabilities, net: GlyphNet) -> 
         state = FieldState.UNVERIFIED if comb.outside else FieldState.BLANK
         cells = tuple(CellReading(c.name, "", FieldState.BLANK, _BLANK_SURE) for c in crop.field.cells)
         return Reading("", state, 0.3 if comb.outside else _BLANK_SURE, _ENGINE, cells=cells)
-    guesses: list[Guess] = []
-    cells_read: list[CellReading] = []
-    used = 0
-    for spec, cell in zip(crop.field.cells, comb.cells, strict=True):
+    found: list[tuple[list[Guess], FieldState]] = []
+    used = place = 0
+    for cell in comb.cells:
         own = rows[used : used + len(cell.glyphs)]
         used += len(cell.glyphs)
-        found, state = _cell(crop, cell, own, len(guesses))
-        guesses += found
-        text = "".join(g.best for g in found).replace(BLANK, "")
-        sure = float(np.prod([g.confidence for g in found])) if found else 0.0
-        cells_read.append(CellReading(spec.name, text, state, sure))
-    return _whole(guesses, tuple(cells_read), net, outside=comb.outside)
+        found.append(_cell(crop, cell, own, place))
+        place += len(found[-1][0])
+    return _whole(crop, comb, found, net)
 
 
 def _cell(crop: Crop, cell: _CellInk, rows: Probabilities, place: int) -> tuple[list[Guess], FieldState]:
@@ -294,35 +298,61 @@ def _cell(crop: Crop, cell: _CellInk, rows: Probabilities, place: int) -> tuple[
     if cell.presence is Presence.DOUBT or (cell.wide and cell.run is None):
         return ([blank_cell(0.5)]), FieldState.UNVERIFIED
     if cell.run is not None:
-        found = best_run(cell.run, rows, lambda index: allowed(crop.field, place + index))
-    else:
-        characters = allowed(crop.field, place)
-        found = [guess(rows[0], characters)]
-        if characters == DIGITS and found[0].confidence < _STANDS:
-            return found, FieldState.UNVERIFIED
-    if not cell.wide and found[0].nothing > _DIRT:
+        return best_run(cell.run, rows, lambda index: allowed(crop.field, place + index)), FieldState.VALUE
+    found = guess(rows[0], allowed(crop.field, place), closed=True)
+    if found.nothing > _DIRT:
         return [blank_cell(0.5)], FieldState.UNVERIFIED
-    crossed = any(one.other > _CROSSED for one in found)
-    return found, FieldState.STRUCK_OUT if crossed and not cell.wide else FieldState.VALUE
+    if found.struck > _CROSSED:
+        return [found], FieldState.STRUCK_OUT
+    return [found], FieldState.UNVERIFIED if found.other > _NO_CHARACTER else FieldState.VALUE
 
 
-def _whole(guesses: list[Guess], cells: tuple[CellReading, ...], net: GlyphNet, *, outside: bool) -> Reading:
-    """State and confidence of the whole string."""
-    ranked = strings(guesses)
+def _whole(
+    crop: Crop, comb: _CombInk, found: Sequence[tuple[list[Guess], FieldState]], net: GlyphNet
+) -> Reading:
+    """The string of all cells under the grammar of the field, its state and confidence."""
+    guesses = [one for own, _ in found for one in own]
+    ranked = strings(guesses, _KEPT, crop.field)
     best = ranked[0]
+    cells, start = [], 0
+    for spec, (own, told) in zip(crop.field.cells, found, strict=True):
+        state = told
+        end = start + len(own)
+        sure = _agreement(ranked, best.text, start, end, own)
+        text = best.text[start:end].replace(BLANK, "")
+        if state is FieldState.VALUE and len(own) == 1 and sure < _STANDS[text.isdigit()]:
+            state = FieldState.UNVERIFIED
+        cells.append(CellReading(spec.name, text, state, sure))
+        start = end
     states = {cell.state for cell in cells} - {FieldState.BLANK}
-    confidence = best.confidence * (0.5 if outside else 1.0)
-    state = FieldState.VALUE
+    confidence = best.confidence * (0.5 if comb.outside else 1.0)
+    whole = FieldState.VALUE
     if states == {FieldState.STRUCK_OUT}:
-        state, confidence = FieldState.STRUCK_OUT, max(0.3, 1.0 - confidence) * 0.8
-    elif states - {FieldState.VALUE}:
-        state = FieldState.UNVERIFIED
-    return Reading(
-        best.text,
-        state,
-        confidence,
-        _ENGINE,
-        model=net.digest,
-        alternatives=tuple(ranked[1:]),
-        cells=cells,
+        struck = [one.struck for own, _ in found for one in own if one.struck > _CROSSED]
+        whole, confidence = FieldState.STRUCK_OUT, min(struck) * (0.5 if comb.outside else 1.0)
+    elif states - {FieldState.VALUE} or _answer(crop.field, best.text) is None:
+        whole = FieldState.UNVERIFIED
+    kept = [Alternative(said, one.confidence) for one in ranked if (said := _answer(crop.field, one.text))]
+    text = _answer(crop.field, best.text) or best.text
+    others = tuple(one for one in kept if one.text != text)[: _OTHERS - 1]
+    return Reading(text, whole, confidence, _ENGINE, net.digest, others, tuple(cells))
+
+
+def _agreement(ranked: Sequence[Alternative], best: str, start: int, end: int, own: Sequence[Guess]) -> float:
+    """How sure a cell is of its part of the best string: its own ink, and the strings that differ there."""
+    if start == end:
+        return 0.0
+    ink = float(np.prod([dict(one.options).get(c, 0.0) for one, c in zip(own, best[start:end], strict=True)]))
+    told = sum(other.confidence for other in ranked)
+    same = sum(other.confidence for other in ranked if other.text[start:end] == best[start:end])
+    return min(
+        ink if best[start:end] == "".join(one.best for one in own) else 1.0, same / max(told, 1e-9), _MOST
     )
+
+
+def _answer(field: FieldSpec, text: str) -> str | None:
+    """A comb's text; where a question is answered by its number in a box, the answer with that number."""
+    if not field.choices:
+        return text
+    number = text.replace(BLANK, "")
+    return next((choice.value for choice in field.choices if choice.code == number), None)

@@ -105,7 +105,7 @@ def beam(rows: Rows, prior: WordPrior | None = None, width: int = 12, most: int 
         order = np.flatnonzero(seen[index])
         if len(order) > _MOST:
             order = order[np.argpartition(row[order], -_MOST)[-_MOST:]]
-        chosen = [(int(k), float(row[k])) for k in order]
+        chosen = [(ALPHABET[int(k) - 1], float(row[k])) for k in order]
         live = _step(live, chosen, blank, prior, width)
     found: dict[str, Spelled] = {}
     for text, (blank, ended, words) in live.items():
@@ -129,31 +129,32 @@ _Live = dict[str, tuple[float, float, float]]
 
 
 def _step(
-    live: _Live, chosen: list[tuple[int, float]], blank: float, prior: WordPrior | None, width: int
+    live: _Live, chosen: list[tuple[str, float]], blank: float, prior: WordPrior | None, width: int
 ) -> _Live:
     grown: dict[str, list[float]] = {}
-
-    def add(text: str, in_blank: float, in_letter: float, words: float) -> None:
-        entry = grown.get(text)
-        if entry is None:
-            grown[text] = [in_blank, in_letter, words]
-        else:
-            entry[0], entry[1] = _either(entry[0], in_blank), _either(entry[1], in_letter)
-
+    find = grown.get
     for text, (ended_blank, ended_letter, words) in live.items():
         total = _either(ended_blank, ended_letter)
-        add(text, total + blank, _NEVER, words)
+        entry = find(text)
+        if entry is None:
+            entry = grown[text] = [total + blank, _NEVER, words]
+        else:
+            entry[0] = _either(entry[0], total + blank)
         last = text[-1:]
-        for k, log in chosen:
-            letter = ALPHABET[k - 1]
+        for letter, log in chosen:
             if letter == last:
-                add(text, _NEVER, ended_letter + log, words)
-                add(text + letter, _NEVER, ended_blank + log, words)
+                entry[1] = _either(entry[1], ended_letter + log)
+                in_letter, gained = ended_blank + log, words
             else:
-                gained = words
+                in_letter, gained = total + log, words
                 if letter == " " and prior is not None and last != " ":
                     gained += prior(text.rsplit(" ", 1)[-1], False)
-                add(text + letter, _NEVER, total + log, gained)
+            longer = text + letter
+            other = find(longer)
+            if other is None:
+                grown[longer] = [_NEVER, in_letter, gained]
+            else:
+                other[1] = _either(other[1], in_letter)
     if len(grown) > width:
         scores = {text: max(a, b) + words for text, (a, b, words) in grown.items()}
         least = sorted(scores.values(), reverse=True)[width - 1]

@@ -17,12 +17,17 @@ from formscan.paths import resources_dir
 Probabilities = npt.NDArray[np.float32]
 """float32, (glyphs, classes), rows sum to 1."""
 
-CHARACTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZĐ"
+CHARACTERS: Final = (
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZĐĂÂÊÔƠƯÀẢÃÁẠẰẲẴẮẶẦẨẪẤẬÈẺẼÉẸỀỂỄẾỆÌỈĨÍỊÒỎÕÓỌỒỔỖỐỘỜỞỠỚỢÙỦŨÚỤỪỬỮỨỰỲỶỸÝỴ"
+)
+"""Digits, capitals, and all toned capitals of Vietnamese (names in combs)."""
 NOTHING: Final = len(CHARACTERS)
-"""Class of specks and remnants of printed borders."""
-OTHER: Final = len(CHARACTERS) + 1
-"""Class of ink that is no single character: struck out, two touching characters, a part of one."""
-CLASSES: Final = len(CHARACTERS) + 2
+"""Class of an empty cell: specks and remnants of printed borders."""
+STRUCK: Final = len(CHARACTERS) + 1
+"""Class of a character its writer struck or blackened out."""
+OTHER: Final = len(CHARACTERS) + 2
+"""Class of ink that is no single character: two touching characters, a part of one."""
+CLASSES: Final = len(CHARACTERS) + 3
 
 SIDE: Final = 32
 """Side of the network's input in pixels."""

@@ -362,23 +362,24 @@ def _strokes(
     if not mask.any():
         return np.zeros(mask.shape, np.int32), found, specks
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
-    depths = np.bincount(labels.ravel(), weights=depth.ravel(), minlength=count)
+    numbers = labels[mask]
+    depths = np.bincount(numbers, weights=depth[mask], minlength=count)
     dust, thin = px(limits.dust_mm, dpi), px(0.35, dpi)
     near = _grown(guard, px(0.25, dpi)) if guard.any() else guard
+    open_ = np.bincount(numbers[~near[mask]], minlength=count)
     broad = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 3) > px(_PEN_MM, dpi) / 2
-    for index in range(1, count):
-        left, top, width, height, area = (int(v) for v in stats[index])
-        if max(width, height) < dust:
-            if area >= 4:
-                box = Box(left, top, left + width, top + height)
-                specks.append(Stroke(box, area, float(depths[index]) / area, label=index))
+    thick = np.bincount(labels[broad], minlength=count)
+    for index, (left, top, width, height, area) in enumerate(stats.tolist()):
+        small = max(width, height) < dust
+        if index == 0 or (small and area < 4):
+            continue
+        box, mean = Box(left, top, left + width, top + height), float(depths[index]) / area
+        if small:
+            specks.append(Stroke(box, area, mean, label=index))
             continue
         straight = min(width, height) <= thin and max(width, height) >= 4 * min(width, height)
-        part = labels[top : top + height, left : left + width] == index
-        beside = straight and bool(near[top : top + height, left : left + width][part].all())
-        thick = bool(broad[top : top + height, left : left + width][part].any())
-        box, mean = Box(left, top, left + width, top + height), float(depths[index]) / area
-        found.append(Stroke(box, area, mean, beside_print=beside, thick=thick, label=index))
+        beside = straight and not open_[index]
+        found.append(Stroke(box, area, mean, beside_print=beside, thick=bool(thick[index]), label=index))
     return np.asarray(labels, dtype=np.int32), found, specks
 
 

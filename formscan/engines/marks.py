@@ -1,261 +1,158 @@
-"""Tick boxes, by comparing with the blank: marked, empty, or a person must look."""
+"""Tick boxes and ringed numbers: marked, empty, taken back by the writer, or a person must look."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.ink import Ink, measure
-from formscan.errors import EngineError
+from formscan.engines.mark_groups import BoxRead, group_reading
+from formscan.engines.mark_net import CLASSES, MarkNet, Picture, picture_of
 from formscan.model.geometry import Box
-from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
+from formscan.model.reading import Crop, Reading
 from formscan.model.template import FieldKind
 
-Features = npt.NDArray[np.float64]
-"""float64, (..., ``len(FEATURES)``)."""
-
-TRUE: Final = "true"
-CLASSES: Final = ("empty", "marked", "unclear")
-FEATURES: Final = (
-    "inside",
-    "extent",
-    "middle",
-    "own_inside",
-    "longest",
-    "own_width",
-    "own_height",
-    "off_centre",
-    "breadth",
-    "pieces",
-    "depth",
-    "sides_crossed",
-)
-_ENGINE: Final = "marks 1"
-_ASK: Final = 0.9
-"""Below this probability of its best class a box goes to a person."""
+_ENGINE: Final = "marks 2"
+_SURE: Final = {"empty": 0.93, "marked": 0.9, "struck": 0.97}
+"""Below these probabilities of the likeliest class a box goes to a person (docs/decisions/090)."""
+_BLACK: Final = 0.82
+"""A square box so full of ink may be a mark or one that was blackened."""
+_SCRIBBLED: Final = 0.8
+"""With less ink inside, what looks struck out may be an untidy mark."""
+_THROUGH: Final = 2
+"""Ink that leaves the crop on so many sides is a stamp's or a line's as often as a mark's."""
+_DARKER: Final = 10.0
+"""Grey levels, in the mean over a box, by which it must be darker than its print to be looked at."""
+_INSET: Final = 0.12
+_CORNER: Final = 0.08
+_PRINTED: Final = 40
 _NOTHING_SURE: Final = 0.998
-"""A box without any stroke in it is empty; what may be missed is ink too pale for ``InkLimits``."""
+"""A box without any stroke near it is empty; what may be missed is ink too pale for ``InkLimits``."""
+_MOST: Final = 0.999
+_NEAR: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MarkWeights:
-    """A network with one hidden layer (tanh) from ``FEATURES`` to ``CLASSES``; last columns are biases."""
+class _Seen:
+    """One box of a crop.
 
-    hidden: Features
-    output: Features
-    digest: str
+    Attributes:
+        picture: For the network; None where there is no ink at all in or around the box.
+        inside: Share of the box's inside that is ink.
+        sides: Of the crop, on which ink of this box leaves it.
+        square: Print stands in the box's corners: it is no bubble and no number.
+    """
 
-    @classmethod
-    def load(cls, path: Path) -> MarkWeights:
-        """Read ``marks.json``.
-
-        Raises:
-            EngineError: ``engine.model`` if it is missing, broken or made for other features.
-        """
-        try:
-            text = path.read_bytes()
-            stored = json.loads(text)
-            hidden, output = (np.array(stored[name], dtype=np.float64) for name in ("hidden", "output"))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise EngineError("engine.model", model="marks", cause=type(error).__name__) from error
-        width = len(hidden)
-        fits = hidden.shape == (width, len(FEATURES) + 1) and output.shape == (len(CLASSES), width + 1)
-        if not fits or tuple(stored.get("features", ())) != FEATURES:
-            raise EngineError("engine.model", model="marks", cause="features")
-        return cls(hidden, output, f"marks@{hashlib.sha256(text).hexdigest()[:12]}")
-
-    def probabilities(self, seen: Features) -> Features:
-        """Probabilities of ``CLASSES`` for boxes, (n, features) to (n, classes)."""
-        return forward(self.hidden, self.output, seen)[1]
-
-
-def forward(hidden: Features, output: Features, seen: Features) -> tuple[Features, Features]:
-    """Activations of the hidden layer and class probabilities for boxes (n, features)."""
-    inner = np.tanh(seen @ hidden[:, :-1].T + hidden[:, -1])
-    logits = inner @ output[:, :-1].T + output[:, -1]
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(inner), np.asarray(raised / raised.sum(axis=1, keepdims=True))
+    name: str
+    picture: Picture | None
+    inside: float = 0.0
+    sides: int = 0
+    square: bool = False
 
 
 class MarkReader:
-    """Reads single tick boxes and choices.
+    """Reads single tick boxes and choices, all boxes of a batch in one call of the network.
 
     Args:
-        weights: File of the classifier; the one that ships by default.
+        weights: File of the network; the one that ships by default.
     """
 
     name: ClassVar[str] = "marks"
     kinds: ClassVar[frozenset[FieldKind]] = frozenset({FieldKind.MARK, FieldKind.CHOICE})
 
     def __init__(self, weights: Path | None = None) -> None:
-        from formscan.paths import resources_dir
-
-        self._path = weights or resources_dir() / "models" / "marks.json"
-        self._weights: MarkWeights | None = None
+        self._net = MarkNet(weights)
 
     def read(self, crops: Sequence[Crop]) -> list[Reading]:
         """Read a batch.
 
         Raises:
-            EngineError: If the classifier's weights are missing or broken.
+            EngineError: If the network's weights are missing or broken.
         """
-        if self._weights is None:
-            self._weights = MarkWeights.load(self._path)
-        return [_reading(crop, self._weights) for crop in crops]
+        seen = [_seen(crop) for crop in crops]
+        shown = [box.picture for boxes in seen for box in boxes if box.picture is not None]
+        rows = iter(self._net.probabilities(shown))
+        readings = []
+        for crop, boxes in zip(crops, seen, strict=True):
+            read = [_judged(box, None if box.picture is None else next(rows)) for box in boxes]
+            readings.append(group_reading(crop.field, read, _ENGINE, self._net.digest))
+        return readings
 
 
-def features(ink: Ink, cell: Box) -> Features:
-    """What a tick box looks like, as numbers of about 0..1 (see ``FEATURES``).
-
-    Only strokes that enter the box count, so that text beside it does not matter.
-
-    Args:
-        ink: Of the crop the box is in.
-        cell: The printed box, pixels.
-    """
-    inner = _shrunk(cell, 0.12)
-    inside = _part(ink, inner)
-    touching = set(np.unique(inside).tolist()) - {0}
-    own = [stroke for stroke in ink.strokes if stroke.label in touching]
-    seen = np.isin(ink.labels, [stroke.label for stroke in own]) if own else np.zeros_like(ink.mask)
-    total = float(seen.sum())
-    if not total:
-        return np.zeros(len(FEATURES))
-    rows, cols = np.nonzero(seen)
-    off = np.hypot(cols.mean() - cell.centre[0], rows.mean() - cell.centre[1]) / cell.height
-    breadth = float(
-        cv2.distanceTransform(seen.view(np.uint8), cv2.DIST_L2, 3)[
-            inner.top : inner.bottom, inner.left : inner.right
-        ].max()
-    )
-    depth = sum(stroke.depth * stroke.area for stroke in own) / sum(stroke.area for stroke in own)
-    return np.array(
-        [
-            _share(seen, inner),
-            _extent(_window(seen, inner), inner),
-            _share(seen, _shrunk(cell, 0.3)),
-            _share(seen, cell) * cell.width * cell.height / total,
-            min(3.0, max(s.length for s in own) / float(np.hypot(cell.width, cell.height))) / 3,
-            min(3.0, float(np.ptp(cols)) / cell.width) / 3,
-            min(3.0, float(np.ptp(rows)) / cell.height) / 3,
-            min(1.5, float(off)),
-            min(1.0, 4 * breadth / cell.height),
-            min(1.0, len(own) / 4),
-            depth / 255,
-            _sides_crossed(seen, cell) / 4,
-        ]
-    )
-
-
-def _window(seen: npt.NDArray[Any], box: Box) -> npt.NDArray[Any]:
-    return seen[max(box.top, 0) : max(box.bottom, 0), max(box.left, 0) : max(box.right, 0)]
-
-
-def _share(seen: npt.NDArray[np.bool_], box: Box) -> float:
-    part = _window(seen, box)
-    return float(part.mean()) if part.size else 0.0
-
-
-def _sides_crossed(seen: npt.NDArray[np.bool_], cell: Box) -> int:
-    """How many sides of the box ink comes out of: a frame 15 % outside it."""
-    frame = cell.grown(max(2, round(0.15 * cell.height)))
-    sides = (
-        Box(frame.left, frame.top, frame.right, frame.top + 2),
-        Box(frame.left, frame.bottom - 2, frame.right, frame.bottom),
-        Box(frame.left, frame.top, frame.left + 2, frame.bottom),
-        Box(frame.right - 2, frame.top, frame.right, frame.bottom),
-    )
-    return sum(bool(_window(seen, side).any()) for side in sides)
-
-
-def _shrunk(box: Box, share: float) -> Box:
-    dx, dy = round(box.width * share), round(box.height * share)
-    return Box(
-        box.left + dx,
-        box.top + dy,
-        max(box.right - dx, box.left + dx + 1),
-        max(box.bottom - dy, box.top + dy + 1),
-    )
-
-
-def _part(ink: Ink, box: Box) -> npt.NDArray[np.int32]:
-    return ink.labels[max(box.top, 0) : max(box.bottom, 0), max(box.left, 0) : max(box.right, 0)]
-
-
-def _extent(seen: npt.NDArray[np.bool_], box: Box) -> float:
-    """Diagonal of the ink's box inside a box, as a share of the box's diagonal."""
-    rows, cols = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
-    if not rows.size:
-        return 0.0
-    reach = np.hypot(rows[-1] - rows[0] + 1, cols[-1] - cols[0] + 1)
-    return min(1.0, float(reach / np.hypot(box.width, box.height)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """What is thought of one tick box."""
-
-    name: str
-    kind: str
-    confidence: float
-    marked: float
-
-
-def _reading(crop: Crop, weights: MarkWeights) -> Reading:
+def _seen(crop: Crop) -> list[_Seen]:
     ink = measure(crop)
-    boxes = [
-        _box(ink, spec.name, cell, weights) for spec, cell in zip(crop.field.cells, crop.cells, strict=True)
+    return [
+        _box(crop, ink, spec.name, cell)
+        if _inked(ink, cell) or _darker(crop, ink, cell)
+        else _Seen(spec.name, None)
+        for spec, cell in zip(crop.field.cells, crop.cells, strict=True)
     ]
-    cells = tuple(_cell(box) for box in boxes)
-    if crop.field.kind is FieldKind.MARK:
-        return _mark(boxes[0], cells, weights.digest)
-    return _choice(crop, boxes, cells, weights.digest)
 
 
-def _box(ink: Ink, name: str, cell: Box, weights: MarkWeights) -> _Box:
-    faint = any(stroke.faint and ink.owns(cell, stroke) for stroke in ink.strokes)
-    seen = features(ink, cell)
-    if not seen.any():
-        return _Box(name, "unclear", 0.5, 0.5) if faint else _Box(name, "empty", _NOTHING_SURE, 0.0)
-    shares = weights.probabilities(seen[None])[0]
-    best = int(np.argmax(shares))
-    kind = CLASSES[best] if shares[best] >= _ASK and not (faint and best == 0) else "unclear"
-    return _Box(name, kind, min(0.999, float(shares[best])), float(shares[1] + 0.5 * shares[2]))
+def _box(crop: Crop, ink: Ink, name: str, cell: Box) -> _Seen:
+    dx, dy = round(cell.width * _INSET), round(cell.height * _INSET)
+    inner = Box(cell.left + dx, cell.top + dy, cell.right - dx, cell.bottom - dy)
+    part = ink.labels[max(0, inner.top) : max(0, inner.bottom), max(0, inner.left) : max(0, inner.right)]
+    own = set(np.unique(part).tolist()) - {0}
+    sides = max((_rims(ink, stroke.box) for stroke in ink.strokes if stroke.label in own), default=0)
+    return _Seen(name, picture_of(ink, crop.image, cell), ink.share(inner), sides, _square(ink, cell))
 
 
-def _cell(box: _Box) -> CellReading:
-    state = {"empty": FieldState.BLANK, "marked": FieldState.VALUE}.get(box.kind, FieldState.UNVERIFIED)
-    return CellReading(box.name, TRUE if box.kind == "marked" else "", state, box.confidence)
+def _darker(crop: Crop, ink: Ink, cell: Box) -> bool:
+    """Whether a place is darker than its print: in small bubbles print leaves no room to see strokes in."""
+    part = (slice(max(0, cell.top), max(0, cell.bottom)), slice(max(0, cell.left), max(0, cell.right)))
+    if not ink.printed[part].size:
+        return False
+    seen = float(np.clip(ink.paper - crop.image[part].astype(np.float32), 0, None).mean())
+    return seen - float(ink.printed[part].mean()) > _DARKER
 
 
-def _mark(box: _Box, cells: tuple[CellReading, ...], digest: str) -> Reading:
-    """An empty box is blank, not "no"; an unclear one offers ``true`` as a possibility."""
-    if box.kind == "marked":
-        return Reading(TRUE, FieldState.VALUE, box.confidence, _ENGINE, digest, cells=cells)
-    if box.kind == "empty":
-        return Reading("", FieldState.BLANK, box.confidence, _ENGINE, digest, cells=cells)
-    other = (Alternative(TRUE, box.marked),)
-    return Reading("", FieldState.UNVERIFIED, 0.5, _ENGINE, digest, alternatives=other, cells=cells)
+def _rims(ink: Ink, box: Box) -> int:
+    """On how many sides a stroke reaches the rim of the crop."""
+    height, width = ink.mask.shape
+    return sum((box.left <= 1, box.top <= 1, box.right >= width - 1, box.bottom >= height - 1))
 
 
-def _choice(crop: Crop, boxes: list[_Box], cells: tuple[CellReading, ...], digest: str) -> Reading:
-    """One mark is the answer; several where one is asked for, or any unclear box, go to a person."""
-    marked = [box for box in boxes if box.kind == "marked"]
-    unclear = [box for box in boxes if box.kind == "unclear"]
-    sure = float(np.prod([box.confidence for box in boxes]))
-    if not marked and not unclear:
-        return Reading("", FieldState.BLANK, sure, _ENGINE, digest, cells=cells)
-    if not unclear and (len(marked) == 1 or crop.field.multiple):
-        text = ";".join(box.name for box in marked)
-        return Reading(text, FieldState.VALUE, sure, _ENGINE, digest, cells=cells)
-    likely = sorted(marked + unclear, key=lambda box: -box.marked)
-    others = tuple(Alternative(box.name, box.marked / len(likely)) for box in likely)
-    return Reading("", FieldState.UNVERIFIED, 0.5, _ENGINE, digest, alternatives=others, cells=cells)
+def _square(ink: Ink, cell: Box) -> bool:
+    """Whether the blank prints something in at least three corners of a box."""
+    height, width = ink.printed.shape
+    dx, dy = max(3, round(cell.width * _CORNER)), max(3, round(cell.height * _CORNER))
+    places = [(x, y) for x in (cell.left, cell.right + 1 - dx) for y in (cell.top, cell.bottom + 1 - dy)]
+    corners = [Box(x - 1, y - 1, x + dx, y + dy).clipped(width, height) for x, y in places]
+    parts = [ink.printed[box.top : box.bottom, box.left : box.right] for box in corners]
+    return sum(bool(part.size and float(part.mean()) > _PRINTED) for part in parts) > 2
+
+
+def _inked(ink: Ink, cell: Box) -> bool:
+    """Whether any stroke, faint ones too, comes into the box or its rim."""
+    near = cell.grown(round(_NEAR * cell.height))
+    return any(
+        stroke.box.left < near.right
+        and stroke.box.right > near.left
+        and stroke.box.top < near.bottom
+        and stroke.box.bottom > near.top
+        for stroke in ink.strokes
+    )
+
+
+def _doubtful(box: _Seen, kind: str) -> bool:
+    """What the network alone is not trusted with."""
+    if kind == "struck":
+        return box.square and box.inside < _SCRIBBLED
+    return kind == "marked" and (box.sides >= _THROUGH or (box.square and box.inside > _BLACK))
+
+
+def _judged(box: _Seen, row: npt.NDArray[np.float32] | None) -> BoxRead:
+    if row is None:
+        return BoxRead(box.name, "empty", _NOTHING_SURE, 0.0)
+    best = int(np.argmax(row))
+    kind = CLASSES[best]
+    if kind != "unclear" and (row[best] < _SURE[kind] or _doubtful(box, kind)):
+        kind = "unclear"
+    likely = float(row[CLASSES.index("marked")] + 0.5 * row[CLASSES.index("unclear")])
+    return BoxRead(box.name, kind, min(_MOST, float(row[best])), likely)

@@ -332,10 +332,14 @@ def line_owners(ink: Ink, cells: Sequence[Box]) -> npt.NDArray[np.int32]:
 
 def alien(ink: Ink, owners: npt.NDArray[np.int32], index: int) -> npt.NDArray[np.bool_]:
     """Mask (height, width): ink of other lines, and strokes of none; specks of none may be this line's."""
-    strokes = np.zeros(int(ink.labels.max()) + 1, bool)
+    found = np.zeros(owners.shape, np.bool_)
+    inked = np.flatnonzero(ink.mask)  # ink is a small part of a crop
+    labels, owner = ink.labels.ravel()[inked], owners.ravel()[inked]
+    strokes = np.zeros(int(labels.max(initial=0)) + 1, np.bool_)
     strokes[[stroke.label for stroke in ink.strokes]] = True
     strokes[0] = False
-    return np.asarray((owners != index) & ((owners >= 0) | strokes[ink.labels]), dtype=np.bool_)
+    found.ravel()[inked] = (owner != index) & ((owner >= 0) | strokes[labels])
+    return found
 
 
 def _companion(stroke: Stroke, own: Sequence[Sequence[Stroke]], ink: Ink) -> int:

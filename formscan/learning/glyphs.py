@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from formscan.engines.glyphs import CHARACTERS, NOTHING, OTHER, SIDE, normalise
+from formscan.engines.glyphs import CHARACTERS, NOTHING, OTHER, SIDE, STRUCK, normalise
 from formscan.learning.pen import draw
 from formscan.model.page import Grey
 
@@ -24,6 +24,10 @@ DPI: Final = 300.0
 _PRINT_FONTS: Final = "Liberation"
 _BLOCK_HANDS: Final = ("patrick-hand", "itim", "grandstander", "playpen-sans", "shantell-sans", "sriracha")
 _HELD_OUT: Final = 0.2
+_REAL: Final = 0.68
+"""Share of digits that are people's."""
+_PLAIN: Final = CHARACTERS.index("Ă")
+"""Characters before this one are digits and plain capitals."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,31 +83,40 @@ class GlyphSource:
 
     def one(self) -> tuple[Grey, int]:
         """One normalised glyph and its class."""
+        if self._rng.random() < 0.06:
+            return normalise(_specks(self._rng), DPI), NOTHING
+        image, label = self.written()
+        return normalise(_worn(image, self._rng), DPI), label
+
+    def written(self) -> tuple[Grey, int]:
+        """One bent but not yet worn character, or ink that is none, with its class."""
         draws = self._rng.random()
         if draws < 0.06:
-            return normalise(_specks(self._rng), DPI), NOTHING
-        if draws < 0.16:
-            return normalise(_worn(self._no_character(), self._rng), DPI), OTHER
-        character = self._any(digits=draws < 0.62)
-        image = _worn(_bent(self._written(character), self._rng), self._rng)
-        return normalise(image, DPI), CHARACTERS.index(character)
+            return _struck_out(self._bent_one(), self._rng), STRUCK
+        if draws < 0.13:
+            return self._no_character(), OTHER
+        character = self._any()
+        return _bent(self._written(character), self._rng), CHARACTERS.index(character)
 
-    def _any(self, digits: bool) -> str:
-        return CHARACTERS[
-            int(self._rng.integers(0, 10) if digits else self._rng.integers(10, len(CHARACTERS)))
-        ]
+    def _any(self) -> str:
+        """A character: digits are half of all, plain capitals and toned ones a quarter each."""
+        first, last = ((0, 10), (0, 10), (10, _PLAIN), (_PLAIN, len(CHARACTERS)))[int(self._rng.integers(4))]
+        return CHARACTERS[int(self._rng.integers(first, last))]
+
+    def _bent_one(self) -> Grey:
+        return _bent(self._written(self._any()), self._rng)
 
     def _written(self, character: str) -> Grey:
         """The character in one of the hands, 30 to 62 pixels high (2.5 to 5.2 mm)."""
         height = int(self._rng.integers(28, 62))
         choice = self._rng.random()
-        if character.isdigit() and choice < 0.5:
+        if character.isdigit() and choice < _REAL:
             return self._real(int(character), height)
-        if choice < (0.72 if character.isdigit() else 0.55):
+        if choice < (0.84 if character.isdigit() else 0.55):
             return draw(character, height, self._rng)
-        if choice < 0.8 and self._block:
+        if choice < 0.9 and self._block:
             return self._typeset(character, height, self._block)
-        if (choice < 0.88 or not self._print) and self._hands:
+        if (choice < 0.94 or not self._print) and self._hands:
             return self._typeset(character, height, self._hands)
         return self._typeset(character, height, self._print)
 
@@ -127,15 +140,12 @@ class GlyphSource:
         return _thickened(np.array(page, dtype=np.uint8), self._rng)
 
     def _no_character(self) -> Grey:
-        """Struck out, two that touch, or a part of one."""
-        image = _bent(self._written(self._any(digits=self._rng.random() < 0.6)), self._rng)
-        choice = self._rng.random()
-        if choice < 0.35:
-            return _struck_out(image, self._rng)
-        if choice < 0.8:
-            other = _bent(self._written(self._any(digits=self._rng.random() < 0.7)), self._rng)
-            return _touching(image, other)
-        return _part(image, self._rng)
+        """Two that touch, or a part of one."""
+        image = self._bent_one()
+        if self._rng.random() < 0.75:
+            return _touching(image, self._bent_one())
+        part = _part(image, self._rng)
+        return _touching(image, self._bent_one()) if part is None else part
 
 
 def _trimmed(image: Grey) -> Grey:
@@ -157,31 +167,36 @@ def _touching(first: Grey, second: Grey) -> Grey:
     return out
 
 
-def _part(image: Grey, rng: np.random.Generator) -> Grey:
-    """A third to a half of a glyph, cut straight: what a wrong cut leaves."""
+def _part(image: Grey, rng: np.random.Generator) -> Grey | None:
+    """A third to a half of a glyph, cut straight: what a wrong cut leaves; None where that looks like a 1."""
     body = _trimmed(image)
     keep = max(4, int(body.shape[1] * rng.uniform(0.35, 0.55)))
     piece = _trimmed(body[:, :keep] if rng.random() < 0.5 else body[:, -keep:])
-    return piece if piece.shape[1] > 0.35 * piece.shape[0] else _struck_out(image, rng)
+    return piece if piece.shape[1] > 0.35 * piece.shape[0] else None
 
 
 def _struck_out(image: Grey, rng: np.random.Generator) -> Grey:
-    """A glyph under a scribble, a hatch or two heavy lines."""
+    """A glyph under a scribble, a hatch, a cross, one or more heavy lines, or blackened."""
     body = cv2.copyMakeBorder(_trimmed(image), 4, 4, 6, 6, cv2.BORDER_CONSTANT)
     height, width = body.shape
-    pen = int(rng.integers(2, 6))
-    turns = int(rng.integers(3, 9))
-    if rng.random() < 0.6:
+    pen, choice = int(rng.integers(2, 6)), rng.random()
+    if choice < 0.45:
+        turns = int(rng.integers(3, 9))
         x = np.linspace(2, width - 3, turns * 2) + rng.normal(0, 2, turns * 2)
         y = np.where(np.arange(turns * 2) % 2, height * 0.2, height * 0.8) + rng.normal(0, 4, turns * 2)
-        path = np.stack([x, y], 1)
-        cv2.polylines(
-            body, [np.round(path).astype(np.int32)[:, None]], isClosed=False, color=255, thickness=pen
-        )
-        return np.asarray(body, dtype=np.uint8)
-    for _ in range(int(rng.integers(2, 5))):
-        tilt, level = rng.normal(0, height * 0.15), rng.uniform(0.25, 0.75) * height
-        cv2.line(body, (0, int(level + tilt)), (width - 1, int(level - tilt)), color=255, thickness=pen)
+        lines = [np.stack([x, y], 1)]
+    elif choice < 0.6:
+        lines = [np.array([[0, 0], [width, height]]), np.array([[width, 0], [0, height]])]
+        lines = [line + rng.normal(0, 3, (2, 2)) for line in lines]
+    else:
+        lines = []
+        for _ in range(int(rng.integers(1 + (choice < 0.75), 7))):
+            tilt, level = rng.normal(0, height * 0.15), rng.uniform(0.25, 0.75) * height
+            lines.append(np.array([[0, level + tilt], [width - 1, level - tilt]]))
+        pen = max(pen, 3) if len(lines) > 1 else max(3, pen)
+    for line in lines:
+        path = np.round(line).astype(np.int32)[:, None]
+        cv2.polylines(body, [path], isClosed=False, color=255, thickness=pen)
     return np.asarray(body, dtype=np.uint8)
 
 
@@ -227,15 +242,15 @@ def _bent(image: Grey, rng: np.random.Generator) -> Grey:
     """Slanted, turned, stretched and slightly warped (Simard et al., ICDAR 2003)."""
     body = cv2.copyMakeBorder(image, 10, 10, 10, 10, cv2.BORDER_CONSTANT)
     height, width = body.shape
-    angle, shear = np.deg2rad(rng.normal(0, 5)), rng.normal(0.03, 0.16)
+    angle, shear = np.deg2rad(rng.normal(0, 7)), rng.normal(0.03, 0.18)
     stretch = np.diag([rng.uniform(0.75, 1.2), rng.uniform(0.85, 1.1)])
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn @ np.array([[1.0, -shear], [0.0, 1.0]]) @ stretch
     centre = np.array([width / 2, height / 2])
     matrix = np.hstack([linear, (centre - linear @ centre)[:, None]])
     body = cv2.warpAffine(body, matrix, (width, height), flags=cv2.INTER_LINEAR)
-    if rng.random() < 0.5:
-        field = rng.normal(0, 2.2, (2, 4, 4)).astype(np.float32)
+    if rng.random() < 0.7:
+        field = rng.normal(0, rng.uniform(0.5, 2.8), (2, 4, 4)).astype(np.float32)
         dx, dy = (cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC) for part in field)
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
         body = cv2.remap(body, x + dx, y + dy, cv2.INTER_LINEAR)

@@ -134,7 +134,7 @@ class Pens:
     def _sign(self, character: str, path: Path, size: int, rng: np.random.Generator) -> Grey:
         """One digit as somebody wrote it, or a sign of a font, on the same level."""
         digits = self._digits
-        if digits is None or not character.isdigit():
+        if digits is None or not character.isdecimal():
             return self._whole(character, self._font(path, size))
         options = np.flatnonzero(digits.values == int(character))
         image = digits.images[int(rng.choice(options))]
@@ -198,7 +198,7 @@ class Pens:
 
 def _numeric(text: str) -> bool:
     """Whether a text is digits and the signs between them."""
-    return any(c.isdigit() for c in text) and all(c.isdigit() or c in "/:,.- " for c in text)
+    return any(c.isdecimal() for c in text) and all(c.isdecimal() or c in "/:,.- " for c in text)
 
 
 def _sheared(image: Grey, slant: float) -> Grey:

@@ -1,18 +1,22 @@
-"""Text to train the line reader on: names, addresses, diagnoses, drugs, numbers, words and plain nonsense."""
+"""Text to train the line reader on: names, addresses, diagnoses, drugs, numbers, words and plain nonsense.
+
+Made of the lists that ship with the program (``resources/lexicons``) and of syllables built by rule, so that
+nothing that may not ship has gone through the weights.
+"""
 
 from __future__ import annotations
 
 import gzip
-import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from formscan.engines.letters import ALPHABET, known
+from formscan.learning.syllables import syllable
 
 LONGEST: Final = 68
 _UNITS: Final = (
@@ -58,6 +62,11 @@ _WARD: Final = (
     "suy thận mạn tai biến"
 )
 """Words of doctors' notes."""
+_COMMON: Final = (
+    *("Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan"),
+    *("Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý"),
+)
+"""Family names most people have."""
 _STREET: Final = (
     "Số",
     "Ngõ",
@@ -100,24 +109,25 @@ class TextSource:
     def __init__(self, lexicons: Path, seed: int | list[int]) -> None:
         self._rng = np.random.default_rng(seed)
         self._ward = _WARD.split()
-        self._family, self._middle, self._given = (
-            _counted(lexicons / f"names_{part}.tsv") for part in ("family", "middle", "given")
+        self._family, self._middle, self._given, self._drugs, self._jobs, self._peoples = (
+            [row[-1] for row in _rows(lexicons / f"{name}.tsv")]
+            for name in ("family_names", "middle_names", "given_names", "drugs", "occupation", "ethnic")
         )
         self._places = _places(lexicons)
-        self._titles = [row[2] for row in _rows(lexicons / "icd10_vi.tsv") if len(row) > 2]
-        self._codes = [row[0] for row in _rows(lexicons / "icd10_vi.tsv")]
-        self._acts = [row[-1] for row in _rows(lexicons / "icd9cm_procedures_vi.tsv")]
-        self._drugs = [row[0] for row in _rows(lexicons / "drugs_vi.txt")]
-        self._words = [row[0] for row in _rows(lexicons / "words_vi.txt")]
-        self._syllables = [row[0] for row in _rows(lexicons / "syllables_vi.txt")]
+        diagnoses = _rows(lexicons / "icd10.tsv.gz")
+        self._titles, self._codes = [row[-1] for row in diagnoses], [row[0] for row in diagnoses]
+        counted = _rows(lexicons / "words.tsv.gz")
+        self._words = [row[0] for row in counted]
+        counts = np.array([float(row[1]) ** 0.5 for row in counted])
+        self._word_shares = counts / counts.sum()
         kinds: list[tuple[float, Callable[[], str]]] = [
             (13, self.name),
             (19, self.address),
-            (15, self.title),
-            (4, self._act),
+            (17, self.title),
+            (2, self._standing),
             (6, self._drug),
-            (13, self._some_words),
-            (9, self._some_syllables),
+            (10, self._some_words),
+            (12, self._some_syllables),
             (6, self._nonsense),
             (20, self.number),
             (9, self.note),
@@ -136,10 +146,12 @@ class TextSource:
 
     def name(self) -> str:
         """A person."""
+        family = str(self._rng.choice(_COMMON if self._chance(0.6) else self._family))
         middle = [
-            self._pick(*self._middle) for _ in range(int(self._rng.choice([0, 1, 2], p=[0.08, 0.77, 0.15])))
+            str(self._rng.choice(self._middle))
+            for _ in range(int(self._rng.choice([0, 1, 2], p=[0.08, 0.77, 0.15])))
         ]
-        name = " ".join([self._pick(*self._family), *middle, self._pick(*self._given)])
+        name = " ".join([family, *middle, str(self._rng.choice(self._given))])
         return name.upper() if self._chance(0.5) else name
 
     def address(self) -> str:
@@ -184,8 +196,8 @@ class TextSource:
         """Some words of a diagnosis."""
         return self._span(self._titles[int(self._rng.integers(len(self._titles)))])
 
-    def _act(self) -> str:
-        return self._span(self._acts[int(self._rng.integers(len(self._acts)))])
+    def _standing(self) -> str:
+        return self._span(str(self._rng.choice(self._jobs if self._chance(0.5) else self._peoples)))
 
     def _drug(self) -> str:
         drug = self._drugs[int(self._rng.integers(len(self._drugs)))]
@@ -194,11 +206,11 @@ class TextSource:
 
     def _some_words(self) -> str:
         count = int(self._rng.integers(1, 7))
-        return " ".join(self._words[int(k)] for k in self._rng.integers(len(self._words), size=count))
+        shares = self._word_shares if self._chance(0.5) else None
+        return " ".join(str(word) for word in self._rng.choice(self._words, count, p=shares))
 
     def _some_syllables(self) -> str:
-        count = int(self._rng.integers(1, 9))
-        return " ".join(self._syllables[int(k)] for k in self._rng.integers(len(self._syllables), size=count))
+        return " ".join(syllable(self._rng) for _ in range(int(self._rng.integers(1, 9))))
 
     def _nonsense(self) -> str:
         count = int(self._rng.integers(1, 5))
@@ -223,7 +235,8 @@ class TextSource:
     def _house(self) -> str:
         number = int(self._rng.integers(1, 400))
         told = f"{self._rng.choice(_STREET)} {number}"
-        return f"{told} {self._pick(*self._given)} {self._pick(*self._given)}" if self._chance(0.3) else told
+        street = " ".join(str(name) for name in self._rng.choice(self._given, 2))
+        return f"{told} {street}" if self._chance(0.3) else told
 
     def _shortened(self, level: str) -> str:
         for long, shorts in _SHORT.items():
@@ -256,72 +269,20 @@ class TextSource:
             text = text.rsplit(" ", 1)[0]
         return text[:longest].strip()
 
-    def _pick(self, values: list[str], shares: Any) -> str:
-        if self._chance(0.3):
-            return values[int(self._rng.integers(len(values)))]
-        return values[int(self._rng.choice(len(values), p=shares))]
-
     def _chance(self, share: float) -> bool:
         return bool(self._rng.random() < share)
 
 
-class ShippedText:
-    """Lines made of the lists that ship with the program: diagnoses, words, numbers.
-
-    Args:
-        lexicons: Folder of ``icd10.tsv.gz`` and ``words.tsv.gz``.
-        seed: Same seed, same lines.
-    """
-
-    def __init__(self, lexicons: Path, seed: int | list[int]) -> None:
-        self._rng = np.random.default_rng(seed)
-        self._titles, self._words = (_packed(lexicons / f"{name}.tsv.gz") for name in ("icd10", "words"))
-
-    def line(self) -> str:
-        """One line, 1 to ``LONGEST`` characters of ``ALPHABET``."""
-        draw = self._rng.random()
-        if draw < 0.5:
-            words = str(self._rng.choice(self._titles["last"])).split()
-        elif draw < 0.85:
-            words = [str(w) for w in self._rng.choice(self._words["first"], int(self._rng.integers(1, 7)))]
-            words = [word.title() for word in words] if draw < 0.7 else words
-        else:
-            words = ["".join(str(d) for d in self._rng.integers(0, 10, int(self._rng.integers(1, 11))))]
-        first = int(self._rng.integers(0, max(1, len(words) - 8)))
-        return known(" ".join(words[first : first + 8]))[:LONGEST].strip() or "1"
-
-
-@lru_cache(maxsize=4)
-def _packed(path: Path) -> dict[str, list[str]]:
-    rows = [line.split("\t") for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines()]
-    return {"first": [row[0] for row in rows], "last": [row[-1] for row in rows]}
-
-
 @lru_cache(maxsize=16)
 def _rows(path: Path) -> list[list[str]]:
-    text = path.read_text(encoding="utf-8")
-    rows = [[part.strip() for part in line.split("\t")] for line in text.splitlines()]
-    return [row for row in rows if row and known(row[-1] or row[0])]
-
-
-def _counted(path: Path) -> tuple[list[str], Any]:
-    rows = [row for row in _rows(path) if len(row) > 1 and row[1].isdigit()]
-    counts = np.array([float(row[1]) ** 0.7 for row in rows])
-    return [row[0] for row in rows], counts / counts.sum()
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
+    rows = [[re.sub(r"\s+", " ", part).strip() for part in line.split("\t")] for line in text.splitlines()]
+    return [row for row in rows if row and known(row[-1])]
 
 
 @lru_cache(maxsize=2)
 def _places(lexicons: Path) -> list[tuple[str, str, str]]:
     """(province, district, ward) of both editions; the later one has no districts."""
-    old = [(row[1], row[3], row[5]) for row in _rows(lexicons / "admin_2024_legacy.tsv") if len(row) > 5]
-    nested = json.loads((lexicons / "admin_2025_nested.json").read_text(encoding="utf-8"))
-    new = [(province, "", ward) for province, ward in _pairs(nested)]
-    return old + new
-
-
-def _pairs(nested: Any) -> list[tuple[str, str]]:
-    return [
-        (re.sub(r"\s+", " ", str(province["name"])), str(ward["name"]))
-        for province in nested
-        for ward in province["wards"]
-    ]
+    rows = [row for year in ("2024", "2025") for row in _rows(lexicons / f"places_{year}.tsv.gz")]
+    return [(row[2], row[1], row[0]) for row in rows if len(row) > 2]

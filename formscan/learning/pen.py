@@ -6,6 +6,7 @@ data set is in them. Coordinates: x right, y down, the glyph in the unit square.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 import cv2
@@ -23,7 +24,14 @@ _D = "0,0 0,1|~0,0 .6,.05 1,.45 .65,.95 0,1"
 
 ALPHABET: Final[dict[str, tuple[str, ...]]] = {
     "0": ("~.5,0 .12,.25 .1,.75 .5,1 .88,.75 .9,.25 .5,0", "~.6,.02 .2,.1 .05,.6 .4,1 .9,.7 .85,.2 .45,.05"),
-    "1": (".5,0 .5,1", ".15,.3 .55,0 .55,1", ".25,.25 .55,0 .55,1|.25,1 .85,1", ".0,.45 .6,0 .5,1"),
+    "1": (
+        ".5,0 .5,1",
+        ".15,.3 .55,0 .55,1",
+        ".25,.25 .55,0 .55,1|.25,1 .85,1",
+        ".0,.45 .6,0 .5,1",
+        ".0,.6 .75,0 .7,1",
+        "~.1,.35 .5,.15 .6,0|.6,0 .5,1",
+    ),
     "2": (
         "~.05,.22 .4,0 .88,.2 .6,.6 .03,1|.03,1 1,1",
         "~.05,.25 .45,0 .9,.25 .5,.65 .02,.98 .1,.8 .4,.9 1,1",
@@ -33,7 +41,13 @@ ALPHABET: Final[dict[str, tuple[str, ...]]] = {
         "~.05,.12 .5,0 .9,.22 .4,.47|~.4,.47 .95,.7 .6,1 .02,.88",
         ".05,0 .9,0 .4,.42|~.4,.42 .95,.65 .55,1 .02,.9",
     ),
-    "4": (".6,0 0,.65 1,.65|.7,.3 .7,1", ".12,0 .05,.55 .95,.55|.8,0 .75,1", ".75,1 .75,0 0,.68 1,.68"),
+    "4": (
+        ".6,0 0,.65 1,.65|.7,.3 .7,1",
+        ".12,0 .05,.55 .95,.55|.8,0 .75,1",
+        ".75,1 .75,0 0,.68 1,.68",
+        "~.3,0 .1,.35 .05,.6|.05,.6 1,.58|.72,.25 .6,1",
+        "~.35,.0 .05,.5 .3,.62 .95,.5|.8,.1 .7,1",
+    ),
     "5": (
         ".9,0 .15,0 .1,.42|~.1,.42 .6,.35 .95,.68 .55,1 .02,.92",
         ".12,.02 .08,.45|~.08,.45 .6,.38 .92,.7 .5,1 .02,.9|.12,.02 .95,.0",
@@ -44,6 +58,8 @@ ALPHABET: Final[dict[str, tuple[str, ...]]] = {
         "0,0 1,0 .35,1|.2,.5 .85,.48",
         "0,.12 .02,0 .95,.02 .45,1",
         "0,0 .9,0 .5,1|.25,.55 .9,.5",
+        "~0,.15 .2,.02 .9,.05 .6,.5 .4,1",
+        ".05,.25 .05,0 .95,0 .35,1|.15,.52 .8,.44",
     ),
     "8": (
         "~.85,.15 .5,0 .12,.2 .5,.47 .9,.75 .5,1 .08,.78 .5,.47 .85,.15",
@@ -53,6 +69,8 @@ ALPHABET: Final[dict[str, tuple[str, ...]]] = {
         "~.85,.25 .5,0 .1,.25 .45,.5 .85,.25 .8,.6 .5,1",
         "~.85,.2 .45,0 .08,.28 .4,.52 .85,.25|.87,.05 .85,1",
         "~.85,.25 .5,0 .1,.25 .45,.5 .85,.25 .85,.7 .5,1 .1,.9",
+        "~.8,.1 .3,.02 .05,.3 .4,.5 .8,.3|.85,.05 .7,1",
+        "~.9,.15 .4,.0 .1,.3 .5,.45 .85,.2 .7,.6 .2,1",
     ),
     "A": (
         "0,1 .5,0 1,1|.2,.62 .8,.62",
@@ -129,6 +147,62 @@ ALPHABET: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+MARKS: Final[dict[str, tuple[str, ...]]] = {
+    "\u0300": (".3,0 .7,1", ".25,.2 .65,.8"),
+    "\u0301": (".7,0 .3,1", ".75,.2 .35,.8"),
+    "\u0303": ("~.1,.7 .35,.2 .65,.8 .9,.3", "~.05,.6 .4,.3 .6,.7 .95,.4"),
+    "\u0309": ("~.35,.2 .55,0 .7,.3 .5,.6 .5,1", "~.4,.1 .65,.15 .6,.5 .45,.9"),
+    "\u0302": (".1,1 .5,0 .9,1", "~.1,.9 .4,.1 .6,.1 .9,.95"),
+    "\u0306": ("~.1,0 .3,.9 .7,.9 .9,0", "~.15,.1 .5,1 .85,.1"),
+}
+"""Tones and hats in a unit square above their letter; the horn and the dot below are drawn at the letter."""
+_HORN: Final = ("~.85,.15 1.05,.1 1.12,-.12", "~.9,.2 1.15,.05 1.1,-.15")
+_DOT: Final = (".48,1.2 .52,1.22", ".44,1.17 .54,1.22")
+_HATS: Final = {"\u0302": "AEO", "\u0306": "A", "\u031b": "OU"}
+_TONES: Final = ("\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+_ABOVE: Final = 0.26
+"""Height of one mark above a capital, as a share of the whole character's."""
+
+
+def known() -> frozenset[str]:
+    """Every character ``draw`` can write: digits, capitals and all toned capitals of Vietnamese."""
+    plain = set(ALPHABET)
+    hats = [(letter, mark) for mark, letters in _HATS.items() for letter in letters]
+    shaped = {unicodedata.normalize("NFC", letter + mark) for letter, mark in hats}
+    vowels = {*"AEIOUY", *shaped}
+    toned = {unicodedata.normalize("NFC", vowel + tone) for vowel in vowels for tone in _TONES}
+    return frozenset(plain | shaped | toned)
+
+
+def drawing_of(character: str, rng: np.random.Generator) -> list[tuple[Points, bool]]:
+    """Strokes of a character in the unit square, its tones and hats above or below the squeezed letter."""
+    if character in ALPHABET:
+        options = ALPHABET[character]
+        return parse(options[int(rng.integers(len(options)))])
+    parts = unicodedata.normalize("NFD", character)
+    base, marks = parts[0], parts[1:]
+    strokes = drawing_of(base, rng)
+    if "\u031b" in marks:
+        strokes += parse(_HORN[int(rng.integers(len(_HORN)))])
+    if "\u0323" in marks:
+        strokes += parse(_DOT[int(rng.integers(len(_DOT)))])
+    above = [mark for mark in ("\u0302", "\u0306", "\u0300", "\u0301", "\u0303", "\u0309") if mark in marks]
+    if not above:
+        return strokes
+    beside = len(above) == 2 and rng.random() < 0.5
+    levels = 1 if beside else len(above)
+    room = _ABOVE * levels
+    placed = [(points * (1, 1 - room) + (0, room), curved) for points, curved in strokes]
+    for index, mark in enumerate(above):
+        level = 0 if beside else levels - 1 - index
+        left = 0.2 if not beside or index == 0 else 0.75
+        scale = np.array([0.6 if not beside else 0.45, _ABOVE * 0.72])
+        shift = np.array([left, level * _ABOVE - 0.02])
+        drawn = parse(MARKS[mark][int(rng.integers(len(MARKS[mark])))])
+        placed += [(points * scale + shift, curved) for points, curved in drawn]
+    return placed
+
+
 def parse(drawing: str) -> list[tuple[Points, bool]]:
     """Strokes of a drawing: points (n, 2) and whether they are joined by a smooth curve."""
     strokes = []
@@ -153,15 +227,14 @@ def draw(character: str, height: int, rng: np.random.Generator) -> Grey:
     """Write a character with a random pen and hand.
 
     Args:
-        character: A key of ``ALPHABET``.
+        character: One of ``known()``.
         height: Of the writing, pixels.
         rng: Source of all chance.
 
     Returns:
         uint8, 0 paper to 255 ink, with a margin of a third of ``height``.
     """
-    options = ALPHABET[character]
-    strokes = parse(options[int(rng.integers(len(options)))])
+    strokes = drawing_of(character, rng)
     margin = height // 3
     size = np.array([height * rng.uniform(0.45, 0.95), height])
     canvas = np.zeros((height + 2 * margin, int(size[0]) + 2 * margin), np.uint8)

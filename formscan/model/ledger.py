@@ -1,8 +1,9 @@
 """The books of the night: where every file and every page stands.
 
 A file is *taken in* when its bytes are durable, *opened* when each of its pages has a state of its own. A
-page is *taken in*, then *read*, *held*, *quarantined* or a *duplicate*; a read page is *drafted* once its
-document is complete. What follows (gated, released, discarded) is the draft's, and is told from there.
+page is *taken in*, then *read*, *held*, *quarantined*, *set aside* (a blank back, a separator sheet) or a
+*duplicate*; a read page is *drafted* once its document is complete. What follows (gated, released, discarded)
+is the draft's, and is told from there.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 
 from formscan.model.page import Held, Source
 from formscan.model.record import ReadPage
+from formscan.model.split import Placed
 
 CHOSEN_FORM: Final = "form.chosen:"
 """Begins the note of a page whose form a person named."""
@@ -29,6 +31,8 @@ class WorkState(StrEnum):
     HELD = "held"
     QUARANTINED = "quarantined"
     DUPLICATE = "duplicate"
+    SET_ASIDE = "set_aside"
+    """Paper that carries nothing: the blank back of a sheet in a file of several pages, a separator sheet."""
     DRAFTED = "drafted"
     REPLACED = "replaced"
     """A file that could not be taken in and was later; it counts no more."""
@@ -172,6 +176,7 @@ class LedgerPage:
         held: Why it was not read, or of what it is a copy.
         draft_id: The draft it is part of, or empty.
         stages: Seconds of process time a stage.
+        placed: Where it stands among the records and documents of its stack, once that is decided.
     """
 
     key: PageKey
@@ -194,6 +199,7 @@ class LedgerPage:
     changed_at: datetime
     stored: StoredPage | None = None
     held: Held | None = None
+    placed: Placed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +216,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """In = released + drafted + held + quarantined + duplicates, and what still waits.
+    """In = released + drafted + held + quarantined + duplicates + set aside, and what still waits.
 
     Attributes:
         taken_in: Pages of the files that came in, as the files say; a file nobody could open counts as one.
         waiting: Pages that are to be read, or whose document is not complete.
         discarded: Pages of drafts a person closed without an entry.
-        by_reason: Held, quarantined and duplicate pages by reason.
+        set_aside: Blank backs and separator sheets.
+        by_reason: Held, quarantined, duplicate and set-aside pages by reason.
         by_form: Drafted and released pages by form.
     """
 
@@ -229,6 +236,7 @@ class Balance:
     held: int = 0
     quarantined: int = 0
     duplicates: int = 0
+    set_aside: int = 0
     files: int = 0
     by_reason: Mapping[str, int] = field(default_factory=dict)
     by_form: Mapping[str, int] = field(default_factory=dict)
@@ -237,7 +245,7 @@ class Balance:
     def accounted(self) -> int:
         """Pages that are somewhere."""
         done = self.released + self.gated + self.drafted + self.discarded
-        return done + self.held + self.quarantined + self.duplicates + self.waiting
+        return done + self.held + self.quarantined + self.duplicates + self.set_aside + self.waiting
 
     @property
     def balances(self) -> bool:

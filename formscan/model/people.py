@@ -92,6 +92,15 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
 }
 """The matrix. An administrator of accounts reads no record, and nobody who only reads changes one."""
 
+SEES_PAGES: Final = (
+    Permission.READ,
+    Permission.SCAN,
+    Permission.REVIEW,
+    Permission.SECOND_KEY,
+    Permission.ARBITRATE,
+)
+"""One of these is needed to see the picture of a page."""
+
 SYSTEM_PERMISSIONS: Final = frozenset({Permission.SCAN, Permission.READ, Permission.EXPORT})
 """What the program does by itself: the night's intake and the delivery of released entries."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from formscan.model.geometry import Box
 from formscan.model.page import Source
-from formscan.model.reading import CheckedField, FieldValue, Flag, Reading
+from formscan.model.reading import CheckedField, FieldState, FieldValue, Flag, Reading
 from formscan.model.review import ReviewedField
 from formscan.model.second_look import Assurance, Look
 
@@ -111,6 +112,8 @@ class DraftSummary:
     Attributes:
         waiting: Critical fields that wait for a second key or a ruling.
         held_by: Who is working on it in some window now; empty for nobody.
+        priority: Of its pages; the highest comes first.
+        expected: Wrong values to be expected of what is put forward if nobody looked.
     """
 
     id: str
@@ -126,6 +129,14 @@ class DraftSummary:
     first_source: str
     waiting: int = 0
     held_by: str = ""
+    priority: int = 0
+    expected: float = 0.0
+
+
+def wrong_expected(fields: Sequence[CheckedField]) -> float:
+    """Wrong values to be expected of what is put forward, nobody looking: the chances of each, added up."""
+    proposed = (f for f in fields if f.value.state is not FieldState.UNVERIFIED)
+    return float(sum(1.0 - min(1.0, max(0.0, f.confidence)) for f in proposed))
 
 
 @dataclass(frozen=True, slots=True)

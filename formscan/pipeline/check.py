@@ -128,6 +128,7 @@ def _is_episode(field: FieldSpec) -> bool:
 
 def _checked(template: FormTemplate, crop: Crop, readings: Sequence[Reading]) -> CheckedField:
     value, confidence, flags = _proposal(template, crop.field, readings)
+    flags = tuple(dict.fromkeys((*flags, *_taken_back(crop.field, readings))))
     if not crop.residual_mm <= RESIDUAL_LIMIT_MM:
         off = f"{crop.residual_mm:.1f}" if math.isfinite(crop.residual_mm) else "?"
         flags = (*flags, flag("registration.doubtful", residual_mm=off))
@@ -146,6 +147,21 @@ def _checked(template: FormTemplate, crop: Crop, readings: Sequence[Reading]) ->
         critical=crop.field.critical,
         supporters=_supporters(template, crop.field, value, readings),
     )
+
+
+def _taken_back(field: FieldSpec, readings: Sequence[Reading]) -> tuple[Flag, ...]:
+    """What the cells tell of marks and characters that were struck out, and of marks that contradict."""
+    found = []
+    for reading in readings:
+        struck = [str(k) for k, cell in enumerate(reading.cells, 1) if cell.state is FieldState.STRUCK_OUT]
+        if field.kind is FieldKind.COMB and struck:
+            found.append(flag("comb.struck_cell", cells=", ".join(struck)))
+        elif field.kind in {FieldKind.CHOICE, FieldKind.MARK} and struck:
+            found.append(flag("mark.taken_back"))
+        marks = sum(cell.state is FieldState.VALUE for cell in reading.cells)
+        if field.kind is FieldKind.CHOICE and not field.multiple and marks > 1:
+            found.append(flag("mark.contradicts"))
+    return tuple(found)
 
 
 def _supporters(
@@ -191,7 +207,7 @@ def _understood(
     doubtful = [
         str(place)
         for place, cell in enumerate(reading.cells, 1)
-        if cell.state not in (FieldState.VALUE, FieldState.BLANK)
+        if cell.state not in (FieldState.VALUE, FieldState.BLANK, FieldState.STRUCK_OUT)
     ]
     if doubtful:
         flags = (*flags, flag("comb.doubtful_cell", cells=", ".join(doubtful)))

@@ -102,6 +102,23 @@ _TEXTS: Final = (
     FlagText(
         "comb.doubtful_cell", SOFT, "Ký tự ở ô {cells} không chắc.", "Cell {cells} is doubtful.", *_LOOK
     ),
+    FlagText(
+        "comb.struck_cell", SOFT, "Ký tự ở ô {cells} bị gạch bỏ.", "Cell {cells} was struck out.", *_LOOK
+    ),
+    FlagText(
+        "mark.taken_back",
+        SOFT,
+        "Có ô đã đánh dấu rồi bị gạch bỏ.",
+        "A box was marked and then struck out.",
+        *_LOOK,
+    ),
+    FlagText(
+        "mark.contradicts",
+        SOFT,
+        "Câu chỉ chọn một nhưng có nhiều ô được đánh dấu.",
+        "Several boxes are marked where one answer is asked for.",
+        *_LOOK,
+    ),
     # dates and times
     FlagText("date.impossible", HARD, "Không có ngày này trong lịch.", "There is no such date.", *_REASON),
     FlagText("date.format", HARD, "Không hiểu được là ngày nào.", "Not understood as a date.", *_TYPE),

@@ -16,6 +16,7 @@ from formscan.errors import EngineError, UnknownFormError
 from formscan.model.page import AlignedPage, CleanPage, Held, Identification, Page
 from formscan.model.reading import CheckedField, Crop
 from formscan.model.record import DraftPage, ReadPage
+from formscan.model.split import SEPARATOR
 from formscan.pipeline.align import align_page
 from formscan.pipeline.blanks import BlankShelf, RenderPage
 from formscan.pipeline.check import check_fields
@@ -23,6 +24,7 @@ from formscan.pipeline.clean import clean
 from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.locate import locate
 from formscan.pipeline.read import read
+from formscan.pipeline.separators import separator_of
 
 T = TypeVar("T")
 
@@ -61,9 +63,17 @@ class Line:
         index: All known pages, for identification.
         readers: One or more readers a kind.
         render: Draws a page of a blank form: (template, number, dpi) to uint8 grey.
+        only: Ids of the fields that are read, where a page is only to be put in its place; empty for all.
     """
 
-    def __init__(self, index: FormIndex, readers: Sequence[Reader], render: RenderPage) -> None:
+    def __init__(
+        self,
+        index: FormIndex,
+        readers: Sequence[Reader],
+        render: RenderPage,
+        only: frozenset[str] = frozenset(),
+    ) -> None:
+        self._only = only
         self._index = index
         self._readers = tuple(readers)
         self._blanks = BlankShelf(render)
@@ -82,6 +92,9 @@ class Line:
         try:
             identified, aligned = self._register(cleaned)
         except UnknownFormError as error:
+            apart = self._timed("separator", lambda: separator_of(cleaned))
+            if apart:
+                return Held(page.source, SEPARATOR, apart)
             stage = error.code.partition(".")[0]
             return Held(page.source, stage, error.code, tuple(error.facts.items()))
         try:
@@ -106,6 +119,8 @@ class Line:
 
     def _read(self, aligned: AlignedPage) -> tuple[CheckedField, ...]:
         crops = self._timed("locate", lambda: locate(aligned))
+        if self._only:
+            crops = [crop for crop in crops if crop.field.id in self._only]
         readings = self._timed("read", lambda: read(crops, self._readers))
         return tuple(self._timed("check", lambda: check_fields(aligned.template, crops, readings)))
 

@@ -6,6 +6,7 @@ from formscan.store.entries import EntrySummary
 from formscan.store.gate import GateBook
 from formscan.store.ledger import FileOutcome, Ledger, Scope, Taken, Waiting
 from formscan.store.proof import AuditVerdict
+from formscan.store.regroup import Regrouped
 from formscan.store.store import Store
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "FileOutcome",
     "GateBook",
     "Ledger",
+    "Regrouped",
     "Scope",
     "Store",
     "Taken",

@@ -6,7 +6,7 @@ account on, every act needs the name of somebody whose account is active and who
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, select
 
@@ -39,6 +39,21 @@ def need(connection: Connection, person_id: str | None, permission: Permission) 
     noun = connection.scalar(wanted)
     if noun is None or not load(Person, noun).may(permission):
         raise RefusedError("access.refused", person=person_id or "", permission=permission.value)
+
+
+def need_one_of(connection: Connection, person_id: str | None, permissions: Collection[Permission]) -> None:
+    """Refuse unless this person may do one of these now.
+
+    Raises:
+        RefusedError: ``access.refused``; facts name the person and the first of the permissions.
+    """
+    for permission in permissions:
+        try:
+            need(connection, person_id, permission)
+        except RefusedError:
+            continue
+        return
+    raise RefusedError("access.refused", person=person_id or "", permission=next(iter(permissions)).value)
 
 
 def need_other(person_id: str, hands: Iterable[str], act: str) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Final, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from formscan.errors import ImmutableError, NotFoundError, StoreError
 from formscan.model.reading import CheckedField, FieldState, Flag, Severity
-from formscan.model.record import Draft, DraftPage, DraftState, DraftSummary, Problem
+from formscan.model.record import Draft, DraftPage, DraftState, DraftSummary, Problem, wrong_expected
 from formscan.model.review import Action, Method, ReviewedField
 from formscan.model.second_look import Assurance
 from formscan.store.audit import Digests
 from formscan.store.codec import dump, dump_all, load, load_all
-from formscan.store.rows import DecisionRow, DraftPageRow, DraftRow, FieldDraftRow, ImageRow
+from formscan.store.rows import DecisionRow, DraftPageRow, DraftRow, FieldDraftRow, ImageRow, JottingRow
 from formscan.store.unit_of_work import Unit
 
 WITHDRAWN: Final = "withdrawn"
@@ -87,7 +88,7 @@ def summaries(connection: Connection, state: DraftState | None) -> list[DraftSum
     columns = (
         DraftRow.id, DraftRow.form_id, DraftRow.form_version, DraftRow.created_at, DraftRow.state,
         DraftRow.pages, DraftRow.fields, DraftRow.reviewed, DraftRow.flagged, DraftRow.problems,
-        DraftRow.first_source,
+        DraftRow.first_source, DraftRow.priority, DraftRow.expected,
     )  # fmt: skip
     waiting = (
         select(FieldDraftRow.draft_id, func.count().label("fields"))
@@ -100,10 +101,13 @@ def summaries(connection: Connection, state: DraftState | None) -> list[DraftSum
     wanted = wanted.order_by(DraftRow.created_at, DraftRow.id)
     if state is not None:
         wanted = wanted.where(DraftRow.state == state.value)
-    return [
-        DraftSummary(row[0], row[1], row[2], row[3], _STATES[row[4]], *row[5:])
-        for row in map(tuple, connection.execute(wanted))
-    ]
+    return [_summary(row) for row in map(tuple, connection.execute(wanted))]
+
+
+def _summary(row: tuple[Any, ...]) -> DraftSummary:
+    """Of a row of ``summaries``: what the draft says, its priority, what is expected of it, what waits."""
+    said = DraftSummary(row[0], row[1], row[2], row[3], _STATES[row[4]], *row[5:11])
+    return replace(said, priority=row[11], expected=row[12], waiting=row[13])
 
 
 def decisions(connection: Connection, draft_id: str) -> list[ReviewedField]:
@@ -164,8 +168,20 @@ def record_step(
     ]  # fmt: skip
     unit.connection.execute(insert(DecisionRow), rows)
     for decision in made:
+        _forget_typed(unit.connection, draft_id, decision)
         told = decision_detail(decision, digests)
         unit.trail.add(f"field.{decision.action}", draft_id, decision.person, decision.at, told)
+
+
+def _forget_typed(connection: Connection, draft_id: str, decision: ReviewedField) -> None:
+    """What the person typed there is decided now."""
+    connection.execute(
+        delete(JottingRow).where(
+            JottingRow.draft_id == draft_id,
+            JottingRow.field_id == decision.field_id,
+            JottingRow.person == decision.person,
+        )
+    )
 
 
 def undo_step(unit: Unit, draft_id: str, person: str, at: datetime) -> tuple[ReviewedField, ...]:
@@ -214,6 +230,7 @@ def set_state(unit: Unit, draft_id: str, state: DraftState) -> None:
     """
     need_open(unit.connection, draft_id)
     unit.connection.execute(update(DraftRow).where(DraftRow.id == draft_id).values(state=state.value))
+    unit.connection.execute(delete(JottingRow).where(JottingRow.draft_id == draft_id))
 
 
 def need_draft(connection: Connection, draft_id: str) -> DraftState:
@@ -316,6 +333,8 @@ def _draft_row(draft: Draft) -> dict[str, object]:
         "first_source": draft.pages[0].source.label if draft.pages else "",
         "problem_nouns": dump_all(Problem, draft.problems),
         "steps": 0,
+        "priority": 0,
+        "expected": wrong_expected(draft.fields),
     }
 
 

@@ -17,7 +17,9 @@ from formscan.model.ledger import (
     WorkState,
 )
 from formscan.model.page import Held
+from formscan.model.reading import CheckedField
 from formscan.model.record import Draft, ReadPage
+from formscan.model.split import Placed
 from formscan.store import drafts
 from formscan.store import ledger_amend as remedy
 from formscan.store import ledger_read as look
@@ -137,8 +139,20 @@ class Ledger:
         at = self._clock()
         return self._database.write(lambda unit: move.claim(unit, pages, at, who))
 
-    def draft(self, draft: Draft, pages: Sequence[PageKey], person: str = "system") -> bool:
+    def draft(
+        self,
+        draft: Draft,
+        pages: Sequence[PageKey],
+        person: str = "system",
+        placed: Sequence[Placed] = (),
+    ) -> bool:
         """Keep a draft and note that these pages are part of it; ``False`` where the draft was there.
+
+        Args:
+            draft: New.
+            pages: Its pages.
+            person: Who had it made.
+            placed: Why each of them stands where it does, in the order of ``pages``.
 
         Raises:
             StoreError: ``store.image_missing``.
@@ -147,10 +161,19 @@ class Ledger:
 
         def work(unit: Unit) -> bool:
             new = drafts.add_draft(unit, draft, person, at, self._digests)
-            move.mark_drafted(unit, pages, draft.id, at, person)
+            move.mark_drafted(unit, pages, draft.id, at, person, placed)
             return new
 
         return self._database.write(work)
+
+    def fields_of(self, draft_id: str) -> tuple[CheckedField, ...]:
+        """What was read on the pages of a draft.
+
+        Raises:
+            NotFoundError: ``store.no_such_draft``.
+        """
+        with self._database.read() as connection:
+            return drafts.get_draft(connection, draft_id).fields
 
     def hold_read(self, key: PageKey, held: Held, person: str = "system") -> None:
         """A page that was read but belongs to no document."""
@@ -195,6 +218,18 @@ class Ledger:
         """
         at = self._clock()
         return self._database.write(lambda unit: remedy.amend(unit, key, stored, person, told, at))
+
+    def file_page(self, key: PageKey, draft: Draft, placed: Placed, person: str) -> bool:
+        """Make a held page a document of its own; ``False`` where it moved meanwhile.
+
+        Raises:
+            NotFoundError: ``store.no_such_page``.
+            StoreError: ``store.image_missing``.
+        """
+        at = self._clock()
+        return self._database.write(
+            lambda unit: remedy.file_page(unit, key, draft, placed, person, at, self._digests)
+        )
 
     def mark(self, keys: Sequence[PageKey], reason: str, person: str) -> int:
         """Give held files and pages another reason; they stay in the count. How many were marked.
@@ -246,6 +281,11 @@ class Ledger:
         """Pages in the order of their stacks."""
         with self._database.read() as connection:
             return look.pages(connection, scope, states, limit)
+
+    def pages_of_draft(self, draft_id: str) -> list[LedgerPage]:
+        """Pages that are part of a draft, in the order of their stack."""
+        with self._database.read() as connection:
+            return look.pages_of_draft(connection, draft_id)
 
     def read_page(self, key: PageKey) -> ReadPage:
         """What was read on a page that is not part of a draft yet.

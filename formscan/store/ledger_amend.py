@@ -11,7 +11,11 @@ from sqlalchemy import update
 from formscan.errors import StoreError
 from formscan.model.ledger import PageKey, StoredPage, WorkState
 from formscan.model.page import Held
+from formscan.model.record import Draft
+from formscan.model.split import Placed
+from formscan.store.audit import Digests
 from formscan.store.codec import dump
+from formscan.store.drafts import add_draft
 from formscan.store.ledger_read import get_file, get_page
 from formscan.store.ledger_rows import LedgerPageRow
 from formscan.store.ledger_write import move_file, move_page
@@ -42,6 +46,28 @@ def amend(unit: Unit, key: PageKey, stored: StoredPage, person: str, told: str, 
         row = row.where(LedgerPageRow.page == key.index)
         unit.connection.execute(row.values(pixel_sha256="", sheet=None))
     unit.trail.add("page.amended", key.file_id, person, at, {"page": key.index, "remedy": told})
+    return True
+
+
+def file_page(
+    unit: Unit, key: PageKey, draft: Draft, placed: Placed, person: str, at: datetime, digests: Digests
+) -> bool:
+    """Make a held page a document of its own; ``False`` where it moved meanwhile.
+
+    Raises:
+        NotFoundError: ``store.no_such_page``.
+        StoreError: ``store.image_missing`` where the page's image was not put before.
+    """
+    if get_page(unit.connection, key).state not in STOPPED:
+        return False
+    add_draft(unit, draft, person, at, digests)
+    values: dict[str, Any] = {
+        "state": WorkState.DRAFTED.value, "reason": "", "changed_at": at, "held_noun": "", "read_noun": "",
+        "settled": True, "draft_id": draft.id, "form_id": draft.form_id, "form_version": draft.form_version,
+        "form_page": 1, "placed_noun": dump(placed),
+    }  # fmt: skip
+    move_page(unit, key, values, person, "remedy.file")
+    unit.trail.add("page.filed", key.file_id, person, at, {"page": key.index, "draft": draft.id})
     return True
 
 

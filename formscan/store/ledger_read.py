@@ -26,6 +26,7 @@ from formscan.model.ledger import (
 from formscan.model.page import Held, Source
 from formscan.model.record import DraftState, Problem, ReadPage
 from formscan.model.review import Action
+from formscan.model.split import Placed
 from formscan.store.codec import load, load_all
 from formscan.store.ledger_rows import LedgerFileRow, LedgerPageRow, LedgerStepRow
 from formscan.store.rows import DecisionRow, DraftRow
@@ -142,6 +143,13 @@ def pages(
         wanted = wanted.where(LedgerPageRow.state.in_([state.value for state in states]))
     wanted = wanted.order_by(LedgerPageRow.stack, LedgerPageRow.position, LedgerPageRow.page)
     return [_page(row) for row in connection.execute(wanted.limit(limit)).mappings()]
+
+
+def pages_of_draft(connection: Connection, draft_id: str) -> list[LedgerPage]:
+    """Pages that are part of a draft, in the order of their stack."""
+    p = LedgerPageRow
+    wanted = select(*_PAGE).where(p.draft_id == draft_id).order_by(p.position, p.page)
+    return [_page(row) for row in connection.execute(wanted).mappings()]
 
 
 def stack_pages(
@@ -339,6 +347,7 @@ def balance_of(
         held=counts[WorkState.HELD.value],
         quarantined=counts[WorkState.QUARANTINED.value],
         duplicates=counts[WorkState.DUPLICATE.value],
+        set_aside=counts[WorkState.SET_ASIDE.value],
         files=counts["files"],
         by_reason=dict(reasons or {}),
         by_form=dict(forms or {}),
@@ -353,7 +362,7 @@ def _summed(connection: Connection, scope: Scope) -> Balance:
     ]
     names = (
         "taken_in", "waiting", "drafted", "gated", "released", "discarded", "held", "quarantined",
-        "duplicates", "files",
+        "duplicates", "set_aside", "files",
     )  # fmt: skip
     totals = {name: sum(getattr(part, name) for part in parts) for name in names}
     reasons: Counter[str] = Counter()
@@ -432,4 +441,5 @@ def _page(row: RowMapping) -> LedgerPage:
         changed_at=row["changed_at"],
         stored=load(StoredPage, row["stored_noun"]) if row["stored_noun"] else None,
         held=load(Held, row["held_noun"]) if row["held_noun"] else None,
+        placed=load(Placed, row["placed_noun"]) if row["placed_noun"] else None,
     )

@@ -76,6 +76,7 @@ class LedgerPageRow(Base):
     changed_at: Mapped[datetime]
     steps: Mapped[int]
     sheet: Mapped[bytes | None] = mapped_column(LargeBinary())
+    placed_noun: Mapped[str]
     __table_args__ = (
         Index("ix_ledger_page_work", "state", "priority", "taken_at"),
         Index("ix_ledger_page_stack", "stack", "position", "page"),

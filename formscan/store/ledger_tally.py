@@ -18,7 +18,12 @@ GROUPS: Final = {
     "department": LedgerFileRow.department,
 }
 """What can be counted by."""
-DONE: Final = (WorkState.READ.value, WorkState.HELD.value, WorkState.QUARANTINED.value)
+DONE: Final = (
+    WorkState.READ.value,
+    WorkState.HELD.value,
+    WorkState.QUARANTINED.value,
+    WorkState.SET_ASIDE.value,
+)
 
 
 def tally(connection: Connection, scope: Scope, by: str) -> dict[str, Balance]:

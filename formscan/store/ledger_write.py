@@ -19,13 +19,16 @@ from formscan.model.ledger import (
 )
 from formscan.model.page import Held, Source
 from formscan.model.record import ReadPage
+from formscan.model.split import BLANK, SEPARATOR, Placed
 from formscan.store.codec import canonical, dump
 from formscan.store.ledger_read import file_id, get_file, get_page
 from formscan.store.ledger_rows import LedgerFileRow, LedgerPageRow, LedgerPixelsRow, LedgerStepRow
-from formscan.store.rows import ImageRow
+from formscan.store.rows import DraftRow, ImageRow
 from formscan.store.unit_of_work import Unit
 
 DUPLICATE: str = "duplicate.exact"
+ENDED = frozenset({WorkState.HELD, WorkState.QUARANTINED, WorkState.SET_ASIDE})
+"""States of pages that are part of no document and wait for nobody but a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ def _fresh_page(file: LedgerFile, index: int, source: Source, at: datetime) -> d
         "attempts": 0, "worker": "", "source_noun": dump(source), "stored_noun": "", "held_noun": "",
         "read_noun": "", "image_sha256": "", "pixel_sha256": "", "form_id": "", "form_version": "",
         "form_page": 0, "engine": "", "model": "", "draft_id": "", "stages": "[]",
-        "taken_at": file.taken_at, "changed_at": at, "steps": 0, "sheet": None,
+        "taken_at": file.taken_at, "changed_at": at, "steps": 0, "sheet": None, "placed_noun": "",
     }  # fmt: skip
 
 
@@ -203,7 +206,14 @@ def _state(outcome: PageOutcome) -> WorkState:
         return WorkState.TAKEN_IN
     if isinstance(outcome.result, ReadPage):
         return WorkState.READ
+    if carries_nothing(outcome.result):
+        return WorkState.SET_ASIDE
     return WorkState.QUARANTINED if outcome.result.quarantined else WorkState.HELD
+
+
+def carries_nothing(held: Held) -> bool:
+    """A separator sheet, or a blank page among others; somebody who scanned a blank sheet alone is told."""
+    return held.stage == SEPARATOR or (held.reason == BLANK and held.source.count > 1)
 
 
 def _told(outcome: PageOutcome, worker: str, at: datetime) -> dict[str, Any]:
@@ -265,7 +275,7 @@ def claim(
             held = Held(page.source, "acquire", DUPLICATE, (("of", label),))
             moved: dict[str, Any] = {"held_noun": dump(held), "read_noun": "", "settled": True, "sheet": None}
             move_page(unit, key, moved | _to(WorkState.DUPLICATE, at, DUPLICATE), who)
-        elif first is None and page.state in {WorkState.HELD, WorkState.QUARANTINED} and not page.settled:
+        elif first is None and page.state in ENDED and not page.settled:
             _set_page(unit.connection, key, {"settled": True, "changed_at": at})
     return found
 
@@ -286,11 +296,22 @@ def hold_read(unit: Unit, key: PageKey, held: Held, at: datetime, who: str) -> N
     move_page(unit, key, told | _to(WorkState.HELD, at, held.reason), who)
 
 
-def mark_drafted(unit: Unit, keys: Sequence[PageKey], draft_id: str, at: datetime, who: str) -> None:
-    """Pages that are part of a draft now."""
-    for key in keys:
+def mark_drafted(
+    unit: Unit,
+    keys: Sequence[PageKey],
+    draft_id: str,
+    at: datetime,
+    who: str,
+    placed: Sequence[Placed] = (),
+) -> None:
+    """Pages that are part of a draft now; ``placed`` says why, page by page, where that is known."""
+    for number, key in enumerate(keys):
         told: dict[str, Any] = {"draft_id": draft_id, "read_noun": "", "settled": True}
+        told["placed_noun"] = dump(placed[number]) if placed else ""
         move_page(unit, key, told | _to(WorkState.DRAFTED, at), who)
+    p = LedgerPageRow
+    highest = select(func.coalesce(func.max(p.priority), 0)).where(p.draft_id == draft_id).scalar_subquery()
+    unit.connection.execute(update(DraftRow).where(DraftRow.id == draft_id).values(priority=highest))
 
 
 def requeue(unit: Unit, keys: Sequence[PageKey], person: str, reason: str, at: datetime) -> int:
@@ -299,18 +320,17 @@ def requeue(unit: Unit, keys: Sequence[PageKey], person: str, reason: str, at: d
     Returns:
         How many went back.
     """
-    stopped = {WorkState.HELD, WorkState.QUARANTINED}
     told = reason or "requeued"
     moved: list[str] = []
     for key in keys:
         if key.index < 0:
             file = get_file(unit.connection, key.file_id)
-            if file.state in stopped and file.sha256:
+            if file.state in ENDED and file.sha256:
                 move_file(unit, file.id, WorkState.TAKEN_IN, at, person, None, told=told, attempts=0)
                 moved.append(file.id)
             continue
         page = get_page(unit.connection, key)
-        if page.state in stopped:
+        if page.state in ENDED:
             values: dict[str, Any] = {"held_noun": "", "settled": False, "attempts": 0}
             move_page(unit, key, values | _to(WorkState.TAKEN_IN, at), person, told)
             moved.append(key.file_id)
@@ -336,8 +356,10 @@ def forget_sheets(connection: Connection, stack: str, kept: int) -> None:
 
 
 def reprioritise(connection: Connection, stack: str, priority: int) -> None:
-    """Give what waits of a stack another priority."""
+    """Give what waits of a stack another priority, its drafts among it."""
     waits = WorkState.TAKEN_IN.value
+    drafts = select(LedgerPageRow.draft_id).where(LedgerPageRow.stack == stack)
+    connection.execute(update(DraftRow).where(DraftRow.id.in_(drafts)).values(priority=priority))
     for row in (LedgerFileRow, LedgerPageRow):
         moved = update(row).where(row.stack == stack, row.state == waits)
         connection.execute(moved.values(priority=priority))

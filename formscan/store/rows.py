@@ -194,6 +194,8 @@ class DraftRow(Base):
     first_source: Mapped[str]
     problem_nouns: Mapped[str]
     steps: Mapped[int]
+    priority: Mapped[int]
+    expected: Mapped[float]
     __table_args__ = (Index("ix_draft_state_created", "state", "created_at"),)
 
 
@@ -302,6 +304,16 @@ class QuestionRow(Base):
     answer: Mapped[str]
     answered_by: Mapped[str]
     answered_at: Mapped[datetime | None]
+
+
+class JottingRow(Base):
+    """What a person typed into a field and did not decide on yet; gone with the decision."""
+
+    __tablename__ = "jotting"
+    draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"), primary_key=True)
+    field_id: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
 
 
 class AuditRow(Base):

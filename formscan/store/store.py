@@ -12,12 +12,12 @@ from typing import Final, Self
 
 from sqlalchemy import Connection, insert, select
 
-from formscan.errors import NotFoundError
+from formscan.errors import NotFoundError, RefusedError
 from formscan.model.page import Held
-from formscan.model.people import Permission, Person
+from formscan.model.people import SEES_PAGES, Permission, Person
 from formscan.model.record import AuditEvent
 from formscan.store import audit, batches, migrations, people, proof
-from formscan.store.access import need
+from formscan.store.access import need, need_one_of
 from formscan.store.accounts import Accounts
 from formscan.store.audit import AuditHead, Digests
 from formscan.store.batches import BatchRun
@@ -25,6 +25,7 @@ from formscan.store.corrections import Corrections
 from formscan.store.figures import Figures
 from formscan.store.gate import GateBook
 from formscan.store.images import Images, open_images
+from formscan.store.jottings import Jottings
 from formscan.store.leases import Leases
 from formscan.store.ledger import Ledger
 from formscan.store.looks import SecondLooks
@@ -33,6 +34,7 @@ from formscan.store.plants import Plants
 from formscan.store.proof import AuditVerdict
 from formscan.store.questions import Questions
 from formscan.store.records import Records
+from formscan.store.regroup import SplitBook
 from formscan.store.rows import ImageRow, MetaRow
 from formscan.store.samples import Samples
 from formscan.store.trail_pages import TrailPages
@@ -69,6 +71,7 @@ class Store(Records):
         trail_pages: The trail for people to read.
         patients: The index, and whose record an entry is.
         questions: What clerks ask about fields, and the answers.
+        jottings: What clerks typed and did not decide on yet.
     """
 
     def __init__(self, database: Database, images: Images, clock: Callable[[], datetime] = now) -> None:
@@ -81,6 +84,7 @@ class Store(Records):
         self.leases = Leases(database, self._time)
         self.patients = Patients(database, clock)
         self.questions = Questions(database, digests, clock)
+        self.jottings = Jottings(database)
         self.looks = SecondLooks(database, digests, clock, self._time)
         self.plants = Plants(database, digests)
         self.corrections = Corrections(database, digests)
@@ -144,6 +148,11 @@ class Store(Records):
         """The gate's book: calibrations and switches."""
         return GateBook(self._database, self._digests, self._clock)
 
+    @property
+    def split(self) -> SplitBook:
+        """What people say about which pages belong together."""
+        return SplitBook(self._database, self._digests, self._clock, self._time)
+
     # -- images --------------------------------------------------------------------------------
 
     def put_image(self, data: bytes, media_type: str) -> str:
@@ -167,13 +176,25 @@ class Store(Records):
             self._database.write(work)
         return sha256
 
-    def get_image(self, sha256: str) -> bytes:
+    def get_image(self, sha256: str, *, person: str | None = None) -> bytes:
         """The bytes of an image, verified against its name.
+
+        Args:
+            sha256: Its name.
+            person: Who looks at it; ``SYSTEM`` for the program's own work. Nobody's looking is possible only
+                where there are no accounts. What is written down is the opening of the draft or entry.
 
         Raises:
             NotFoundError: ``store.no_such_image``.
+            RefusedError: The person may see no pages; a line of the trail says so.
             StoreError: ``store.image_damaged``.
         """
+        try:
+            with self._database.read() as connection:
+                need_one_of(connection, person, SEES_PAGES)
+        except RefusedError:
+            self._database.write(lambda unit: need_one_of(unit.connection, person, SEES_PAGES))
+            raise
         return self._images.get(sha256)
 
     def media_type(self, sha256: str) -> str:

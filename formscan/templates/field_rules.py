@@ -120,6 +120,8 @@ def _kind(path: Path, field: FieldSpec) -> Iterator[Found]:
         yield Found("field.type_not_of_kind", (*path, "type"), (("kind", field.kind.value),))
     if field.kind is FieldKind.CHOICE:
         yield from _choices(path, field)
+    elif field.kind is FieldKind.COMB and field.type is ValueType.CHOICE:
+        yield from _numbered_choices(path, field)
     elif field.choices:
         yield Found("field.choices_not_of_kind", (*path, "choices"), (("kind", field.kind.value),))
     if field.kind is FieldKind.COMB:
@@ -143,6 +145,17 @@ def _choices(path: Path, field: FieldSpec) -> Iterator[Found]:
     for at, name in enumerate(cells):
         if name not in values:
             yield Found("choice.unknown_cell", _cell(path, field, at), (("name", name),))
+
+
+def _numbered_choices(path: Path, field: FieldSpec) -> Iterator[Found]:
+    """Answers whose number is written into a box: each has its own number that fits."""
+    if not field.choices:
+        yield Found("choice.none", path)
+    numbers = [choice.code or "" for choice in field.choices]
+    for at, number in enumerate(numbers):
+        fits = number.isascii() and number.isdigit() and len(number) <= len(field.cells)
+        if not fits or number in numbers[:at]:
+            yield Found("choice.no_number", (*path, "choices", at), (("code", number),))
 
 
 def _comb(path: Path, field: FieldSpec) -> Iterator[Found]:

@@ -12,10 +12,16 @@ from formscan.templates.load import load_form
 
 
 class TemplateLibrary:
-    """Forms by id and version; the newest version of an id where none is named."""
+    """Forms by id and version; the newest version of an id where none is named.
 
-    def __init__(self, forms: Iterable[FormTemplate]) -> None:
+    Args:
+        forms: Forms pages are recognised by.
+        loose: Forms of single pages of no known form: found by their id, never recognised nor listed.
+    """
+
+    def __init__(self, forms: Iterable[FormTemplate], loose: Iterable[FormTemplate] = ()) -> None:
         self.forms = tuple(sorted(forms, key=lambda form: (form.id, _age(form.version))))
+        self.loose = tuple(loose)
 
     @classmethod
     def load(cls, *roots: Path) -> TemplateLibrary:
@@ -32,7 +38,7 @@ class TemplateLibrary:
         Raises:
             NotFoundError: If there is none.
         """
-        for form in reversed(self.forms):
+        for form in (*reversed(self.forms), *self.loose):
             if form.id == form_id and version in {None, form.version}:
                 return form
         raise NotFoundError("template.not_found", form=form_id, version=version or "newest")

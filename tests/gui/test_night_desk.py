@@ -19,19 +19,22 @@ from formscan.model.page import Held, Source
 from formscan.settings import Settings
 from formscan.store import FileOutcome, Store
 from ui.backing import ApplicationBackend
+from ui.files_screenshots import DPI, slip
 from ui.main_window import MainWindow
 from ui.start import make_window
 from ui.views.night_view import NightView
+from ui.views.studio_view import StudioView
 
 
-def _held(store: Store, name: str, reason: str) -> PageKey:
-    out = io.BytesIO()
-    Image.new("RGB", (60, 80), (200, 220, 240)).save(out, "PNG", dpi=(60, 60))
+def _held(store: Store, name: str, reason: str, picture: bytes = b"", dpi: float = 60.0) -> PageKey:
+    out = io.BytesIO(picture)
+    if not picture:
+        Image.new("RGB", (60, 80), (200, 220, 240)).save(out, "PNG", dpi=(60, 60))
     sha = name.encode().hex().ljust(64, "0")
     new = NewFile(f"in/{name}", name, sha, 9, 9, Stand("s", "Khoa Nội", scanner="fi-7160"))
     file = store.ledger.take_in([new])[0].id
     image = store.put_image(out.getvalue(), "image/png")
-    stored = StoredPage(Source(name, sha), image, len(out.getvalue()), "image/png", 60.0)
+    stored = StoredPage(Source(name, sha), image, len(out.getvalue()), "image/png", dpi)
     held = Held(Source(name, sha), reason.partition(".")[0], reason)
     store.ledger.commit([FileOutcome(file, 1, (PageOutcome(0, stored, held),), "w1")])
     return PageKey(file, 0)
@@ -121,9 +124,9 @@ def test_that_enter_does_the_likeliest_and_keeps_the_page_in_the_count(
     desk.table.setFocus()
     with qtbot.waitSignal(desk._night.remedied, timeout=20_000) as told:
         QTest.keyClick(desk.table, Qt.Key.Key_Return)
-    assert told.args == ["give_up", 1, 1]
+    assert told.args == ["file", 1, 1]
     _settle(desk.window(), qtbot)
-    assert set(_states(home).values()) == {WorkState.HELD}
+    assert sorted(_states(home).values()) == [WorkState.DRAFTED, WorkState.HELD, WorkState.HELD]
 
 
 def test_that_a_remedy_that_does_not_help_is_not_done(desk: NightView, home: Path) -> None:
@@ -162,3 +165,35 @@ def test_that_every_part_has_a_name_for_a_screen_reader(desk: NightView) -> None
         for widget in desk.findChildren(kind):
             own = widget.objectName().startswith("qt_")
             assert own or widget.accessibleName() or widget.parent() is desk.banner, widget
+
+
+def test_that_a_page_of_no_known_form_begins_a_template_in_the_studio(
+    tmp_path: Path, qtbot: QtBot, qapp: object
+) -> None:
+    assert qapp
+    out = io.BytesIO()
+    Image.fromarray(slip()).save(out, "PNG", dpi=(DPI, DPI))
+    with Store.open(f"sqlite:///{(tmp_path / 'formscan.db').as_posix()}", tmp_path / "images") as store:
+        _held(store, "slip.png", "identify.no_form", out.getvalue(), DPI)
+    window = make_window(ApplicationBackend(Settings(home=tmp_path)), "en", "light")
+    try:
+        window.show()
+        window.start()
+        _settle(window, qtbot)
+        window.show_desk("night")
+        desk = window.desk_views["night"]
+        assert isinstance(desk, NightView)
+        qtbot.waitUntil(lambda: desk.table.model().rowCount() == 1, timeout=20_000)
+        _settle(window, qtbot)
+        desk.table.setFocus()
+        QTest.keyClick(desk.table, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+        qtbot.waitUntil(lambda: "studio" in window.desk_views, timeout=20_000)
+        studio = window.desk_views["studio"]
+        assert isinstance(studio, StudioView)
+        qtbot.waitUntil(lambda: studio.model.studio is not None, timeout=30_000)
+        assert studio.model.studio is not None
+        printed = " ".join(run.text for run in studio.model.studio.document.template().pages[0].texts)
+        assert "Khoa chuyển" in printed
+    finally:
+        window.close()
+        window.deleteLater()

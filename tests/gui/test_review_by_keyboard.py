@@ -338,3 +338,19 @@ def test_that_a_hard_rule_found_only_when_writing_brings_the_clerk_back(clerk: C
     clerk.settle()
     assert clerk.window.review.mirror["born"].reason == "giấy ghi vậy"
     assert clerk.at == "code"
+
+
+def test_that_one_key_stops_at_the_words_in_doubt_and_typing_replaces_them(clerk: Clerk) -> None:
+    assert clerk.at == "name"
+    editor = clerk.focus
+    assert isinstance(editor, QLineEdit)
+    editor.setText("Nguyễn Vặn Ạnq")
+    clerk.press(Qt.Key.Key_F10)
+    first = editor.selectedText()
+    commit("Văn")
+    clerk.press(Qt.Key.Key_F10)
+    assert (first, editor.selectedText()) == ("Vặn", "Ạnq")
+    commit("Anh")
+    assert editor.text() == "Nguyễn Văn Anh"
+    clerk.press(Qt.Key.Key_F10)  # no word is in doubt now: every one in turn
+    assert editor.selectedText() in {"Nguyễn", "Văn", "Anh"}

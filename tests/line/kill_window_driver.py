@@ -15,6 +15,7 @@ from formscan.settings import Settings
 from ui.backing import ApplicationBackend
 from ui.main_window import MainWindow, new_application
 from ui.start import make_window
+from ui.viewmodels.answers import Way, way
 
 STATES = (Qt.Key.Key_F2, Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F5, Qt.Key.Key_F6)
 
@@ -69,6 +70,34 @@ class Driver:
         say("RELEASED", getattr(entry, "id", ""))
 
 
+class Typist:
+    """Types on and on into one field and never decides; prints what is said to be written down."""
+
+    def __init__(self, window: MainWindow, seed: int) -> None:
+        self.window = window
+        self.random = random.Random(seed)
+        self.timer = QTimer(window)
+        self.timer.timeout.connect(self.press)
+        window.review.opened.connect(self.begin)
+        window.review._typed.jotter.written.connect(lambda texts: say("WRITTEN", texts))
+
+    def begin(self) -> None:
+        slots = self.window.review.mirror.slots()
+        field_id = next(slot.spec.id for slot in slots if way(slot.spec) is Way.LINE)
+        self.window.review.go_to(field_id)
+        say("READY", {field_id: self.window.review.text_of(field_id)})
+        self.timer.start(40)
+
+    def press(self) -> None:
+        if self.random.random() < 0.12:  # a pause between words: what was typed is written down
+            self.timer.setInterval(450)
+        else:
+            self.timer.setInterval(40)
+        QTest.keyClicks(
+            QApplication.focusWidget() or self.window, self.random.choice("abcdeghiklmnopqrstuvxy")
+        )
+
+
 def say(what: str, facts: object) -> None:
     sys.stdout.write(json.dumps([what, facts]) + "\n")
     sys.stdout.flush()
@@ -79,7 +108,7 @@ def main() -> int:
     backend = ApplicationBackend(Settings(home=Path(home), url="", person="clerk"))
     application = new_application(sys.argv[:1])
     window = make_window(backend, "en", "light")
-    driver = Driver(window, int(seed))
+    driver = Typist(window, int(seed)) if sys.argv[4:] else Driver(window, int(seed))
     window.show()
     QTimer.singleShot(0, lambda: window.start(draft))
     code = application.exec()

@@ -48,10 +48,10 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, list[str
     return settings, [copy.id for copy in copies]
 
 
-def _run_and_kill(home: Path, draft: str, seed: int, wait_s: float) -> tuple[list[Any], bool]:
+def _run_and_kill(home: Path, draft: str, seed: int, wait_s: float, *mode: str) -> tuple[list[Any], bool]:
     """Lines the window said before it was killed, and whether it was killed (rather than released)."""
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "OMP_THREAD_LIMIT": "1"}
-    command = [sys.executable, str(DRIVER), str(home), draft, str(seed)]
+    command = [sys.executable, str(DRIVER), str(home), draft, str(seed), *mode]
     said: list[Any] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as window:
         assert window.stdout is not None
@@ -109,3 +109,23 @@ def test_that_a_killed_window_loses_nothing_it_called_saved(drafts: tuple[Settin
     assert killed == KILLS
     assert acknowledged > 0
     sys.stdout.write(f"kills {killed}, acknowledged decisions {acknowledged}, releases {releases}\n")
+
+
+def test_that_a_killed_window_gives_back_what_was_typed_and_not_decided(
+    drafts: tuple[Settings, list[str]],
+) -> None:
+    settings, waiting = drafts
+    chance, written = random.Random(20262), 0
+    for seed in range(max(2, KILLS // 3)):
+        said, _ = _run_and_kill(settings.home, waiting[-1], seed, chance.uniform(1.2, 2.5), "type")
+        (told, shown), *later = said
+        assert told == "READY"
+        last = {**shown, **{name: text for _, texts in later for name, text in texts.items()}}
+        with Store.open(settings.database_url, settings.images) as store:
+            kept = store.jottings.of(waiting[-1], "clerk")
+            assert store.decisions(waiting[-1]) == []
+        for name, text in last.items():
+            assert kept.get(name, "").startswith(text), "typed text the window called written is gone"
+        assert seed == 0 or set(shown.values()) != {""}, "the window did not show what was typed before"
+        written += len(later)
+    assert written > 0

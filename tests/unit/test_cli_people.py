@@ -36,12 +36,22 @@ def test_that_accounts_are_made_listed_and_kept_from_those_who_may_not(tmp_path:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("words", [("drafts",), ("patients", "search", "--name", "lan")])
+@pytest.mark.parametrize("words", [("drafts",), ("entries",), ("patients", "search", "--name", "lan")])
 def test_that_what_shows_patients_asks_who_is_there(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert _run(tmp_path, *words).exit_code == 0
     assert _run(tmp_path, "people", "add", "admin", "--role", "administrator").exit_code == 0
     assert isinstance(_run(tmp_path, *words, password="wrong").exception, SignInError)
     assert isinstance(_run(tmp_path, *words, person="admin").exception, RefusedError)
+
+
+def test_that_the_trail_is_checked_by_those_who_may_read_it(tmp_path: Path) -> None:
+    assert _run(tmp_path, "audit", "verify").exit_code == 0
+    assert _run(tmp_path, "people", "add", "admin", "--role", "administrator").exit_code == 0
+    clerk = ("people", "add", "lan", "--role", "reviewing_clerk")
+    assert _run(tmp_path, *clerk, person="admin").exit_code == 0
+    assert _run(tmp_path, "audit", "verify", person="admin").exit_code == 0
+    assert isinstance(_run(tmp_path, "audit", "verify", person="lan").exception, RefusedError)
+    assert isinstance(_run(tmp_path, "audit", "verify", person="nobody").exception, SignInError)
 
 
 def test_that_a_patient_is_taken_in_and_found_without_tones(tmp_path: Path) -> None:

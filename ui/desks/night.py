@@ -20,6 +20,8 @@ OPERATIONS: Final = (
     Operation("night_rescan", "Have it scanned again", ("F4",), _HERE, "Review"),
     Operation("night_retry", "Read it again", ("F6",), _HERE, "Review"),
     Operation("night_give_up", "Give it up", ("F7",), _HERE, "Review"),
+    Operation("night_file", "File it as it is", ("F10",), _HERE, "Review"),
+    Operation("night_template", "Begin a template from it", ("Shift+F10",), _HERE, "Review"),
     Operation("night_alike", "Choose all of this reason", ("Ctrl+R",), _HERE, "Review"),
     Operation("night_report", "Report or list", ("F8",), _HERE, "View"),
     Operation("night_pause", "Pause the night, or go on", ("F9",), _HERE, "File"),

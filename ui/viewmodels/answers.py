@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from string import ascii_lowercase
 from typing import Final
 
@@ -11,13 +12,14 @@ from formscan.model.geometry import Box
 from formscan.model.reading import Alternative, FieldState, FieldValue
 from formscan.model.template import FieldKind, FieldSpec, ValueType
 from formscan.pipeline.rules.combs import rendered
+from formscan.review.choices import other_readings
+from formscan.review.word_doubt import Span, next_word
 from ui.viewmodels.mirror import Slot
 
 TRUE: Final = "true"
 """Text of a mark that is there and of a signature that is there."""
 KEYS: Final = "123456789" + ascii_lowercase
 """Keys that toggle the first, second, ... option."""
-MOST_ALTERNATIVES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +86,15 @@ def lit_boxes(slot: Slot) -> tuple[Box, ...]:
     return slot.proposal.cell_boxes if lines else (slot.proposal.page_box,)
 
 
-WORTH_A_KEY: Final = 0.005
-"""Readings less probable than this are not offered: they would stand there as 0 %."""
-
-
 def alternatives(slot: Slot) -> tuple[Alternative, ...]:
     """Other readings worth a key, the most probable first, without what stands there already."""
-    found: dict[str, float] = {}
-    for reading in slot.proposal.readings:
-        said = [Alternative(reading.text, reading.confidence)] if reading.state is FieldState.VALUE else []
-        for other in (*said, *reading.alternatives):
-            text = rendered(slot.spec, other.text)
-            if text.strip() and text != shown(slot.value) and other.confidence >= WORTH_A_KEY:
-                found[text] = max(other.confidence, found.get(text, 0.0))
-    ordered = sorted(found.items(), key=lambda pair: -pair[1])
-    return tuple(Alternative(text, sure) for text, sure in ordered[:MOST_ALTERNATIVES])
+    return other_readings(slot.proposal, shown(slot.value), partial(rendered, slot.spec))
+
+
+def word_after(slot: Slot, text: str, place: int) -> Span | None:
+    """The next word of a text in the editor that may be wrong, from a place on."""
+    texts = (shown(slot.proposal.value), *(one.text for one in alternatives(slot)))
+    return next_word(text, [other for other in texts if other], place)
 
 
 _AS_TYPED: Final = frozenset(

@@ -12,8 +12,17 @@ from formscan.model.record import DraftSummary
 from formscan.model.template import FormTemplate
 from ui.speech import Speech, says
 
-COLUMNS: Final = ("Form", "Source", "Pages", "Open fields", "Doubts", "Problems", "Taken in")
-NUMBERS: Final = frozenset({2, 3, 4, 5})
+COLUMNS: Final = (
+    "Form",
+    "Source",
+    "Pages",
+    "Open fields",
+    "Doubts",
+    "Errors expected",
+    "Problems",
+    "Taken in",
+)
+NUMBERS: Final = frozenset({2, 3, 4, 5, 6})
 DRAFT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 TONE_ROLE: Final = DRAFT_ROLE + 1
 
@@ -109,10 +118,12 @@ class DraftTable(QAbstractTableModel):
         number = self._speech.locale.toString
         form = self._form_of(draft.form_id, draft.form_version)
         title = f"{form.code}  {self._speech.title(form)}" if form else draft.form_id
-        counts = (draft.pages, draft.fields - draft.reviewed, draft.flagged, draft.problems)
+        counts = (draft.pages, draft.fields - draft.reviewed, draft.flagged)
+        expected = number(draft.expected, "f", 1) if draft.expected >= 0.05 else ""
+        problems = number(draft.problems) if draft.problems else ""
         at = draft.created_at.astimezone().strftime("%d/%m/%Y %H:%M")
         source = "  ·  ".join(part for part in (draft.first_source, self._note(draft)) if part)
-        return (title, source, *(number(n) if n else "" for n in counts), at)
+        return (title, source, *(number(n) if n else "" for n in counts), expected, problems, at)
 
     def _note(self, draft: DraftSummary) -> str:
         """Why it cannot be worked on now."""
@@ -139,7 +150,7 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 def _tone(draft: DraftSummary, column: int) -> str:
-    if column == 5 and draft.problems:
+    if column == 6 and draft.problems:
         return "bad"
     if column == 4 and draft.flagged:
         return "warn"

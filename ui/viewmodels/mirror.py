@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from formscan.model.reading import CheckedField, FieldState, FieldValue, Flag, Severity
 from formscan.model.record import Draft
@@ -89,6 +89,8 @@ class Opened:
     specs: tuple[FieldSpec, ...]
     snapshot: Snapshot
     current: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """What this person typed before and did not decide on, by field."""
 
 
 def snapshot(session: ReviewSession) -> Snapshot:
@@ -105,9 +107,9 @@ def snapshot(session: ReviewSession) -> Snapshot:
     return Snapshot(fields, session.can_undo, session.can_redo, session.closed)
 
 
-def opened(session: ReviewSession) -> Opened:
+def opened(session: ReviewSession, typed: Mapping[str, str]) -> Opened:
     """Everything about a session that does not change, with its first snapshot."""
-    return Opened(session.draft, session.template, session.fields, snapshot(session), session.current)
+    return Opened(session.draft, session.template, session.fields, snapshot(session), session.current, typed)
 
 
 class Mirror:

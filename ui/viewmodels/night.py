@@ -114,6 +114,8 @@ class NightModel(QObject):
     status_changed = Signal()
     remedied = Signal(str, int, int)
     """A remedy was applied: its name, to how many, of how many."""
+    offered = Signal()
+    """A page lies ready for the template studio."""
     written = Signal(str)
     """The report was written to a file."""
     failed = Signal(object)
@@ -179,6 +181,14 @@ class NightModel(QObject):
             self.load()
 
         self._database.run(lambda: self._backend.night.remedy(keys, what, value), done, self.failed.emit)
+
+    def offer(self, rows: Sequence[int]) -> None:
+        """Put the first of these pages up for the template studio; ``offered`` or ``failed`` follows."""
+        if rows:
+            key = self.table.items[rows[0]].key
+            self._database.run(
+                lambda: self._backend.offer_page(key), lambda _none: self.offered.emit(), self.failed.emit
+            )
 
     def write(self, path: Path, language: str) -> None:
         """Write the report to a file."""

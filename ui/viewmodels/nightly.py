@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, cast
 
+from formscan.model.ledger import PageKey
 from ui.viewmodels.backend import Backend
 
 if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not wait for it
@@ -12,6 +13,9 @@ if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not
 
 class Nightly(Protocol):
     """A backend that knows about the night."""
+
+    def offer_page(self, key: PageKey) -> None:
+        """Put a held page up for the template studio."""
 
     @property
     def night(self) -> NightRoom:

@@ -10,6 +10,7 @@ from formscan.review.session import ReviewSession
 from ui.tasks import TaskRunner
 from ui.viewmodels.backend import Backend
 from ui.viewmodels.house import House
+from ui.viewmodels.jotting import jotted
 from ui.viewmodels.mirror import Opened, Snapshot, opened, snapshot
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class Pen:
 
         def work() -> Opened:
             self._session = self._backend.open_session(draft_id)
-            return opened(self._session)
+            return opened(self._session, jotted(self._backend, draft_id))
 
         self._database.run(work, self._unless_dropped(done), self._unless_dropped(failed))
 

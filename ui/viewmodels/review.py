@@ -74,7 +74,8 @@ class ReviewModel(QObject):
         self._database = database
         self._pen = Pen(backend, database)
         self._mirror: Mirror | None = None
-        self._typed = Typed(backend, pixels, self)
+        self._typed = Typed(backend, pixels, database, self)
+        self._typed.jotter.failed.connect(self.write_failed)
         self._typed.checked.connect(self._tell_checked)
         self._typed.choices_changed.connect(self.choices_changed)
         self._before = FormsBefore()
@@ -100,8 +101,8 @@ class ReviewModel(QObject):
         self._told = None
 
     def _show_opened(self, what: Opened) -> None:
-        self._mirror = Mirror(what)
-        self.current = what.current
+        self._mirror, self.current = Mirror(what), what.current
+        self._typed.begin(what)
         self.opened.emit()
         if self.current:
             self.current_changed.emit(self.current)

@@ -9,9 +9,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
+from formscan.designer.detect import DETECT_DPI, BlankPage
 from formscan.designer.studio.document import FormHead, StudioField
 from formscan.designer.studio.kin import adoptions
-from formscan.designer.studio.opening import Opened, open_blank
+from formscan.designer.studio.opening import Opened, open_blank, open_pages
 from formscan.designer.studio.operations import Move, Operation, Remove, Reorder, edits
 from formscan.designer.studio.saving import save
 from formscan.designer.studio.script import run_script
@@ -31,6 +32,9 @@ SURE: Final = 0.7
 SHOWN_DPI: Final = 110.0
 COLUMNS: Final = (source("State"), source("Id"), source("Label"), source("Kind"), source("Type"))
 TRIED: Final = (source("Field"), source("Read as"), source("Sure"), source("Residual, mm"))
+
+NEW_FORM: Final = "MAU-MOI"
+"""Id of a template begun from a page; it is the name of a folder and can be renamed there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,24 @@ class StudioModel(QObject):
             lambda known: self._look(path, FormHead(form_id, version), known),
             self._fail,
         )
+
+    def open_offered(self) -> None:
+        """Open the page that was put up for the studio, if one was; never over unsaved work."""
+        if self.unsaved:
+            return
+
+        def look(found: tuple[BlankPage | None, Sequence[FormTemplate]]) -> None:
+            page, self._known = found
+            if page is None:
+                return
+            self.busy_changed.emit(True)
+            head = FormHead(NEW_FORM)
+            self._pixels.run(
+                lambda: open_pages([page], head, DETECT_DPI, trim=False), self._begin, self._fail
+            )
+
+        room = self._room
+        self._database.run(lambda: (room.take_offered(), room.known_forms()), look, self._fail)
 
     def _look(self, path: Path, head: FormHead, known: Sequence[FormTemplate]) -> None:
         self._known = known

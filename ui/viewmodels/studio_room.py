@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, cast
 
+from formscan.designer.detect import BlankPage
 from formscan.model.template import FormTemplate
 from ui.viewmodels.backend import Backend
 
@@ -19,6 +20,9 @@ class StudioRoom(Protocol):
 
     def known_forms(self) -> Sequence[FormTemplate]:
         """All templates."""
+
+    def take_offered(self) -> BlankPage | None:
+        """A page of no known form that was put up for the studio, once."""
 
     def forms_changed(self) -> None:
         """One was saved: load them anew."""

@@ -14,7 +14,8 @@ from formscan.review.completion import Suggestion
 from ui.tasks import TaskRunner
 from ui.viewmodels.answers import Choice, Way, alternatives, shown, way
 from ui.viewmodels.backend import Backend
-from ui.viewmodels.mirror import Mirror, Slot
+from ui.viewmodels.jotting import Jotter
+from ui.viewmodels.mirror import Mirror, Opened, Slot
 
 
 class Typed(QObject):
@@ -23,6 +24,7 @@ class Typed(QObject):
     Args:
         backend: The core.
         pixels: Threads of the questions.
+        database: The thread of the store, where what is typed is written down.
         parent: Qt parent.
     """
 
@@ -31,8 +33,11 @@ class Typed(QObject):
     choices_changed = Signal()
     """Other suggestions."""
 
-    def __init__(self, backend: Backend, pixels: TaskRunner, parent: QObject | None = None) -> None:
+    def __init__(
+        self, backend: Backend, pixels: TaskRunner, database: TaskRunner, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self.jotter = Jotter(backend, database, self)
         self._backend, self._pixels = backend, pixels
         self._texts: dict[str, str] = {}
         self._checks: dict[tuple[str, str], tuple[Flag, ...]] = {}
@@ -40,9 +45,15 @@ class Typed(QObject):
         self._found: tuple[str, str, tuple[Suggestion, ...]] = ("", "", ())
 
     def clear(self) -> None:
-        """Another draft."""
+        """Another draft; what was typed is written down first."""
+        self.jotter.turn_to("")
         self._texts, self._checks = {}, {}
         self._found, self._asked = ("", "", ()), ("", "")
+
+    def begin(self, what: Opened) -> None:
+        """Take up what this person typed into the draft before and did not decide on."""
+        self._texts = dict(what.typed)
+        self.jotter.turn_to(what.draft.id)
 
     def text(self, slot: Slot) -> str:
         """What the editor of a field begins with: what was typed, else what stands there."""
@@ -58,10 +69,12 @@ class Typed(QObject):
     def keep(self, field_id: str, text: str) -> None:
         """Keep a text as typed."""
         self._texts[field_id] = text
+        self.jotter.note(field_id, text)
 
     def drop(self, field_id: str) -> None:
         """It was decided, or taken back."""
-        self._texts.pop(field_id, None)
+        if self._texts.pop(field_id, None) is not None:
+            self.jotter.note(field_id, "")
 
     def change(self, mirror: Mirror, slot: Slot, text: str) -> None:
         """The person changed the text of a field."""

@@ -39,7 +39,7 @@ from ui.widgets.draft_delegate import DraftDelegate
 from ui.widgets.flow import FlowLayout
 from ui.widgets.page_sight import PageSight
 
-REMEDIES: Final = ("rotate", "form", "rescan", "retry", "give_up")
+REMEDIES: Final = ("file", "rotate", "form", "rescan", "retry", "give_up")
 
 
 class NightView(DeskView):
@@ -53,6 +53,7 @@ class NightView(DeskView):
     def __init__(self, night: NightModel, parts: DeskParts) -> None:
         super().__init__()
         self._night, self._speech, self._theme, self._shelf = night, parts.speech, parts.theme, parts.shelf
+        self._go = parts.go
         self._error: Exception | None = None
         self.title, self.counts = QLabel(self), QLabel(self)
         self.stand, self.bar, self.pause = QLabel(self), QProgressBar(self), QPushButton(self)
@@ -172,6 +173,7 @@ class NightView(DeskView):
         night.loaded.connect(self._show_loaded)
         night.status_changed.connect(self._show_stand)
         night.remedied.connect(self._show_remedied)
+        night.offered.connect(lambda: self._go("studio"))
         night.written.connect(self._show_written)
         night.failed.connect(self._fail)
         self._shelf.arrived.connect(self._show_item)
@@ -242,6 +244,8 @@ class NightView(DeskView):
             self._remedy(operation.removeprefix("night_"))
         elif operation == "night_alike":
             self._choose_alike()
+        elif operation == "night_template":
+            self._night.offer(self._rows())
         elif operation == "night_report":
             self.pile.setCurrentIndex(1 - self.pile.currentIndex())
             self._rest_on_list()
@@ -274,17 +278,15 @@ class NightView(DeskView):
 
     def _remedy(self, name: str) -> None:
         if name not in {each.value for each in self._night.remedies(self._rows())}:
-            self.banner.tell(
-                Told(self.tr("That does not help here."), self.tr("The keys below the page do."))
-            )
+            said = self.tr("That does not help here."), self.tr("The keys below the page do.")
+            self.banner.tell(Told(*said))
         elif name == "form":
             self.form.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.banner.tell(
-                Told(
-                    self.tr("Choose the form with the arrow keys."),
-                    self.tr("Enter reads the page as that form."),
-                )
+            said = (
+                self.tr("Choose the form with the arrow keys."),
+                self.tr("Enter reads the page as that form."),
             )
+            self.banner.tell(Told(*said))
         else:
             self._apply(name, "90" if name == "rotate" else "")
 
@@ -353,6 +355,8 @@ class NightView(DeskView):
             taken_in=count.taken_in, released=count.released, drafted=count.drafted + count.gated,
             held=count.held, quarantined=count.quarantined, duplicates=count.duplicates,
         )  # fmt: skip
+        if count.set_aside:
+            told += self.tr(" + {set_aside} set aside").format(set_aside=count.set_aside)
         if count.waiting:
             told += self.tr(" + {waiting} waiting").format(waiting=count.waiting)
         if count.discarded:
@@ -431,6 +435,7 @@ class NightView(DeskView):
             "form": self.tr("Read again as the chosen form: {done} of {asked}."),
             "rescan": self.tr("On the list of sheets to scan again: {done} of {asked}."),
             "retry": self.tr("Read again: {done} of {asked}."),
+            "file": self.tr("Made documents as they are: {done} of {asked}. They wait in the inbox."),
             "give_up": self.tr("Given up: {done} of {asked}."),
         }[name].format(done=done, asked=asked)
         missed = self.tr("A file whose bytes were never kept comes back only with its folder.")

@@ -211,6 +211,7 @@ class ReviewView(QWidget):
             "release": review.release,
             "back": self.left.emit,
             "cancel": self._cancel,
+            "next_word": self.panel.choose_word,
             "page_before": lambda: self._turn(-1),
             "page_after": lambda: self._turn(1),
             "zoom_in": lambda: page.zoom_by(1),

@@ -172,6 +172,7 @@ class StudioView(ListDesk):
     def focus(self) -> None:
         """Let the person open a blank, or go on."""
         (self.path if self.model.studio is None else self.table).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.model.open_offered()
 
     def unsaved(self) -> Told | None:
         """Steps that no file has keep the window open."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import html
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from formscan.model.reading import FieldState, Flag, Severity
+from formscan.review.choices import MOST, WORTH_A_KEY
 from ui.actions import BY_ID, STATES, spelled
 from ui.items.page_picture import PagePicture, Stance
 from ui.speech import Speech, says
 from ui.theme import Theme
-from ui.viewmodels.answers import MOST_ALTERNATIVES, Choice, lit_boxes
+from ui.viewmodels.answers import Choice, lit_boxes, word_after
 from ui.viewmodels.field_list import mark_of
 from ui.viewmodels.mirror import Slot
 from ui.viewmodels.review import ReviewModel
@@ -55,7 +57,7 @@ class WorkPanel(QWidget):
         self.crop = CropView(theme, self)
         self.editor = AnswerEditor(self.keys, speech, self)
         self.doubts = QLabel(self)
-        self.chips = [self._chip(place) for place in range(1, MOST_ALTERNATIVES + 1)]
+        self.chips = [self._chip(place) for place in range(1, MOST + 1)]
         self.buttons = {name: self._button(name) for name in (*STATES, *COMMANDS, "accept")}
         self._build()
         self.retranslate()
@@ -185,6 +187,12 @@ class WorkPanel(QWidget):
         """Let the person type."""
         self.editor.active.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def choose_word(self) -> None:
+        """Choose the next word in the editor that may be wrong; what is typed then takes its place."""
+        if self._review.ready:
+            self.focus()
+            self.editor.choose_word(partial(word_after, self._review.slot))
+
     def _label(self, slot: Slot) -> str:
         label = self._speech.label(slot.spec)
         return f"{label} ({slot.spec.unit})" if slot.spec.unit else label
@@ -213,7 +221,8 @@ class WorkPanel(QWidget):
     def _show_choice(self, chip: QPushButton, n: int, choice: Choice) -> None:
         text = choice.shown.replace("\n", " ⏎ ")
         short = text if len(text) <= LONGEST_CHOICE else f"{text[:LONGEST_CHOICE]} …"
-        sure = "" if choice.confidence is None else f"  {choice.confidence:.0%}"
+        told = choice.confidence is not None and choice.confidence >= WORTH_A_KEY
+        sure = f"  {choice.confidence:.0%}" if told else ""
         chip.setText(f"Alt+{n}  {short.replace('&', '&&')}{sure}")
         said = (
             self.tr("Suggestion {n}: {text}") if choice.confidence is None else self.tr("Reading {n}: {text}")

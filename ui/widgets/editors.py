@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTextOption
+from PySide6.QtGui import QKeyEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -205,6 +206,28 @@ class AnswerEditor(QStackedWidget):
             self.lines.insertPlainText(text)
         else:
             self.choices.set_text(text)
+
+    def choose_word(self, word_after: Callable[[str, int], tuple[int, int] | None]) -> None:
+        """Choose a word, so that typing replaces it.
+
+        Args:
+            word_after: Given the text and the end of what is chosen now: the word's first character and the
+                one after its last; ``None`` for none.
+        """
+        if self._way is Way.LINE:
+            text, whole = self.line.text(), self.line.selectedText() == self.line.text()
+            found = word_after(text, 0 if whole else self.line.cursorPosition())
+            if found is not None:
+                self.line.setSelection(found[0], found[1] - found[0])
+        elif self._way is Way.LINES:
+            cursor = self.lines.textCursor()
+            text = self.lines.toPlainText()
+            whole = cursor.selectionEnd() - cursor.selectionStart() == len(text)
+            found = word_after(text, 0 if whole else cursor.selectionEnd())
+            if found is not None:
+                cursor.setPosition(found[0])
+                cursor.setPosition(found[1], QTextCursor.MoveMode.KeepAnchor)
+                self.lines.setTextCursor(cursor)
 
     def _tell_lines(self) -> None:
         self.edited.emit(self.lines.toPlainText())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from formscan.model.files import kind_of_form
 from formscan.model.ledger import Balance, LedgerPage, PageKey, Stand, WorkState
 from formscan.model.page import Held
 from formscan.model.record import DraftState, DraftSummary
@@ -87,13 +88,31 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """What became of files of several pages.
+
+    Attributes:
+        records: Into how many records they fell apart.
+        documents: Into how many documents.
+        by_hand: Documents a person put together.
+        problems: What is to be looked at, by code.
+    """
+
+    files: int = 0
+    records: int = 0
+    documents: int = 0
+    by_hand: int = 0
+    problems: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Morning:
     """A night's report.
 
     Attributes:
         since: Begin of the span, with zone; files that moved since then are counted.
         until: End of the span.
-        balance: In = released + drafted + held + quarantined + duplicates, and what still waits.
+        balance: In = released + drafted + held + quarantined + duplicates + set aside, and what still waits.
         folders: The count by folder.
         scanners: The count by device.
         forms: Drafted and released pages by form.
@@ -101,6 +120,7 @@ class Morning:
         hours: Pages that got a result in each hour, by its begin.
         days: Of the last two weeks, oldest first.
         queues: What waits for clerks now, by form.
+        split: What became of files of several pages.
     """
 
     since: datetime
@@ -113,6 +133,7 @@ class Morning:
     hours: tuple[tuple[datetime, int], ...]
     days: tuple[Day, ...]
     queues: tuple[Queue, ...]
+    split: Split = field(default_factory=Split)
 
     @property
     def pages_an_hour(self) -> float:
@@ -138,11 +159,27 @@ def morning_of(store: Store, since: datetime, until: datetime) -> Morning:
         balance=balance,
         folders=ledger.tally("folder", scope),
         scanners=ledger.tally("scanner", scope),
-        forms=balance.by_form,
+        forms=_by_kind(balance.by_form),
         held=held_groups(store, scope),
         hours=_hours(ledger.done_at(since, until), since),
         days=_days(ledger.days(until - timedelta(days=TREND_DAYS)), store.drafts(None)),
         queues=_queues(store.drafts(DraftState.OPEN)),
+        split=_split(store, scope),
+    )
+
+
+def _split(store: Store, scope: Scope) -> Split:
+    """Records and documents of files of several pages, and what is to be looked at in them."""
+    pages = [page for page in store.ledger.pages(scope) if page.source.count > 1]
+    placed = [page for page in pages if page.placed is not None]
+    drafts = list(dict.fromkeys(page.draft_id for page in placed if page.draft_id))
+    told = store.ledger.problems_of(drafts)
+    return Split(
+        files=len({page.key.file_id for page in pages}),
+        records=len({(page.stack, page.placed.record) for page in placed if page.placed}),
+        documents=len(drafts),
+        by_hand=len({page.draft_id for page in placed if page.placed and page.placed.person}),
+        problems={code: n for code, n in sorted(told.items()) if code.startswith(("split.", "record."))},
     )
 
 
@@ -174,6 +211,14 @@ def _image(page: LedgerPage) -> str:
     return page.stored.image_sha256 if page.stored else ""
 
 
+def _by_kind(forms: Mapping[str, int]) -> dict[str, int]:
+    """Pages by form; those of no known form together."""
+    found: Counter[str] = Counter()
+    for form, pages in forms.items():
+        found[kind_of_form(form)] += pages
+    return dict(found)
+
+
 def _hours(times: Sequence[datetime], since: datetime) -> tuple[tuple[datetime, int], ...]:
     """Every hour from the first page to the last, those without a page too."""
     if not times:
@@ -196,8 +241,10 @@ def _days(days: Mapping[str, Balance], drafts: Iterable[DraftSummary]) -> tuple[
 
 
 def _queues(drafts: Sequence[DraftSummary]) -> tuple[Queue, ...]:
-    forms = sorted({(draft.form_id, draft.form_version) for draft in drafts})
-    return tuple(_queue(form, [d for d in drafts if (d.form_id, d.form_version) == form]) for form in forms)
+    found: defaultdict[tuple[str, str], list[DraftSummary]] = defaultdict(list)
+    for draft in drafts:
+        found[kind_of_form(draft.form_id), draft.form_version].append(draft)
+    return tuple(_queue(form, found[form]) for form in sorted(found))
 
 
 def _queue(form: tuple[str, str], drafts: Sequence[DraftSummary]) -> Queue:
@@ -212,7 +259,8 @@ def _queue(form: tuple[str, str], drafts: Sequence[DraftSummary]) -> Queue:
 
 
 COUNTS: Final = (
-    "taken_in", "released", "drafted", "gated", "discarded", "held", "quarantined", "duplicates", "waiting",
+    "taken_in", "released", "drafted", "gated", "discarded", "held", "quarantined", "duplicates",
+    "set_aside", "waiting",
 )  # fmt: skip
 """Names of the counts of a balance, in the order they are told."""
 
@@ -242,6 +290,11 @@ def morning_document(morning: Morning) -> dict[str, Any]:
             }
             for queue in morning.queues
         ],
+        "split": {
+            "files": morning.split.files, "records": morning.split.records,
+            "documents": morning.split.documents, "by_hand": morning.split.by_hand,
+            "problems": dict(morning.split.problems),
+        },
         "held": [_group(group) for group in morning.held],
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from formscan.errors import FormScanError
+from formscan.model.people import SYSTEM
 from formscan.pipeline.acquire import decode
 from formscan.store import Store
 
@@ -30,7 +31,7 @@ def thumbnail(store: Store, image_sha256: str) -> bytes:
     if not image_sha256:
         return b""
     try:
-        pixels = decode(store.get_image(image_sha256))
+        pixels = decode(store.get_image(image_sha256, person=SYSTEM))
     except FormScanError:
         return b""
     picture = Image.fromarray(pixels).convert("RGB")

@@ -9,6 +9,7 @@ from typing import Final
 
 from formscan.errors import NotFoundError
 from formscan.model.ledger import CHOSEN_FORM, PageKey, StoredPage
+from formscan.model.people import SYSTEM
 from formscan.store import Store
 
 QUARTERS: Final = (90, 180, 270)
@@ -23,6 +24,8 @@ class Remedy(StrEnum):
     RESCAN = "rescan"
     RETRY = "retry"
     GIVE_UP = "give_up"
+    FILE = "file"
+    """Make a document of it as it is: labels and values are proposed from the page itself."""
 
 
 MARKS: Final = {Remedy.RESCAN: "remedy.rescan", Remedy.GIVE_UP: "remedy.given_up"}
@@ -32,10 +35,24 @@ _PIXELS: Final = (Remedy.RETRY, Remedy.ROTATE, Remedy.FORM, Remedy.RESCAN, Remed
 _PAPER: Final = (Remedy.RESCAN, Remedy.RETRY, Remedy.GIVE_UP)
 _AGAIN: Final = (Remedy.RETRY, Remedy.RESCAN, Remedy.GIVE_UP)
 FOR_REASON: Final[dict[str, tuple[Remedy, ...]]] = {
-    "identify": (Remedy.FORM, Remedy.ROTATE, Remedy.RESCAN, Remedy.RETRY, Remedy.GIVE_UP),
-    "identify.cropped": (Remedy.RESCAN, Remedy.FORM, Remedy.ROTATE, Remedy.RETRY, Remedy.GIVE_UP),
-    "identify.no_form": (Remedy.GIVE_UP, Remedy.FORM, Remedy.ROTATE, Remedy.RESCAN, Remedy.RETRY),
-    "align": (Remedy.RESCAN, Remedy.ROTATE, Remedy.FORM, Remedy.RETRY, Remedy.GIVE_UP),
+    "identify": (Remedy.FORM, Remedy.FILE, Remedy.ROTATE, Remedy.RESCAN, Remedy.RETRY, Remedy.GIVE_UP),
+    "identify.cropped": (
+        Remedy.RESCAN,
+        Remedy.FORM,
+        Remedy.FILE,
+        Remedy.ROTATE,
+        Remedy.RETRY,
+        Remedy.GIVE_UP,
+    ),
+    "identify.no_form": (
+        Remedy.FILE,
+        Remedy.FORM,
+        Remedy.ROTATE,
+        Remedy.RESCAN,
+        Remedy.RETRY,
+        Remedy.GIVE_UP,
+    ),
+    "align": (Remedy.RESCAN, Remedy.ROTATE, Remedy.FORM, Remedy.FILE, Remedy.RETRY, Remedy.GIVE_UP),
     "clean": (Remedy.RESCAN, Remedy.ROTATE, Remedy.RETRY, Remedy.GIVE_UP),
     "clean.blank_page": (Remedy.GIVE_UP, Remedy.RESCAN, Remedy.ROTATE, Remedy.RETRY),
     "collate": (Remedy.FORM, Remedy.RETRY, Remedy.RESCAN, Remedy.GIVE_UP),
@@ -47,7 +64,7 @@ FOR_REASON: Final[dict[str, tuple[Remedy, ...]]] = {
     "acquire.unreadable": _AGAIN,
     "acquire.vanished": _AGAIN,
     "acquire.unknown_kind": (Remedy.GIVE_UP, Remedy.RESCAN, Remedy.RETRY),
-    "remedy.rescan": (Remedy.GIVE_UP, Remedy.RETRY, Remedy.ROTATE, Remedy.FORM),
+    "remedy.rescan": (Remedy.GIVE_UP, Remedy.RETRY, Remedy.ROTATE, Remedy.FORM, Remedy.FILE),
     "remedy.given_up": (Remedy.RETRY, Remedy.RESCAN),
 }
 """Remedies of a reason, the likeliest first; a reason that is not here has those of its stage."""
@@ -112,7 +129,7 @@ def turned(store: Store, stored: StoredPage, degrees: int) -> StoredPage:
         raise ValueError(f"not a quarter turn: {degrees}")
     from formscan.batch.morning.pictures import quarter_turned
 
-    data = quarter_turned(store.get_image(stored.image_sha256), degrees)
+    data = quarter_turned(store.get_image(stored.image_sha256, person=SYSTEM), degrees)
     sha256 = store.put_image(data, "image/png")
     notes = (*stored.notes, f"turned.{degrees}")
     return replace(stored, image_sha256=sha256, image_bytes=len(data), media_type="image/png", notes=notes)

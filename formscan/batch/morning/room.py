@@ -44,6 +44,8 @@ class NightRoom:
     ) -> None:
         self._store, self._library, self._board = store, library, NightBoard(home)
         self._person, self._need, self._hospital = person, need, hospital
+        self.files_page: Callable[[PageKey], str] | None = None
+        """Files a page of no known form as a document; ``None`` where nobody can."""
 
     def status(self) -> NightStatus | None:
         """How the night stands; ``None`` where there was none yet."""
@@ -71,6 +73,8 @@ class NightRoom:
     def remedy(self, keys: Sequence[PageKey], what: Remedy, value: str = "") -> int:
         """Do something about pages; see ``remedies.remedy``."""
         self._need(Permission.SCAN)
+        if what is Remedy.FILE:
+            return sum(bool(self.files_page(key)) for key in keys if key.index >= 0) if self.files_page else 0
         return remedy(self._store, keys, what, self._person().id, value)
 
     def titles(self) -> dict[str, str]:

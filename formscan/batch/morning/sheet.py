@@ -9,12 +9,13 @@ from typing import Final
 from formscan.batch.morning.figures import HeldGroup, HeldItem, Morning
 from formscan.batch.morning.remedies import remedies_for
 from formscan.batch.morning.words import FORMATS, Words
+from formscan.model.files import FREE_FORM
 from formscan.model.ledger import Balance
 from formscan.paths import short_folder
 
 TERMS: Final = ("released", "drafted", "held", "quarantined", "duplicates")
 """In = the sum of these; the rarer ones are told where there are any."""
-RARER: Final = ("gated", "discarded", "waiting")
+RARER: Final = ("gated", "discarded", "set_aside", "waiting")
 
 Named = Callable[[str], str]
 """Turns a form's id into its title."""
@@ -79,12 +80,16 @@ def lay_out(morning: Morning, words: Words, named: Named = str) -> Sheet:
         named: Titles of forms.
     """
     form = FORMATS[words.language]
+
+    def told(form_id: str) -> str:
+        return words("free_form") if form_id == FREE_FORM else named(form_id)
+
     return Sheet(
         since=morning.since.strftime(form),
         until=morning.until.strftime(form),
         balance=morning.balance,
         terms=terms_of(morning.balance),
-        tables=_tables(morning, words, named),
+        tables=_tables(morning, words, told),
         bars=tuple((f"{at:%H}", pages) for at, pages in morning.hours),
         pace=number(morning.pages_an_hour, words),
         groups=tuple(_group(group, words) for group in morning.held),
@@ -118,6 +123,7 @@ def _tables(morning: Morning, words: Words, named: Named) -> tuple[Table, ...]:
         _counted(words("by_folder"), words("folder"), morning.folders, words, words("no_folder")),
         _counted(words("by_scanner"), words("scanner"), morning.scanners, words, words("no_scanner")),
         Table(words("by_reason"), (words("reason"), words("pages")), reasons),
+        *_split(morning, words),
         _queues(morning, words, named),
         _trend(morning, words),
     )
@@ -142,6 +148,17 @@ def _queues(morning: Morning, words: Words, named: Named) -> Table:
         (named(queue.form[0]), *(str(getattr(queue, name)) for name in names)) for queue in morning.queues
     )
     return Table(words("queues"), (words("form"), *(words(name) for name in names)), rows)
+
+
+def _split(morning: Morning, words: Words) -> tuple[Table, ...]:
+    """Files of several pages, where there are any."""
+    split = morning.split
+    if not split.files:
+        return ()
+    names = ("files", "records", "documents", "by_hand")
+    rows = [(words(f"split_{name}"), str(getattr(split, name))) for name in names]
+    rows += [(words.code(code, {})[0], str(count)) for code, count in split.problems.items()]
+    return (Table(words("split"), ("", words("count_of")), tuple(rows)),)
 
 
 def _trend(morning: Morning, words: Words) -> Table:

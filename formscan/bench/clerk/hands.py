@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import difflib
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -22,8 +23,10 @@ from formscan.model.reading import FieldState, FieldValue, Severity
 from formscan.model.template import FieldKind, FieldSpec, FormTemplate, ValueType
 from formscan.pipeline.check import check_value
 from formscan.pipeline.rules.combs import rendered
+from formscan.review.choices import other_readings
 from formscan.review.completion import Completer
 from formscan.review.session import ReviewSession
+from formscan.review.word_doubt import doubtful_words
 
 REASON_KEYS = 12
 """Keys of a short reason where a rule is overruled."""
@@ -104,7 +107,12 @@ class Clerk:
         if spec.kind in {FieldKind.MARK, FieldKind.CHOICE, FieldKind.SIGNATURE}:
             return self._option(spec, target, standing)
         cheap = self._offered(session, spec, target)
-        plain = _typing_keys(spec, target.text, standing.text if standing else "")
+        begun = standing.text if standing else ""
+        plain = _typing_keys(spec, target.text, begun, self._others(session, spec) if self.readings else None)
+        if self.readings and not begun:
+            taken, keys = self._taken(session, spec, target)
+            if taken and keys < min(plain, cheap or plain):
+                return self._mended(spec, target, taken, keys)
         if cheap is not None and cheap < plain:
             self.work.press(cheap)
             self.work.look(target.text)
@@ -113,11 +121,41 @@ class Clerk:
         self.work.type(spec, "")
         self._press_text(spec, target.text, plain)
         self.work.press()
-        slips = self.rng.random(len(target.text)) < SLIP_KEY
-        text = "".join(
-            self._slip(sign) if bad else sign for sign, bad in zip(target.text, slips, strict=True)
-        )
+        text = self._with_slips(target.text)
         return check_value(self.template, spec, text)[0] if text.strip() else target
+
+    def _others(self, session: ReviewSession, spec: FieldSpec) -> list[str]:
+        """What the station knows besides: the choices under Alt and a digit."""
+        if not self.readings:
+            return []
+        found = other_readings(session.proposal(spec.id), "", partial(rendered, spec))
+        return [other.text for other in found]
+
+    def _taken(self, session: ReviewSession, spec: FieldSpec, target: FieldValue) -> tuple[str, int]:
+        """The choice that is mended with fewest keys, with Alt and its digit counted; "" for none."""
+        others = self._others(session, spec)
+        costs = [(2 + _mending_keys(target.text, each, others), each) for each in others if " " in each]
+        keys, text = min(costs, default=(0, ""))
+        return text, keys
+
+    def _mended(self, spec: FieldSpec, target: FieldValue, taken: str, keys: int) -> FieldValue:
+        """A choice put into the editor and its wrong words typed over: those she sees, with her slips."""
+        self.work.look(target.text, 2)
+        self._press_text(spec, target.text, keys)
+        self.work.press()  # Enter
+        one, two = taken.split(" "), target.text.split(" ")
+        words: list[str] = []
+        for tag, start, end, begin, stop in _steps(one, two):
+            if tag == "equal" or self.rng.random() >= CATCH_DOUBTED:
+                words += one[start:end]
+            else:
+                words += [self._with_slips(word) for word in two[begin:stop]]
+        text = " ".join(words)
+        return check_value(self.template, spec, text)[0] if text.strip() else target
+
+    def _with_slips(self, text: str) -> str:
+        slips = self.rng.random(len(text)) < SLIP_KEY
+        return "".join(self._slip(sign) if bad else sign for sign, bad in zip(text, slips, strict=True))
 
     def _press_text(self, spec: FieldSpec, text: str, keys: int) -> None:
         whole = Work()
@@ -139,12 +177,7 @@ class Clerk:
         """Keys by which the target can be had without typing it: another reading, a suggestion."""
         best: int | None = None
         if self.readings:
-            texts = {
-                rendered(spec, other.text)
-                for reading in session.proposal(spec.id).readings
-                for other in reading.alternatives[:4]
-            }
-            best = 2 if target.text in texts else None  # Alt and a digit
+            best = 2 if target.text in self._others(session, spec) else None  # Alt and a digit
         if self.completer is not None:
             found = self._suggested(session, spec, target.text)
             best = found if best is None else min(best, found or best)
@@ -219,17 +252,42 @@ def _beginnings(words: list[str]) -> list[tuple[int, str]]:
     ]
 
 
-def _typing_keys(spec: FieldSpec, text: str, standing: str) -> int:
+def _typing_keys(spec: FieldSpec, text: str, standing: str, others: Sequence[str] | None = None) -> int:
     """Keys of the text: all of it, or, in a text of several words, only the words that differ."""
     whole = keys_of(text)
-    if not standing or len(spec.cells) < 2 or spec.type is not ValueType.TEXT:
+    if not standing or " " not in standing or spec.type is not ValueType.TEXT:
         return whole
+    return min(whole, _mending_keys(text, standing, others))
+
+
+def _mending_keys(text: str, standing: str, others: Sequence[str] | None) -> int:
+    """Keys that make one text of another, word by word.
+
+    Args:
+        text: Wanted.
+        standing: In the editor.
+        others: The other readings of the station, whose F10 chooses the next word in doubt; ``None`` where
+            there is no such key: Ctrl and an arrow a word on the way, with Shift to choose it.
+    """
     one, two = standing.split(" "), text.split(" ")
-    edited, at = 0, 0
-    for tag, start, end, begin, stop in difflib.SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
-        if tag != "equal":
-            edited += 2 * (start - at + 1)  # Ctrl and an arrow a word on the way
-            edited += 3 * (end - start)  # Ctrl, Shift and an arrow select a word
-            edited += keys_of(" ".join(two[begin:stop]))
-            at = end
-    return min(whole, edited)
+    doubted = _doubted(standing, others) if others is not None else []
+    keys, at = 0, -1
+    for tag, start, end, begin, stop in _steps(one, two):
+        if tag == "equal":
+            continue
+        walked = 2 * (start - max(at, 0) + 1) + 3 * (end - start)
+        if start in doubted and end > start:
+            walked = min(walked, sum(at < place <= start for place in doubted) + 3 * (end - start - 1))
+        keys += walked + keys_of(" ".join(two[begin:stop])) + (begin == stop)
+        at = max(start, end - 1)
+    return keys
+
+
+def _doubted(text: str, others: Sequence[str]) -> list[int]:
+    """Places of the words F10 stops at."""
+    starts = [start for start, _ in doubtful_words(text, others)]
+    return [len(text[:start].split(" ")) - 1 for start in starts]
+
+
+def _steps(one: Sequence[str], two: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    return difflib.SequenceMatcher(None, one, two, autojunk=False).get_opcodes()

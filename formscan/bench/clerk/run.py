@@ -23,6 +23,7 @@ from formscan.bench.intervals import wilson
 from formscan.bench.shared import shared_data
 from formscan.model.reading import FieldState
 from formscan.model.template import FieldSpec, ValueType
+from formscan.paths import own_weights
 
 RESAMPLED: Final = 2000
 CONSTANTS: Final = (
@@ -82,6 +83,7 @@ def measured(read: Sequence[ReadForm], seed: int) -> dict[str, Any]:
             "pages_held": sum(len(one.held) for one in read),
             "fields": sum(fields),
             "seed": seed,
+            "weights": "adapted" if own_weights("lines.onnx") else "as shipped",
             "by_form": {name: sum(f.template.id == name for f in forms) for name in _names(forms)},
             "by_style": {name: styles.count(name) for name in sorted(set(styles))},
         },
@@ -103,7 +105,8 @@ def told(out: dict[str, Any]) -> str:
     run = out["run"]
     intro = (
         f"{run['forms']} composed forms ({_listed(run['by_form'])}; filled: {_listed(run['by_style'])}), "
-        f"{run['fields']} fields, {out['unread']} of them proposed by nobody; {run['pages_held']} pages were "
+        f"{run['fields']} fields, {out['unread']} of them proposed by nobody; lines read with the weights "
+        f"{run.get('weights', 'as shipped')}; {run['pages_held']} pages were "
         "held and are left out. Mean and 95 % interval (forms resampled; shares after Wilson). Wrong fields "
         "are counted of 10,000 released ones: all, critical ones, and those that are no narrative."
     )

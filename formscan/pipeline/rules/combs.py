@@ -37,7 +37,7 @@ def written(field: FieldSpec, reading: Reading) -> str:
     if names and len(parts) == len(field.cells) > 1 and all(cell.name in names for cell in field.cells):
         told = dict(zip((cell.name for cell in field.cells), parts, strict=True))
         return "|".join(told.get(name, "") for name in names)
-    if field.kind is not FieldKind.COMB or len(cells) != len(field.cells):
+    if not _lettered(field) or len(cells) != len(field.cells):
         return reading.text
     if any(len(cell.text) > 1 for cell in cells):
         return reading.text
@@ -55,7 +55,12 @@ def rendered(field: FieldSpec, text: str) -> str:
     bare = text.strip() if field.type is ValueType.TEXT else " ".join(text.split())
     if "|" in bare:
         bare = " ".join(_rendered_parts(field, bare).split())
-    return _rendered_comb(field, bare) if field.kind is FieldKind.COMB else bare
+    return _rendered_comb(field, bare) if _lettered(field) else bare
+
+
+def _lettered(field: FieldSpec) -> bool:
+    """Whether its value is the characters of a comb, not an answer whose number stands in the box."""
+    return field.kind is FieldKind.COMB and field.type is not ValueType.CHOICE
 
 
 def _is_numbered(field: FieldSpec) -> bool:
@@ -75,7 +80,7 @@ def lost_cells(field: FieldSpec, text: str) -> tuple[Flag, ...]:
     Blank is right before a number, after a code or name that may be short, and for the whole day or month
     of a date.
     """
-    if field.kind is not FieldKind.COMB or "_" not in text:
+    if not _lettered(field) or "_" not in text:
         return ()
     pieces = _pieces(field, text.strip())
     bare = "".join(pieces)

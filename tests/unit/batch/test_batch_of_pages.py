@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -12,6 +13,7 @@ from formscan.model.record import DraftState
 from formscan.paths import forms_dir
 from formscan.settings import Settings
 from formscan.templates import TemplateLibrary, render_page
+from formscan.templates.separator import draw_separator
 
 DPI = 150.0
 
@@ -108,3 +110,26 @@ def test_that_cancelling_leaves_whole_pages_and_a_count_that_balances(stack: Pat
     assert report.balances
     assert report.waiting == report.taken_in
     assert (rest.balances, rest.waiting, rest.taken_in, rest.drafted) == (True, 0, 6, 3)
+
+
+def test_that_blank_backs_and_separators_are_set_aside_and_part_records(tmp_path: Path) -> None:
+    library = TemplateLibrary.load(forms_dir())
+    sheet = render_page(library.get("36-BV2"), 1, DPI)
+    other = sheet.copy()
+    other[300:310, 300:700] = 0
+    blank = np.full_like(sheet, 255)
+    pages = [sheet, blank, draw_separator("T", DPI), blank - 1, other, blank - 2]
+    pictures = [Image.fromarray(page) for page in pages]
+    path = tmp_path / "thick.tif"
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], dpi=(DPI, DPI))
+    with _core(tmp_path / "home") as core:
+        report = core.digitise(StackOrder((path,), 0))
+        pages_now = core.store.ledger.pages()
+        brought = core.store.ledger.requeue([pages_now[1].key], "tester", "not blank")
+    assert report.balances
+    assert (report.taken_in, report.drafted, report.set_aside, report.held) == (6, 2, 4, 0)
+    assert report.by_reason == {"clean.blank_page": 3, "separator.patch_t": 1}
+    assert report.refused == []
+    placed = [page.placed for page in pages_now if page.placed is not None]
+    assert [(each.record, each.reason) for each in placed] == [(1, "split.file"), (2, "split.separator")]
+    assert brought == 1

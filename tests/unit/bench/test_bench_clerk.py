@@ -171,4 +171,12 @@ def test_that_a_narrative_is_mended_word_by_word_where_that_is_shorter() -> None
     story = replace(FORM.field("note"), cells=FORM.field("note").cells * 3)
     whole = "Bệnh nhân tỉnh, tiếp xúc tốt, da niêm mạc hồng, không phù"
     assert hands._typing_keys(story, whole, whole.replace("tốt", "tót")) < keys_of(whole) / 2
-    assert hands._typing_keys(FORM.field("note"), whole, whole) == keys_of(whole)
+    assert hands._typing_keys(FORM.field("note"), whole, "") == keys_of(whole)
+
+
+def test_that_an_offered_text_is_mended_by_the_key_that_stops_at_words_in_doubt() -> None:
+    offered, wanted = "Đau ngục trái lan vei", "Đau ngực trái lan vai"
+    others = ["Đau ngực trái lan vei", "Đau ngục trái lan vai"]
+    assert hands._mending_keys(wanted, offered, others) == 2 + len("nguwcj") + len("vai")
+    assert hands._mending_keys(wanted, offered, None) > hands._mending_keys(wanted, offered, others)
+    assert hands._mending_keys(wanted, wanted, others) == 0

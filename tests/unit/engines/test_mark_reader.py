@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 
 from formscan.bench.desk import Desk
+from formscan.engines.mark_groups import BoxRead, group_reading
 from formscan.engines.marks import MarkReader
 from formscan.errors import EngineError
 from formscan.model.geometry import Box
@@ -90,7 +90,7 @@ def test_that_two_marks_go_to_a_person_unless_several_are_allowed(
         assert {other.text for other in reading.alternatives} == {"a", "c"}
 
 
-def test_that_a_scribbled_out_mark_is_asked_about(desk: Desk) -> None:
+def test_that_a_scribbled_out_mark_is_no_value(desk: Desk) -> None:
     blank, cells = desk.boxes(1)
     image = blank.copy()
     cross(image, cells[0])
@@ -101,15 +101,93 @@ def test_that_a_scribbled_out_mark_is_asked_about(desk: Desk) -> None:
         path = np.round(np.stack([x, y], 1)).astype(np.int32)[:, None]
         cv2.polylines(image, [path], isClosed=False, color=(20,), thickness=7)
     (reading,) = MarkReader().read([desk.crop(field(FieldKind.MARK, ["true"]), image, blank, cells)])
-    assert reading.state is FieldState.UNVERIFIED
+    assert reading.state in {FieldState.UNVERIFIED, FieldState.STRUCK_OUT}
+    assert reading.text == ""
     assert reading.alternatives[0].text == "true"
 
 
-def test_that_weights_for_other_features_are_refused(desk: Desk, tmp_path: Path) -> None:
-    path = tmp_path / "marks.json"
-    path.write_text(
-        json.dumps({"features": ["other"], "hidden": [[1.0]], "output": [[1.0]]}), encoding="utf-8"
-    )
+def test_that_broken_weights_are_an_engine_error(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "marks.onnx"
+    path.write_bytes(b"no network")
     blank, cells = desk.boxes(1)
-    with pytest.raises(EngineError, match="features"):
-        MarkReader(path).read([desk.crop(field(FieldKind.MARK, ["true"]), blank, blank, cells)])
+    image = blank.copy()
+    cross(image, cells[0])
+    with pytest.raises(EngineError, match="marks"):
+        MarkReader(path).read([desk.crop(field(FieldKind.MARK, ["true"]), image, blank, cells)])
+
+
+def blackened(image: Grey, cell: Box) -> None:
+    cross(image, cell)
+    grown, rng = cell.grown(10), np.random.default_rng(1)
+    for _ in range(2):
+        x = np.linspace(grown.left, grown.right, 24) + rng.normal(0, 2, 24)
+        y = np.where(np.arange(24) % 2, grown.top, grown.bottom) + rng.normal(0, 3, 24)
+        path = np.round(np.stack([x, y], 1)).astype(np.int32)[:, None]
+        cv2.polylines(image, [path], isClosed=False, color=(20,), thickness=7)
+
+
+def test_that_a_mark_taken_back_beside_another_is_told_and_is_no_answer(desk: Desk) -> None:
+    blank, cells = desk.boxes(3, gap=90)
+    image = blank.copy()
+    blackened(image, cells[0])
+    tick(image, cells[2])
+    told = field(FieldKind.CHOICE, ["a", "b", "c"])
+    (reading,) = MarkReader().read([desk.crop(told, image, blank, cells)])
+    assert (reading.text, reading.state) == ("c", FieldState.VALUE)
+    assert reading.confidence <= 0.8
+    states = [cell.state for cell in reading.cells]
+    assert states == [FieldState.STRUCK_OUT, FieldState.BLANK, FieldState.VALUE]
+
+
+def test_that_a_ring_around_a_printed_number_is_a_mark(desk: Desk) -> None:
+    blank, cells = desk.boxes(3, gap=60)
+    blank[:] = 255
+    for index, cell in enumerate(cells):
+        middle = round(cell.centre[0]) - 12, round(cell.centre[1]) + 14
+        cv2.putText(blank, str(index + 1), middle, cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0,), 3, cv2.LINE_AA)
+    image = blank.copy()
+    middle = round(cells[1].centre[0]), round(cells[1].centre[1])
+    cv2.ellipse(image, middle, (36, 33), 0, 10, 375, (40,), 5, cv2.LINE_AA)
+    told = field(FieldKind.CHOICE, ["1", "2", "3"])
+    (reading,) = MarkReader().read([desk.crop(told, image, blank, cells)])
+    assert (reading.text, reading.state) == ("2", FieldState.VALUE)
+
+
+def boxes(*kinds: str) -> list[BoxRead]:
+    return [
+        BoxRead(name, kind, 0.99, 0.9 if kind == "marked" else 0.1)
+        for name, kind in zip("abc", kinds, strict=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "multiple", "text", "state"),
+    [
+        (("empty", "empty", "empty"), False, "", FieldState.BLANK),
+        (("marked", "empty", "empty"), False, "a", FieldState.VALUE),
+        (("marked", "marked", "empty"), False, "", FieldState.UNVERIFIED),
+        (("marked", "marked", "empty"), True, "a;b", FieldState.VALUE),
+        (("marked", "struck", "empty"), False, "a", FieldState.VALUE),
+        (("marked", "struck", "marked"), True, "a;c", FieldState.VALUE),
+        (("struck", "empty", "empty"), False, "", FieldState.STRUCK_OUT),
+        (("marked", "unclear", "empty"), False, "", FieldState.UNVERIFIED),
+        (("struck", "unclear", "empty"), True, "", FieldState.UNVERIFIED),
+    ],
+)
+def test_that_boxes_make_an_answer_or_a_question(
+    kinds: tuple[str, ...], multiple: bool, text: str, state: FieldState
+) -> None:
+    told = field(FieldKind.CHOICE, ["a", "b", "c"], multiple)
+    reading = group_reading(told, boxes(*kinds), "marks", "")
+    assert (reading.text, reading.state) == (text, state)
+    if state in {FieldState.UNVERIFIED, FieldState.STRUCK_OUT}:
+        offered = [other.text for other in reading.alternatives]
+        assert set(offered) == {name for name, kind in zip("abc", kinds, strict=False) if kind != "empty"}
+        assert kinds["abc".index(offered[0])] != "struck" or set(kinds) <= {"struck", "empty"}
+
+
+def test_that_a_single_box_that_was_struck_out_is_never_true() -> None:
+    told = field(FieldKind.MARK, ["a"])
+    reading = group_reading(told, boxes("struck"), "marks", "")
+    assert (reading.text, reading.state) == ("", FieldState.STRUCK_OUT)
+    assert [other.text for other in reading.alternatives] == ["true"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from formscan.engines.glyphs import GlyphNet
-from formscan.learning.train_glyphs import train
+from formscan.learning.train_glyphs import StoppedError, train
 
 
 # The exporter without onnxscript: torch announces its end, the extra pins what has it.
@@ -18,8 +18,13 @@ from formscan.learning.train_glyphs import train
 def test_that_a_short_training_gives_weights_the_reader_loads(
     shared_data: Path, repository: Path, tmp_path: Path
 ) -> None:
-    figures = train(shared_data, repository / "resources" / "fonts", tmp_path, 3000)
-    assert figures.glyphs_seen >= 3000
+    fonts, work = repository / "resources" / "fonts", tmp_path / "work"
+    with pytest.raises(StoppedError):
+        train(shared_data, fonts, tmp_path, 1500, work, seconds=0.0)
+    figures = train(shared_data, fonts, tmp_path, 1500, work)
+    assert len(list(work.glob("round-*.npz"))) == 1
+    assert (work / "state.pt").is_file()
+    assert figures.glyphs_seen >= 1500
     assert figures.digits > 1000
     assert figures.digits_right > 0.3, "ten classes guessed would give a tenth"
     assert GlyphNet(tmp_path / "glyphs.onnx").digest

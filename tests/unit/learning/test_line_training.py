@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from formscan.learning.adapt_lines import Effort, adapt, compare
 from formscan.learning.distance import edits
 from formscan.learning.line_data import Line, Recipe, batches, drawn, fonts_in, stacked, steps_needed
 from formscan.learning.line_text import LONGEST, TextSource
+from formscan.learning.syllables import syllable
 from formscan.learning.train_lines import Plan, train
 from formscan.paths import resources_dir
 
@@ -22,7 +24,7 @@ from formscan.paths import resources_dir
 @pytest.fixture
 def recipe(shared_data: Path) -> Recipe:
     hands = fonts_in([shared_data / "fonts_vn"])
-    return Recipe(shared_data / "lexicons", fonts_in([resources_dir() / "fonts"]), hands, 7, shared_data)
+    return Recipe(resources_dir() / "lexicons", fonts_in([resources_dir() / "fonts"]), hands, 7, shared_data)
 
 
 def test_that_the_same_seed_draws_the_same_lines(recipe: Recipe) -> None:
@@ -47,7 +49,7 @@ def test_that_held_out_fonts_are_never_trained_on(shared_data: Path) -> None:
 
 
 def test_that_texts_are_made_of_known_characters_and_never_too_long(shared_data: Path) -> None:
-    source = TextSource(shared_data / "lexicons", 1)
+    source = TextSource(resources_dir() / "lexicons", 1)
     texts = [source.line() for _ in range(300)]
     assert all(0 < len(text) <= LONGEST and set(text) <= set(ALPHABET) for text in texts)
     assert len(set(texts)) > 250
@@ -111,3 +113,17 @@ def test_that_adapting_can_be_stopped_and_leaves_nothing(recipe: Recipe, tmp_pat
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(ValueError, match="no confirmed"):
         adapt(resources_dir() / "models" / "lines.onnx", [], lines, new)
+
+
+def test_that_syllables_are_spelt_as_vietnamese_allows() -> None:
+    rng = np.random.default_rng(2)
+    made = [syllable(rng) for _ in range(20_000)]
+    assert len(set(made)) > 3_000
+    for each in made:
+        plain = unicodedata.normalize("NFD", each)
+        tones = [mark for mark in plain if mark in "\u0300\u0301\u0303\u0309\u0323"]
+        assert len(tones) <= 1
+        assert set(each) <= set(ALPHABET)
+        if each[-1] in "cpt" or each.endswith("ch"):
+            assert set(tones) & set("\u0301\u0323"), each
+    assert {"nghiêng", "quyền"} <= set(made)

@@ -7,7 +7,7 @@ import pytest
 
 from formscan.model.geometry import Area, Box
 from formscan.model.reading import CellReading, CheckedField, Crop, FieldState, Reading
-from formscan.model.template import Cell, FieldKind, FieldSpec, FormTemplate, ValueType
+from formscan.model.template import Cell, Choice, FieldKind, FieldSpec, FormTemplate, ValueType
 from formscan.pipeline.check import check_fields
 
 AGE = FieldSpec(
@@ -124,6 +124,38 @@ def test_that_a_doubtful_cell_is_named() -> None:
     )
     field = checked(Reading("67", FieldState.VALUE, 0.4, "comb 1", cells=cells))
     assert [(found.code, found.facts) for found in field.flags] == [("comb.doubtful_cell", (("cells", "2"),))]
+
+
+SEX = FieldSpec(
+    "patient.sex",
+    1,
+    FieldKind.CHOICE,
+    ValueType.CHOICE,
+    "Giới",
+    "Sex",
+    tuple(Cell(Area(20.0 * i, 0.0, 20.0 * i + 9.0, 9.0), name) for i, name in enumerate(("m", "f"))),
+    choices=(Choice("m", "Nam", "Male"), Choice("f", "Nữ", "Female")),
+)
+
+
+def test_that_a_struck_out_cell_is_named_and_a_mark_taken_back_is_told() -> None:
+    struck = CellReading("m", "", FieldState.STRUCK_OUT, 0.95)
+    cells = (struck, CellReading("f", "true", FieldState.VALUE, 0.99))
+    field = checked(Reading("f", FieldState.VALUE, 0.8, "marks 2", cells=cells), field=SEX)
+    assert (field.value.text, codes(field)) == ("f", ["mark.taken_back"])
+    comb = (*(CellReading("", "6", FieldState.VALUE, 0.9),) * 2, struck)
+    field = checked(Reading("66", FieldState.UNVERIFIED, 0.4, "comb 1", cells=comb))
+    assert field.value.state is FieldState.UNVERIFIED
+    assert ("comb.struck_cell", (("cells", "3"),)) in [(found.code, found.facts) for found in field.flags]
+
+
+def test_that_marks_that_contradict_the_question_are_told() -> None:
+    cells = tuple(CellReading(name, "true", FieldState.VALUE, 0.99) for name in ("m", "f"))
+    field = checked(Reading("", FieldState.UNVERIFIED, 0.5, "marks 2", cells=cells), field=SEX)
+    assert (field.value.state, codes(field)) == (
+        FieldState.UNVERIFIED,
+        ["readers.unsure", "mark.contradicts"],
+    )
 
 
 def test_that_parts_go_where_their_cells_are_named() -> None:

@@ -11,9 +11,12 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 PLAIN = DraftSummary("plain", "F", "1", START, DraftState.OPEN, 1, 10, 0, 0, 0, "a")
 IN_ORDER = (
     replace(PLAIN, id="begun", reviewed=3, created_at=START + timedelta(days=9)),
+    replace(PLAIN, id="today", priority=5),
     replace(PLAIN, id="two-problems", problems=2),
     replace(PLAIN, id="one-problem-many-flags", problems=1, flagged=9),
     replace(PLAIN, id="one-problem", problems=1),
+    replace(PLAIN, id="most-wrong-expected", expected=3.4),
+    replace(PLAIN, id="some-wrong-expected", expected=1.1, flagged=1),
     replace(PLAIN, id="half-flagged", fields=4, flagged=2),
     replace(PLAIN, id="third-flagged-but-more", fields=30, flagged=10),
     replace(PLAIN, id="oldest", created_at=START - timedelta(hours=1)),

@@ -106,6 +106,24 @@ def test_that_nobodys_reading_is_refused_once_there_are_people(store: Store, ent
         store.get_entry(entry.id)
 
 
+def test_that_pictures_of_pages_are_shown_only_to_those_who_work_with_pages(
+    store: Store, entry: EmrEntry
+) -> None:
+    sha256 = store.put_image(b"a page", "image/png")
+    shut = {"admin", "", "root", "who"}
+    before = store.audit_head().seq
+    for name in EVERYBODY:
+        if name in shut:
+            with pytest.raises(RefusedError):
+                store.get_image(sha256, person=name)
+        else:
+            assert store.get_image(sha256, person=name) == b"a page"
+    with pytest.raises(RefusedError):
+        store.get_image(sha256)
+    refused = [event.person for event in store.audit(before) if event.action == "access.refused"]
+    assert sorted(refused) == sorted([*shut, ""])
+
+
 def test_that_opening_a_draft_is_written_down(store: Store, entry: EmrEntry) -> None:
     before = store.audit_head().seq
     store.leases.take_draft("d2", "hoa", "desk-1/a")

@@ -126,6 +126,17 @@ def test_that_packed_ink_is_kept_of_the_last_pages_only(store: Store) -> None:
     assert [ink for _, _, ink in store.ledger.stack_pages("s", (-1, -1), 9)] == [b"", b"", b"ink", b"ink"]
 
 
+def test_that_a_draft_has_the_priority_of_its_pages_and_of_its_stack_from_then_on(store: Store) -> None:
+    for number, priority in enumerate((0, 7)):
+        taken = store.ledger.take_in([new(f"{number}.png", str(number) * 64, f"s{number}", priority)])[0]
+        store.ledger.commit([FileOutcome(taken.id, 1, (outcome(store, f"{number}.png"),))])
+        key = PageKey(taken.id, 0)
+        store.ledger.draft(draft_of((store.ledger.read_page(key),), f"d{number}"), [key])
+    assert {draft.id: draft.priority for draft in store.drafts()} == {"d0": 0, "d1": 7}
+    store.ledger.reprioritise("s0", 9)
+    assert {draft.id: draft.priority for draft in store.drafts()} == {"d0": 9, "d1": 7}
+
+
 def test_that_a_result_that_comes_twice_changes_nothing(store: Store) -> None:
     file = opened(store, "a.png", done=False)
     result = FileOutcome(file, None, (outcome(store, "a.png"),), "w1")

@@ -1,0 +1,148 @@
+"""A PostgreSQL server of one's own, for as long as a measurement lasts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+WAIT_S: Final = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server.
+
+    Attributes:
+        url: Of its maintenance database, which is empty.
+        pid: Of the process all others come from.
+    """
+
+    url: str
+    pid: int
+
+    def database(self, name: str) -> str:
+        """URL of a new database."""
+        import psycopg
+        from psycopg import sql
+
+        with psycopg.connect(self.url, autocommit=True) as server:
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return f"{self.url.rpartition('/')[0]}/{name}"
+
+    def core_seconds(self) -> float:
+        """User and system time of all its processes, ended ones included."""
+        try:
+            root = psutil.Process(self.pid)
+            times = root.cpu_times()
+            told = times.user + times.system + times.children_user + times.children_system
+            for child in root.children(recursive=True):
+                used = child.cpu_times()
+                told += used.user + used.system
+        except psutil.Error:
+            return 0.0
+        return float(told)
+
+
+def binaries() -> Path | None:
+    """Folder of ``initdb`` and ``postgres``; ``None`` where PostgreSQL is not installed."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def private_postgres(folder: Path, host: str = "127.0.0.1", within: Sequence[str] = ()) -> Iterator[Server]:
+    """Start a server with its defaults (every commit flushed) and end it.
+
+    Args:
+        folder: Becomes its folder; must not exist.
+        host: Address it listens on.
+        within: Words before the server's command, such as those that enter a network namespace.
+
+    Raises:
+        FileNotFoundError: If PostgreSQL is not installed.
+        RuntimeError: If it does not start.
+    """
+    place = binaries()
+    if place is None:
+        raise FileNotFoundError("initdb")
+    folder.mkdir(parents=True)
+    user = _user()
+    if user is not None:
+        os.chown(folder, *user)
+    cluster, port = folder / "cluster", free_port()
+    words = ["-U", "formscan", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-locale"]
+    if _run([str(place / "initdb"), "-D", str(cluster), *words], folder, user).wait(WAIT_S):
+        raise RuntimeError((folder / "log").read_text("utf-8"))
+    with (cluster / "pg_hba.conf").open("a", encoding="utf-8") as rules:
+        rules.write("host all all samenet trust\n")
+    options = ["-h", host, "-p", str(port), "-c", f"unix_socket_directories={folder}"]
+    command = [*within, str(place / "postgres"), "-D", str(cluster), *options]
+    server = _run(command, folder, user)
+    try:
+        url = f"postgresql://formscan@{host}:{port}/postgres"
+        _await(folder, port, server, (folder / "log"))
+        yield Server(url, server.pid)
+    finally:
+        server.terminate()  # no new connections, then everybody goes
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.send_signal(2)  # the fast way: transactions are rolled back
+            server.wait(WAIT_S)
+
+
+def _run(command: Sequence[str], folder: Path, user: tuple[int, int] | None) -> subprocess.Popen[bytes]:
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
+            list(command), cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            env={"PATH": os.defpath, "LC_ALL": "C"}, user=user[0] if user else None,
+            group=user[1] if user else None, extra_groups=[] if user else None,
+        )  # fmt: skip
+
+
+def _user() -> tuple[int, int] | None:
+    """Whom the server runs as: it refuses to run as root."""
+    if sys.platform == "win32" or os.getuid() != 0:
+        return None
+    import pwd
+
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = names.get("postgres") or names["nobody"]
+    return entry.pw_uid, entry.pw_gid
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await(folder: Path, port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until it answers on its socket file, which is there whatever network it is in."""
+    import psycopg
+
+    end = time.monotonic() + WAIT_S
+    while True:
+        try:
+            psycopg.connect(f"host={folder} port={port} user=formscan dbname=postgres").close()
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(log.read_text("utf-8")) from None
+            time.sleep(0.1)
+        else:
+            return

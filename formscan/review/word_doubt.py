@@ -1,0 +1,62 @@
+"""Which words of an offered text deserve the eye: those the readings differ on and those nobody listed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from formscan.engines.language import words
+
+Span = tuple[int, int]
+"""First character and the one after the last."""
+
+_ALIKE: Final = 0.5
+"""Share of words two texts have in common, below which one says nothing about words of the other."""
+_WORD: Final = re.compile(r"\S+")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+
+
+@lru_cache(maxsize=4096)
+def listed(word: str) -> bool:
+    """Whether all letters of a word, case aside, make words that are known; signs and digits are."""
+    return all(part.lower() in words() for part in _LETTERS.findall(word))
+
+
+def doubtful_words(text: str, others: Iterable[str]) -> tuple[Span, ...]:
+    """Words of a text that other readings have otherwise, or that are in no list; in reading order.
+
+    Args:
+        text: What stands in the editor.
+        others: Other texts for the same ink; one that is equal or quite another says nothing.
+
+    Returns:
+        Their places in the text.
+    """
+    found = [(match.start(), match.end()) for match in _WORD.finditer(text)]
+    mine = [text[start:end] for start, end in found]
+    doubted = {place for place, word in enumerate(mine) if not listed(word)}
+    for other in others:
+        theirs = other.split()
+        if theirs == mine:
+            continue
+        matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=False)
+        if matcher.ratio() < _ALIKE:
+            continue
+        for tag, start, end, _, _ in matcher.get_opcodes():
+            if tag != "equal":
+                doubted.update(range(start, end))
+    return tuple(found[place] for place in sorted(doubted))
+
+
+def next_word(text: str, others: Iterable[str], after: int) -> Span | None:
+    """The next doubtful word that begins at ``after`` or later, the first again behind the last.
+
+    Where no word is in doubt every word is walked through; ``None`` for a text without words.
+    """
+    spans = doubtful_words(text, others)
+    if not spans:
+        spans = tuple((match.start(), match.end()) for match in _WORD.finditer(text))
+    return next((span for span in spans if span[0] >= after), spans[0] if spans else None)
