@@ -10,8 +10,8 @@ import numpy as np
 from formscan.engines.ctc import BestPath
 from formscan.engines.language import words
 
-_WEIGHTS: Final = (1.5055, 0.1370, 0.9665, 0.8930, -2.2105, -0.2954)
-_BIAS: Final = 1.0717
+_WEIGHTS: Final = (0.8909, 0.0921, 2.2776, 0.6267, -1.7463, -0.5296)
+_BIAS: Final = 1.0045
 _MOST: Final = 0.995
 
 
