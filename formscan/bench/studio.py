@@ -18,7 +18,9 @@ from formscan.model.template import FormTemplate
 from formscan.paths import forms_dir
 from formscan.templates import TemplateLibrary
 
-PLACES: Final = frozenset({"reject", "delete", "add", "merge", "split", "group", "move", "resize", "reorder"})
+PLACES: Final = frozenset(
+    {"reject", "delete", "add", "merge", "split", "group", "move", "resize", "reorder", "table"}
+)
 MEANING: Final = frozenset({"rename", "label", "retype", "choices", "groups", "rules", "code", "flags"})
 
 

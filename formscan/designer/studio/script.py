@@ -17,6 +17,10 @@ One step or one field a line; ``#`` starts a comment. A field is named by its ha
     ~ 1.80 5 0                               move, points
     + a1 4 documents.listed | Hồ sơ | Papers | kind=text type=text cells=10,20,200,35 after=4.3
     tidy                                     no field covers another
+    table notes 9 85,191,556,741 | at;Ngày;Date;type=datetime | text;Diễn biến;Course
+                                             fields inside a frame as one table, column by column
+    table notes 8 50,82,558,744 32 | at;Ngày;Date;cells=50,82,110,744
+                                             the same with 32 rows drawn, columns as wide as their cells
     anchor 2 "A- BỆNH ÁN" "II. Hỏi bệnh:"    words that stand on one line and tell the page
 
 Settings of a field: ``kind type unit cat rules crit req multi groups names choices cells fhir after``;
@@ -51,9 +55,11 @@ from formscan.designer.studio.operations import (
     Split,
     edits,
 )
+from formscan.designer.studio.print_places import dotted_line, printed_phrase
 from formscan.designer.studio.studio import Studio
+from formscan.designer.studio.table_operation import MakeTable
 from formscan.errors import StudioError
-from formscan.model.geometry import Area, enclosing
+from formscan.model.geometry import Area
 from formscan.model.template import (
     Cell,
     Choice,
@@ -62,7 +68,6 @@ from formscan.model.template import (
     FieldSpec,
     FontStyle,
     FormTemplate,
-    PageTemplate,
     PrintedBox,
     PrintedText,
     Section,
@@ -74,8 +79,6 @@ SYSTEMS: Final = {
     "Condition": "http://terminology.hl7.org/CodeSystem/diagnosis-role",
 }
 """Code systems of the short form ``fhir=Observation:8867-4:/min``."""
-WRITING_PT: Final = 16.5
-"""How far above a dotted line one writes where nothing else stands."""
 _KNOWN: Final = (
     "label_vi",
     "label_en",
@@ -152,6 +155,7 @@ def _step(run: _Run, text: str) -> None:
         ">": _reorder,
         "~": _move,
         "+": _add,
+        "table": _table,
     }
     if word in steps:
         steps[word](run, rest.strip())
@@ -224,22 +228,18 @@ def _print_boxes(run: _Run, rest: str) -> None:
     run.studio.do(Print(int(page), boxes=tuple(boxes)))
 
 
-def printed_phrase(page: PageTemplate, phrase: str) -> Area:
-    """Where words are printed side by side on one line, points; the first such place.
-
-    Raises:
-        StudioError: ``studio.not_printed`` if they are not.
-    """
-    words = [t for t in page.texts if t.text.strip(".…")]
-    wanted = phrase.split()
-    for first in words:
-        line = sorted((t for t in words if abs(t.y - first.y) < 2 and t.x >= first.x), key=lambda t: t.x)
-        if [t.text for t in line[: len(wanted)]] == wanted:
-            areas = [Area(t.x, t.y - 0.8 * t.size, t.x + t.width, t.y + 0.25 * t.size) for t in line]
-            whole = enclosing(areas[: len(wanted)])
-            edges = (whole.left - 0.5, whole.top, whole.right + 0.5, whole.bottom)
-            return Area(*(round(edge, 2) for edge in edges))
-    raise StudioError("studio.not_printed", page=page.number)
+def _table(run: _Run, rest: str) -> None:
+    head, *columns = (part.strip() for part in rest.split("|"))
+    name, page, frame, *rows = head.split()
+    specs = []
+    for column in columns:
+        key, vi, en, *settings = (part.strip() for part in column.split(";"))
+        spec = FieldSpec(key, int(page), FieldKind.TEXT, ValueType.TEXT, vi, en, (), run.section)
+        for setting in settings:
+            spec = _with(spec, *setting.split("=", 1))
+        specs.append(spec)
+    area = Area(*(float(v) for v in frame.split(",")))
+    run.studio.do(MakeTable(name, int(page), area, tuple(specs), int(rows[0]) if rows else 0))
 
 
 def _remove(run: _Run, rest: str) -> None:
@@ -354,26 +354,6 @@ def _dotted(run: _Run, spec: FieldSpec, value: str) -> tuple[Cell, ...]:
     areas = [dotted_line(page, x, y) for x, y in points]
     same = len(names) == len(points)
     return tuple(Cell(area, names[at] if same else "") for at, area in enumerate(areas))
-
-
-def dotted_line(page: PageTemplate, x: float, y: float) -> Area:
-    """Where one writes on the dotted line at a point, points.
-
-    Raises:
-        StudioError: ``studio.not_printed`` if no dots are printed there.
-    """
-    dots = [t for t in page.texts if not t.text.strip(".…") and -6.0 < t.y - y < 15.0]
-    here = [t for t in dots if t.x - 3 <= x <= t.x + t.width + 3]
-    if not here:
-        raise StudioError("studio.not_printed", page=page.number)
-    base = min(here, key=lambda t: abs(t.y - y)).y
-    left = right = x
-    for t in sorted((t for t in dots if abs(t.y - base) < 1.5), key=lambda t: abs(t.x + t.width / 2 - x)):
-        if t.x - 8 < right and t.x + t.width + 8 > left:
-            left, right = min(left, t.x), max(right, t.x + t.width)
-    over = [t.y for t in page.texts if t.y < base - 4 and t.x < right and t.x + t.width > left]
-    top = max([base - WRITING_PT, *(y + 3.0 for y in over)])
-    return Area(*(round(v, 2) for v in (left, top, right, base + 3.0)))
 
 
 def _changed(spec: FieldSpec, changes: dict[str, Any]) -> FieldSpec:
