@@ -22,7 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -83,6 +83,10 @@ class Kills:
     ended: bool = False
     poison_s: dict[str, float] = field(default_factory=dict)
 
+    def document(self) -> dict[str, Any]:
+        """For a line of a file; ``asdict`` would count the pairs of a counter."""
+        return {each.name: getattr(self, each.name) for each in fields(self)} | {"clean": self.clean}
+
     @property
     def clean(self) -> bool:
         """Nothing was lost, doubled or read again, and it came to its end."""
@@ -120,7 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         found = harness.run(given.kills, given.longest, given.minutes * 60)
     found.seed, found.database = given.seed, "postgresql" if given.postgresql else "sqlite"
     with (room / "kills.jsonl").open("a", encoding="utf-8") as out:
-        out.write(json.dumps(asdict(found) | {"clean": found.clean}) + "\n")
+        out.write(json.dumps(found.document()) + "\n")
     shutil.rmtree(place, ignore_errors=True)
     sys.stdout.write(json.dumps(summed(room / "kills.jsonl"), indent=1) + "\n")
     return int(not found.clean)
