@@ -195,7 +195,7 @@ class DraftRow(Base):
     problem_nouns: Mapped[str]
     steps: Mapped[int]
     priority: Mapped[int]
-    expected: Mapped[float]
+    expected: Mapped[float] = mapped_column(Double())
     __table_args__ = (Index("ix_draft_state_created", "state", "created_at"),)
 
 

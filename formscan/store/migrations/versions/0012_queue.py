@@ -14,4 +14,4 @@ depends_on = None
 def upgrade() -> None:
     """Apply; drafts that are there keep zeros, and with them the order by age."""
     op.add_column("draft", sa.Column("priority", sa.Integer(), nullable=False, server_default="0"))
-    op.add_column("draft", sa.Column("expected", sa.Float(), nullable=False, server_default="0"))
+    op.add_column("draft", sa.Column("expected", sa.Double(), nullable=False, server_default="0"))
