@@ -6,9 +6,6 @@ own, because Qt takes the scale at start.
 
 from __future__ import annotations
 
-import argparse
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -20,6 +17,7 @@ from ui.backing import ApplicationBackend
 from ui.main_window import MainWindow, new_application
 from ui.sample_house import furnish, signed_in
 from ui.screenshots import save, wait
+from ui.shots import picture_command
 from ui.start import make_window
 from ui.views.corrections_view import CorrectionsView
 from ui.views.figures_view import FiguresView
@@ -36,18 +34,7 @@ LOOKS: Final[dict[int, dict[tuple[str, str], tuple[str, ...]]]] = {
 
 def main() -> int:
     """Make all pictures."""
-    parser = argparse.ArgumentParser(prog="python -m ui.desk_screenshots", description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--scale", type=int, choices=SCALES, help="only this scale, in this process")
-    told = parser.parse_args()
-    told.out.mkdir(parents=True, exist_ok=True)
-    if told.scale:
-        take_all(told.out, told.scale)
-        return 0
-    for scale in SCALES:
-        command = [sys.executable, "-m", "ui.desk_screenshots", str(told.out), "--scale", str(scale)]
-        subprocess.run(command, check=True, env={**os.environ, "QT_SCALE_FACTOR": str(scale)})
-    return 0
+    return picture_command("ui.desk_screenshots", __doc__, SCALES, take_all)
 
 
 def take_all(out: Path, scale: int) -> None:

@@ -6,9 +6,6 @@ own, because Qt takes the scale at start.
 
 from __future__ import annotations
 
-import argparse
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -30,6 +27,7 @@ from ui.backing import ApplicationBackend
 from ui.main_window import MainWindow, new_application
 from ui.sample import ANSWERS, written_page
 from ui.screenshots import save, wait
+from ui.shots import picture_command
 from ui.start import make_window
 from ui.views.files_view import FilesView
 from ui.views.night_view import NightView
@@ -51,18 +49,7 @@ SLIP: Final = (
 
 def main() -> int:
     """Make all pictures."""
-    parser = argparse.ArgumentParser(prog="python -m ui.files_screenshots", description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--scale", type=int, choices=SCALES, help="only this scale, in this process")
-    told = parser.parse_args()
-    told.out.mkdir(parents=True, exist_ok=True)
-    if told.scale:
-        take_all(told.out, told.scale)
-        return 0
-    for scale in SCALES:
-        command = [sys.executable, "-m", "ui.files_screenshots", str(told.out), "--scale", str(scale)]
-        subprocess.run(command, check=True, env={**os.environ, "QT_SCALE_FACTOR": str(scale)})
-    return 0
+    return picture_command("ui.files_screenshots", __doc__, SCALES, take_all)
 
 
 def take_all(out: Path, scale: int) -> None:

@@ -5,10 +5,7 @@ Made with invented drafts. Each scale runs in a process of its own, because Qt t
 
 from __future__ import annotations
 
-import argparse
 import io
-import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +21,7 @@ from formscan.paths import forms_dir
 from formscan.review.memory import MemoryJournal
 from ui.main_window import MainWindow, new_application
 from ui.sample import SampleBackend, crowd_backend, sample_backend
+from ui.shots import picture_command
 from ui.start import make_window
 
 COLOURS: Final = 256
@@ -54,18 +52,7 @@ class BrokenBackend(SampleBackend):
 
 def main() -> int:
     """Make all pictures."""
-    parser = argparse.ArgumentParser(prog="python -m ui.screenshots", description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--scale", type=int, choices=SCALES, help="only this scale, in this process")
-    told = parser.parse_args()
-    told.out.mkdir(parents=True, exist_ok=True)
-    if told.scale:
-        take_all(told.out, told.scale)
-        return 0
-    for scale in SCALES:
-        command = [sys.executable, "-m", "ui.screenshots", str(told.out), "--scale", str(scale)]
-        subprocess.run(command, check=True, env={**os.environ, "QT_SCALE_FACTOR": str(scale)})
-    return 0
+    return picture_command("ui.screenshots", __doc__, SCALES, take_all)
 
 
 def take_all(out: Path, scale: int) -> None:
