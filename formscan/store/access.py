@@ -6,12 +6,12 @@ account on, every act needs the name of somebody whose account is active and who
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
 from formscan.errors import RefusedError
-from formscan.model.people import SYSTEM, SYSTEM_PERMISSIONS, Permission, Person
+from formscan.model.people import SYSTEM, SYSTEM_PERMISSIONS, Permission, Person, allowed
 from formscan.store.codec import load
 from formscan.store.rows import AccountRow, PersonRow
 
@@ -21,39 +21,25 @@ def has_accounts(connection: Connection) -> bool:
     return connection.execute(select(AccountRow.person_id).limit(1)).first() is not None
 
 
-def need(connection: Connection, person_id: str | None, permission: Permission) -> None:
-    """Refuse unless this person may do this now.
+def need(connection: Connection, person_id: str | None, permission: Permission, *others: Permission) -> None:
+    """Refuse unless this person may do this now, or one of the ``others``.
 
     Raises:
-        RefusedError: ``access.refused``; facts name person and permission.
+        RefusedError: ``access.refused``; facts name the person and the first permission.
     """
     if not has_accounts(connection):
         return
-    if person_id == SYSTEM and permission in SYSTEM_PERMISSIONS:
+    wanted = (permission, *others)
+    if person_id == SYSTEM and not SYSTEM_PERMISSIONS.isdisjoint(wanted):
         return
-    wanted = (
+    account = (
         select(PersonRow.noun)
         .join(AccountRow, AccountRow.person_id == PersonRow.id)
         .where(PersonRow.id == person_id, AccountRow.active == 1)
     )
-    noun = connection.scalar(wanted)
-    if noun is None or not load(Person, noun).may(permission):
+    noun = connection.scalar(account)
+    if noun is None or allowed(load(Person, noun).roles).isdisjoint(wanted):
         raise RefusedError("access.refused", person=person_id or "", permission=permission.value)
-
-
-def need_one_of(connection: Connection, person_id: str | None, permissions: Collection[Permission]) -> None:
-    """Refuse unless this person may do one of these now.
-
-    Raises:
-        RefusedError: ``access.refused``; facts name the person and the first of the permissions.
-    """
-    for permission in permissions:
-        try:
-            need(connection, person_id, permission)
-        except RefusedError:
-            continue
-        return
-    raise RefusedError("access.refused", person=person_id or "", permission=next(iter(permissions)).value)
 
 
 def need_other(person_id: str, hands: Iterable[str], act: str) -> None:

@@ -17,7 +17,7 @@ from formscan.model.page import Held
 from formscan.model.people import SEES_PAGES, Permission, Person
 from formscan.model.record import AuditEvent
 from formscan.store import audit, batches, migrations, people, proof
-from formscan.store.access import need, need_one_of
+from formscan.store.access import need
 from formscan.store.accounts import Accounts
 from formscan.store.audit import AuditHead, Digests
 from formscan.store.batches import BatchRun
@@ -191,9 +191,9 @@ class Store(Records):
         """
         try:
             with self._database.read() as connection:
-                need_one_of(connection, person, SEES_PAGES)
+                need(connection, person, *SEES_PAGES)
         except RefusedError:
-            self._database.write(lambda unit: need_one_of(unit.connection, person, SEES_PAGES))
+            self._database.write(lambda unit: need(unit.connection, person, *SEES_PAGES))
             raise
         return self._images.get(sha256)
 

@@ -64,6 +64,10 @@ class Jotter(QObject):
             self._waiting[field_id] = text
             self._rest.start()
 
+    def settle(self, field_id: str) -> None:
+        """Nothing of this field waits any more."""
+        self._waiting.pop(field_id, None)
+
     def write(self) -> None:
         """Write down what waits."""
         self._rest.stop()

@@ -321,7 +321,7 @@ class ReviewModel(QObject):
         """
         field_id = self.current
         self.mirror.expect(field_id, *step)
-        self._typed.drop(field_id)
+        self._typed.decided(field_id)
 
         def written(_nothing: None, told: Snapshot) -> None:
             self.mirror.written(field_id)

@@ -72,9 +72,14 @@ class Typed(QObject):
         self.jotter.note(field_id, text)
 
     def drop(self, field_id: str) -> None:
-        """It was decided, or taken back."""
+        """It was taken back, or typed as it stood before."""
         if self._texts.pop(field_id, None) is not None:
             self.jotter.note(field_id, "")
+
+    def decided(self, field_id: str) -> None:
+        """It was decided; the store forgets what was typed there with the decision."""
+        self._texts.pop(field_id, None)
+        self.jotter.settle(field_id)
 
     def change(self, mirror: Mirror, slot: Slot, text: str) -> None:
         """The person changed the text of a field."""
