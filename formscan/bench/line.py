@@ -80,7 +80,7 @@ def measure_line(data: Path, given: argparse.Namespace) -> dict[str, Any]:
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="formscan bench line", description=__doc__)
     parser.add_argument("--data", type=Path, help="development data; default FORMSCAN_DATA or ../shared/data")
-    parser.add_argument("--pages", type=int, default=300, help="composed pages of the three forms")
+    parser.add_argument("--pages", type=int, default=300, help="composed pages of the forms that ship")
     parser.add_argument("--sheets", type=int, default=12, help="bench sheets of ids and insurance numbers")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--split", choices=[s.value for s in Split], default=Split.REPORT.value)

@@ -15,7 +15,7 @@ def markdown(figures: dict[str, Any]) -> str:
 def _setting(figures: dict[str, Any]) -> str:
     run = figures["run"]
     return (
-        f"{run['pages']} composed pages of the three forms ({run['split']} ink and seeds, seed "
+        f"{run['pages']} composed pages of the forms that ship ({run['split']} ink and seeds, seed "
         f"{run['seed']}), {run['sheets']} number sheets, {run['foreign']} foreign pages. Fonts "
         "that look like handwriting are listed as `font-hand` and never count as handwriting; "
         "`real-hand` is people's ink."

@@ -10,6 +10,7 @@ from formscan.model.people import Permission, Person
 from ui.speech import says, source
 from ui.tasks import TaskRunner
 from ui.viewmodels.backend import Backend
+from ui.viewmodels.naming import when
 from ui.viewmodels.rows_table import Line, RowsTable
 
 if TYPE_CHECKING:  # the learning takes a second to load; the window must not wait for it
@@ -103,7 +104,7 @@ class LearningModel(QObject):
         elif lesson.installed:
             outcome = says(source("better, replaced since"))
         cells = (
-            f"{lesson.at:%Y-%m-%d %H:%M}", lesson.person, str(found.lines_used), str(found.lines),
+            when(lesson.at), lesson.person, str(found.lines_used), str(found.lines),
             f"{found.old_cer:.1%}", f"{found.new_cer:.1%}", outcome, lesson.digest,
         )  # fmt: skip
         return Line(cells, lesson, ((6, "ok"),) if used else ())
