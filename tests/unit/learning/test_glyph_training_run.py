@@ -20,11 +20,11 @@ def test_that_a_short_training_gives_weights_the_reader_loads(
 ) -> None:
     fonts, work = repository / "resources" / "fonts", tmp_path / "work"
     with pytest.raises(StoppedError):
-        train(shared_data, fonts, tmp_path, 1500, work, seconds=0.0)
-    figures = train(shared_data, fonts, tmp_path, 1500, work)
+        train(shared_data, fonts, tmp_path, 2500, work, seconds=0.0)
+    figures = train(shared_data, fonts, tmp_path, 2500, work)
     assert len(list(work.glob("round-*.npz"))) == 1
     assert (work / "state.pt").is_file()
-    assert figures.glyphs_seen >= 1500
+    assert figures.glyphs_seen >= 2500
     assert figures.digits > 1000
-    assert figures.digits_right > 0.13, "ten classes guessed would give a tenth"
+    assert figures.digits_right > 0.3, "ten classes guessed would give a tenth"
     assert GlyphNet(tmp_path / "glyphs.onnx").digest
