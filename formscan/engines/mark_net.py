@@ -21,9 +21,9 @@ Picture = npt.NDArray[np.uint8]
 
 CLASSES: Final = ("empty", "marked", "struck", "unclear")
 CHANNELS: Final = 3
-SIDE: Final = 40
-_REACH: Final = 0.35
-"""How far the network sees beyond the box, in widths and heights of it."""
+SIDE: Final = 52
+_REACH: Final = 0.8
+"""How far the network sees beyond the box, in widths and heights of it: far enough to see strokes run on."""
 
 
 def picture_of(ink: Ink, image: Grey, cell: Box) -> Picture:
@@ -73,11 +73,13 @@ class MarkNet:
         return self._model.digest
 
     def probabilities(self, pictures: Sequence[Picture]) -> npt.NDArray[np.float32]:
-        """Calibrated probabilities of ``CLASSES``, (n, 4).
+        """Calibrated probabilities of ``CLASSES``, (n, 4), the mean of each picture and its mirror image.
 
         Raises:
             EngineError: ``engine.model`` if the weights are missing or broken.
         """
         if not pictures:
             return np.zeros((0, len(CLASSES)), np.float32)
-        return self._model.run(np.stack(pictures).astype(np.float32) / np.float32(255))
+        shown = np.stack(pictures).astype(np.float32) / np.float32(255)
+        both = self._model.run(shown) + self._model.run(np.ascontiguousarray(shown[..., ::-1]))
+        return np.asarray(both / 2, dtype=np.float32)
