@@ -52,6 +52,7 @@ def test_that_the_official_forms_ship_with_all_their_pages() -> None:
         "12-BV1": ("12/BV-01", 4, 169),
         "13-BV1": ("13/BV-01", 4, 167),
         "17-BV1": ("17/BV-01", 2, 45),
+        "27-BV1": ("27/BV1", 9, 413),
     }
 
 
@@ -144,10 +145,13 @@ def test_that_what_decides_about_a_person_is_critical(form: FormTemplate) -> Non
 
 
 def test_that_the_same_thing_has_the_same_id_and_meaning_on_all_forms() -> None:
+    """27/BV1 has seven boxes for a date of birth: no comb of day, month and year, a text with parts."""
     known: dict[str, tuple[str, str]] = {}
     for form in LIBRARY.forms:
         for field in form.fields:
-            if not field.id.startswith(("patient.age", "exam.", "summary.", "history.", "notes.")):
+            if (form.id, field.id) == ("27-BV1", "patient.birth_date"):
+                assert (field.kind, field.type) == ("text", "date")
+            elif not field.id.startswith(("patient.age", "exam.", "summary.", "history.", "notes.")):
                 assert known.setdefault(field.id, (field.kind, field.type)) == (field.kind, field.type)
 
 
