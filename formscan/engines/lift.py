@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.ink import Ink, Window, px
-from formscan.engines.pixels import Mask
+from formscan.engines.pixels import Mask, looked_up, pieces, upper
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.model.reading import Crop
@@ -115,7 +115,7 @@ def _swept(rest: Depths, depth: Depths, model: Depths, dark: Mask, mine: Mask, d
     near = model > _AT_PRINT
     deepest = _deepest(rest, mine)
     seen = rest > 0.3 * deepest
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(seen.view(np.uint8), connectivity=8)
+    count, labels, stats = pieces(seen)
     plain = np.bincount(labels[(rest > 0.6 * deepest) & ~dark], minlength=count)
     known = np.bincount(labels[mine & ~dark], minlength=count) > 0
     sides = stats[:count, 2:4]
@@ -125,7 +125,7 @@ def _swept(rest: Depths, depth: Depths, model: Depths, dark: Mask, mine: Mask, d
     beneath = np.bincount(labels[_below(mine, dpi) | aside], minlength=count) > 0.5 * stats[:count, 4]
     kept = known | (dot & beneath & (plain >= px(0.22, dpi) ** 2)) | off
     kept[0] = False
-    around = cv2.dilate(kept[labels].view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    around = cv2.dilate(looked_up(labels, kept).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     clean = np.where(around | ~near, rest, np.float32(0)).astype(np.float32)
     return _twin_dots(clean, depth, model, around, deepest, dpi)
 
@@ -138,7 +138,7 @@ def _twin_dots(
     Such a printed dot is bigger or darker than all the others of its line: more light is missing around it
     than the model takes away, by far more than around them.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((model > 0.3).view(np.uint8), connectivity=8)
+    count, labels, stats = pieces(model > 0.3)
     compact = stats[:count, 2:4].max(axis=1) <= px(1.0, dpi)
     compact[0] = False
     if np.count_nonzero(compact) < _LEAST_DOTS:
@@ -271,4 +271,4 @@ def _stretched(depth: Depths, mine: Mask) -> Grey:
 
 def _deepest(depth: Depths, mine: Mask) -> float:
     """Depth of the darkest tenth of the line's ink."""
-    return max(0.2, float(np.percentile(depth[mine], 90))) if mine.any() else 1.0
+    return max(0.2, upper(depth[mine], 0.9)) if mine.any() else 1.0
