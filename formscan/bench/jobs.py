@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from formscan.batch.index_shelf import open_index
+from formscan.batch.index_shelf import open_line
 from formscan.bench.compose import ComposedPage, Composer, Order, Style
 from formscan.bench.official import OURS, OfficialPage, other_pages, render
 from formscan.bench.presets import Severity, draw
@@ -140,7 +140,7 @@ class Bench:
         self.library = TemplateLibrary.load(forms_dir())
         self._sheet = number_sheet()
         self._readers = load_readers()
-        self.line = Line(open_index(self.library), self._readers, render_page)
+        self.line = open_line(self.library, self._readers)
         self._sheet_line: Line | None = None
         self._blanks: dict[tuple[str, str, int], Grey] = {}
 

@@ -224,17 +224,14 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
         around, inner = _with_rim(window, depth.shape)
         core = grown(printed[around], px(limits.core_mm, crop.dpi))[inner]
         left = _less_print(depth[around], wanted[around], crop.residual_mm, gain)[inner]
-    rules = _rules(printed[part], crop.dpi)
-    mask, rest = _grow(near, left, guard[part], core, rules, crop.dpi, limits)
+    mask, rest = _grow(near, left, guard[part], core, _rules(printed[part], crop.dpi), crop.dpi, limits)
     labels, strokes, specks = _strokes(mask, near, guard[part], crop.dpi, limits)
-    if rest.any():
-        strokes += _faint(rest, near, crop.dpi, limits)
-    found = [_placed(s, window, depth.shape[0]) for s in strokes]
+    strokes += _faint(rest, near, crop.dpi, limits)
+    found, small = ([_placed(s, window, depth.shape[0]) for s in some] for some in (strokes, specks))
     found += _traces(depth, guard, printed, found, crop.dpi, limits)
-    small = tuple(_placed(s, window, depth.shape[0]) for s in specks)
     blank = _nothing(crop, limits, wanted, paper)
     blank.mask[part], blank.labels[part], blank.grey[part] = mask, labels, _on_white(near, mask, core)
-    return replace(blank, strokes=tuple(sorted(found, key=lambda s: s.box.left)), specks=small)
+    return replace(blank, strokes=tuple(sorted(found, key=lambda s: s.box.left)), specks=tuple(small))
 
 
 def _around(outside: Mask, room: int) -> Window:
@@ -350,7 +347,8 @@ def _grow(
         dots = guard & ~grown(rules, px(limits.guard_mm, dpi)) if rules.any() else guard
         covered = (core & (depth > limits.strong)) | (dots & (depth > limits.weak))
         region |= np.asarray(closed, dtype=np.bool_) & covered
-    count, labels = cv2.connectedComponents(region.view(np.uint8), connectivity=8)
+    count, found = cv2.connectedComponents(region.view(np.uint8), connectivity=8)
+    labels = np.asarray(found, dtype=np.int32)
     chosen = np.bincount(labels[seeds], minlength=count) >= 3
     chosen[0] = False
     kept = looked_up(labels, chosen)
@@ -410,7 +408,7 @@ def _strokes(
 
 
 def _broad(mask: Mask, radius: float) -> Mask:
-    """Pixels farther than ``radius`` from the rim of what they are in; only looked for where a square fits."""
+    """Pixels farther than ``radius`` from the rim of their piece; only looked for where a square fits."""
     side = int(radius * 2**0.5)
     if not cv2.erode(mask.view(np.uint8), np.ones((side, side), np.uint8)).any():
         return np.zeros_like(mask)
@@ -420,6 +418,8 @@ def _broad(mask: Mask, radius: float) -> Mask:
 
 def _faint(rest: Mask, depth: Grey, dpi: float, limits: InkLimits) -> list[Stroke]:
     """Traces that are nowhere dark: pencil or a dying pen, perhaps bleed-through; together long enough."""
+    if not rest.any():
+        return []
     count, labels, stats = pieces(rest)
     least = px(limits.dust_mm, dpi)
     found = []

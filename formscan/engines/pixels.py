@@ -70,11 +70,11 @@ def pieces(mask: Mask) -> tuple[int, Labels, npt.NDArray[np.int32]]:
     whole[part] = labels
     stats[:, 0] += left
     stats[:, 1] += top
-    return count, whole, stats
+    return count, whole, np.asarray(stats, dtype=np.int32)
 
 
 def looked_up(labels: Labels, chosen: Mask) -> Mask:
-    """Which pixels are of a chosen piece; ``chosen`` by the piece's number, fewer than 256 are looked up fast."""
+    """Which pixels are of a chosen piece (``chosen`` by number); up to 256 pieces are looked up fast."""
     if len(chosen) > 256:
         return np.asarray(chosen[labels], dtype=np.bool_)
     table = np.zeros(256, np.uint8)
