@@ -31,11 +31,11 @@ from formscan.pipeline.structure import PrintedStructure
 
 T = TypeVar("T")
 
-RAW_KEPT: Final = 3
+RAW_KEPT: Final = 2
 """Rasters kept as they are, about 9 MB each."""
-PACKED_KEPT: Final = 16
+PACKED_KEPT: Final = 8
 """Rasters kept packed, 1 to 3 MB each; unpacking takes a hundredth of the time of drawing."""
-PATTERNS_KEPT: Final = 16
+PATTERNS_KEPT: Final = 12
 """Pages kept ready to be placed on, about 3 MB each."""
 FILES_KEPT: Final = 600
 """Pages that stay in the folder, about 0.3 MB each."""
@@ -133,7 +133,7 @@ class BlankShelf:
         if path is None:
             return None
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 shape = int(file["shape"][0]), int(file["shape"][1])
                 packed = _Packed(shape, file["inked"], file["tiles"])
                 given = {field.name: file[field.name] for field in fields(PrintedStructure)}
