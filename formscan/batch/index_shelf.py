@@ -57,10 +57,15 @@ def open_index(library: TemplateLibrary, folder: Path | None = None) -> FormInde
     return index
 
 
-def open_line(library: TemplateLibrary, readers: Sequence[Reader], folder: Path | None = None) -> Line:
+def open_line(
+    library: TemplateLibrary,
+    readers: Sequence[Reader],
+    folder: Path | None = None,
+    only: frozenset[str] = frozenset(),
+) -> Line:
     """The line over a library, with what it knows of pages taken from the shelf where it stands there."""
     shelf = folder or _shelf()
-    return Line(open_index(library, shelf), readers, render_page, pages=shelf)
+    return Line(open_index(library, shelf), readers, render_page, only, pages=shelf)
 
 
 def _shelf() -> Path:

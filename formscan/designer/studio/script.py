@@ -325,7 +325,8 @@ def _set(run: _Run, old: FieldSpec, new_id: str, words: list[str], settings: Map
         spec = spec if key in {"at", "dots"} else _with(spec, key, value)
     if spec.kind is not FieldKind.COMB:
         spec = replace(spec, groups=())
-    return spec if spec.kind is FieldKind.CHOICE else replace(spec, choices=(), multiple=False)
+    numbered = spec.kind is FieldKind.COMB and spec.type is ValueType.CHOICE
+    return spec if numbered or spec.kind is FieldKind.CHOICE else replace(spec, choices=(), multiple=False)
 
 
 def _pointed_at(run: _Run, spec: FieldSpec, value: str) -> tuple[Cell, ...]:
@@ -397,8 +398,14 @@ def _with(spec: FieldSpec, key: str, value: str) -> FieldSpec:
 
 
 def _with_choices(spec: FieldSpec, value: str) -> FieldSpec:
-    """``male:Nam:Male;female:Nữ:Female``: the answers in the order of the tick boxes."""
+    """``male:Nam:Male;female:Nữ:Female``: the answers in the order of the tick boxes.
+
+    A comb takes the numbers of its answers: the third word after the value, or their place in the order.
+    """
     choices = tuple(Choice(*part.split(":")) for part in value.split(";"))
+    if spec.kind is FieldKind.COMB:
+        numbered = tuple(replace(c, code=c.code or str(n)) for n, c in enumerate(choices, 1))
+        return replace(spec, type=ValueType.CHOICE, choices=numbered)
     cells = tuple(Cell(cell.area, choice.value) for cell, choice in zip(spec.cells, choices, strict=True))
     return replace(spec, kind=FieldKind.CHOICE, type=ValueType.CHOICE, choices=choices, cells=cells)
 

@@ -155,6 +155,21 @@ def test_that_a_script_does_names_and_counts_its_steps(studio: Studio, tmp_path:
     assert load_form(path).field("linen.kind").choices[1].label_en == "Curtain"
 
 
+def test_that_boxes_take_the_numbers_of_answers_in_a_script(studio: Studio, tmp_path: Path) -> None:
+    steps = [
+        "- 1.0 1.2 1.3 1.4",
+        "1.1 linen | Đồ vải | Linen | multi=1 choices=a:Chăn:Blanket;m:Màn:Curtain:7",
+    ]
+    run_script(studio, steps, ())
+    path, problems = save(studio.document, tmp_path)
+    assert problems == []
+    linen = load_form(path).field("linen")
+    assert (linen.kind, linen.type, linen.multiple) == ("comb", "choice", True)
+    assert [(c.value, c.code) for c in linen.choices] == [("a", "1"), ("m", "7")]
+    run_script(studio, ["linen | | | choices=a:Chăn:Blanket:100;m:Màn:Curtain"], ())
+    assert [problem.code for problem in save(studio.document, tmp_path)[1]] == ["choice.no_number"]
+
+
 def test_that_a_wrong_line_of_a_script_is_named(studio: Studio) -> None:
     with pytest.raises(StudioError) as refused:
         run_script(studio, ["1.0 stay.room | Phòng | Room", "", "- 5.5"], ())

@@ -183,6 +183,29 @@ def test_that_a_number_in_a_box_must_be_one_of_the_answers(desk: Desk) -> None:
     assert (none.state, none.text) == (FieldState.UNVERIFIED, "7")
 
 
+def test_that_each_box_of_a_question_takes_the_number_of_one_answer(desk: Desk) -> None:
+    told = tuple(
+        Choice(name, name, name, code) for name, code in (("thin", "1"), ("lying", "4"), ("other", "8"))
+    )
+    asked = [
+        replace(crop, field=replace(crop.field, type=ValueType.CHOICE, choices=told, multiple=True))
+        for crop in (desk.comb(["8", "1", ""]), desk.comb(["", "4", "7"]), desk.comb(["", "", ""]))
+    ]
+    both, unknown, none = CombReader().read(asked)
+    assert (both.state, both.text) == (FieldState.VALUE, "thin;other")
+    assert [cell.text for cell in both.cells] == ["8", "1", ""]
+    assert unknown.state is FieldState.UNVERIFIED
+    assert none.state is FieldState.BLANK
+
+
+def test_that_a_person_looks_where_a_box_may_hold_two_digits(desk: Desk) -> None:
+    told = tuple(Choice(name, name, name, code) for name, code in (("pale", "1"), ("dark", "12")))
+    crop = desk.comb(["1", ""])
+    field = replace(crop.field, type=ValueType.CHOICE, choices=told, multiple=True)
+    (reading,) = CombReader().read([replace(crop, field=field)])
+    assert (reading.state, reading.text) == (FieldState.UNVERIFIED, "pale")
+
+
 def test_that_strings_are_ranked_by_the_product_of_their_cells() -> None:
     row = np.zeros(CLASSES, np.float32)
     row[1], row[7] = 0.6, 0.4
