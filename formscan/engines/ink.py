@@ -16,29 +16,21 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formscan.engines.pixels import Mask, depth_of, grown, level_of, looked_up, moved, paper_of, pieces
+from formscan.engines.fitting import PRINT_LEVEL, fitted_print, less_print
+from formscan.engines.pixels import Mask, depth_of, grown, level_of, looked_up, paper_of, pieces
 from formscan.model.geometry import MM_PER_INCH, Box
 from formscan.model.page import Grey
 from formscan.model.reading import Crop
 
-_PRINT_LEVEL: Final = 200
-"""Grey level of the blank below which a pixel counts as printed."""
 _PEN_MM: Final = 1.8
 """No pen on a form writes broader; marker pens are looked at by a person."""
 _ROOM_MM: Final = 2.5
 """Around all that is dark beside print; strokes are followed no farther."""
-_EXACT_MM: Final = 0.08
-"""Up to this residual (a pixel at 300 dpi) print is expected exactly where the blank has it."""
 _RIM: Final = 16
 """Pixels around a window that filters look at, at least."""
 _TRACE: Final = 5
 """Mean grey levels below white, over a neighbourhood, of ink that evening the light has all but bleached."""
 _TRACE_GUARD_MM: Final = 0.4
-_BIG_CROP: Final = 20_000
-"""Pixels above which a glance tells whether the blank has to be fitted at all."""
-_GLANCE: Final = 3
-_GLANCE_BETTER: Final = 1.05
-_BETTER: Final = 1.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +197,8 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     limits = limits or InkLimits()
     paper = paper_of(crop.image)
     depth = depth_of(crop.image, paper)
-    wanted = _fitted_print(depth, crop, limits)
-    printed = wanted > 255 - _PRINT_LEVEL
+    wanted = fitted_print(depth, crop.blank, _reach(crop, limits))
+    printed = wanted > 255 - PRINT_LEVEL
     guard = printed
     gain = 1.0
     if printed.any():
@@ -223,7 +215,7 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     if printed.any():
         around, inner = _with_rim(window, depth.shape)
         core = grown(printed[around], px(limits.core_mm, crop.dpi))[inner]
-        left = _less_print(depth[around], wanted[around], crop.residual_mm, gain)[inner]
+        left = less_print(depth[around], wanted[around], crop.residual_mm, gain)[inner]
     mask, rest = _grow(near, left, guard[part], core, _rules(printed[part], crop.dpi), crop.dpi, limits)
     labels, strokes, specks = _strokes(mask, near, guard[part], crop.dpi, limits)
     strokes += _faint(rest, near, crop.dpi, limits)
@@ -257,6 +249,12 @@ def _with_rim(window: Window, shape: tuple[int, ...]) -> tuple[tuple[slice, slic
     return wide.slices, inner.slices
 
 
+def _reach(crop: Crop, limits: InkLimits) -> int:
+    """Pixels the blank is moved at most: more where registration is less sure."""
+    reach_mm = min(limits.reach_mm, 0.15 + (crop.residual_mm if np.isfinite(crop.residual_mm) else 1.0))
+    return px(reach_mm, crop.dpi)
+
+
 def _gain(depth: Grey, wanted: Grey) -> float:
     """How dark full print is on the scan, 0.3 to 1."""
     full = wanted > 200
@@ -270,55 +268,11 @@ def _eased(limits: InkLimits, gain: float) -> InkLimits:
     return replace(limits, strong=round(limits.strong * ease), weak=round(limits.weak * ease))
 
 
-def _less_print(depth: Grey, wanted: Grey, residual_mm: float, gain: float) -> Grey:
-    """Depth with the expected print and its blurred rim taken off."""
-    spread = wanted if residual_mm < _EXACT_MM else cv2.dilate(wanted, np.ones((3, 3), np.uint8))
-    rim = cv2.GaussianBlur(spread, (0, 0), 0.9)
-    return np.asarray(cv2.subtract(depth, cv2.convertScaleAbs(rim, alpha=gain)), dtype=np.uint8)
-
-
 def _nothing(crop: Crop, limits: InkLimits, printed: Grey, paper: int) -> Ink:
     shape = crop.image.shape
     white = np.full(shape, 255, np.uint8)
     nothing = np.zeros(shape, bool), np.zeros(shape, np.int32)
     return Ink(*nothing, white, (), (), crop.dpi, limits, printed, paper)
-
-
-def _fitted_print(depth: Grey, crop: Crop, limits: InkLimits) -> Grey:
-    """Depth of the blank's print, moved to where it lies best under the crop's dark pixels."""
-    wanted = np.asarray(cv2.bitwise_not(crop.blank), dtype=np.uint8)
-    printed = wanted > 255 - _PRINT_LEVEL
-    if not printed.any():
-        return wanted
-    dx, dy = _offset(depth, printed, crop, limits)
-    return moved(wanted, dx, dy) if dx or dy else wanted
-
-
-def _offset(depth: Grey, printed: Mask, crop: Crop, limits: InkLimits) -> tuple[int, int]:
-    """Whole-pixel move (dx, dy) of the print that covers most darkness; (0, 0) unless clearly better.
-
-    A big crop is looked at in every third pixel first; hardly any goes on from there.
-    """
-    reach_mm = min(limits.reach_mm, 0.15 + (crop.residual_mm if np.isfinite(crop.residual_mm) else 1.0))
-    reach = max(1, px(reach_mm, crop.dpi))
-    if depth.size > _BIG_CROP:
-        part = slice(None, None, _GLANCE), slice(None, None, _GLANCE)
-        if _best_move(depth[part], printed[part], -(-reach // _GLANCE), _GLANCE_BETTER) == (0, 0):
-            return 0, 0
-    return _best_move(depth, printed, reach, _BETTER)
-
-
-def _best_move(depth: Grey, printed: Mask, reach: int, better: float) -> tuple[int, int]:
-    """The move within ``reach`` whose covered darkness is more than ``better`` times that without a move."""
-    if min(depth.shape) <= 2 * reach + 2:
-        return 0, 0
-    inner = printed[reach:-reach, reach:-reach].astype(np.float32)
-    if not inner.any():
-        return 0, 0
-    seen = np.minimum(depth, 128).astype(np.float32)
-    score = cv2.matchTemplate(seen, inner, cv2.TM_CCORR)
-    _, best, _, (col, row) = cv2.minMaxLoc(score)
-    return (col - reach, row - reach) if best > better * float(score[reach, reach]) else (0, 0)
 
 
 def _grow(
