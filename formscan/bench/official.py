@@ -29,6 +29,7 @@ OURS: Final = {
     "13-BV1": ("13_benh_an_rang_ham_mat_21820259.pdf", 4),
     "17-BV1": ("17_benh_an_danh_cho_tuyen_xa_phuong_21820259.pdf", 2),
     "20-BV1": ("20_benh_an_noi_tru_nhi_yhct_21820259.pdf", 8),
+    "22-BV1": ("22_benh_an_mat_ban_phan_truoc_21820259.pdf", 10),
     "27-BV1": ("27_benh_an_phuc_hoi_chuc_nang_218202510.pdf", 9),
 }
 """Form id -> official file and the number of its pages, from page 1, that are that form."""

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import cv2
@@ -23,6 +24,7 @@ from formscan.pipeline.check import check_fields
 from formscan.pipeline.clean import clean
 from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.locate import locate
+from formscan.pipeline.page_code import witnessed
 from formscan.pipeline.read import DIGITS, read
 from formscan.pipeline.separators import separator_of
 
@@ -64,6 +66,7 @@ class Line:
         readers: One or more readers a kind.
         render: Draws a page of a blank form: (template, number, dpi) to uint8 grey.
         only: Ids of the fields that are read, where a page is only to be put in its place; empty for all.
+        pages: Folder where what is known of blank pages is kept between runs.
     """
 
     def __init__(
@@ -72,11 +75,12 @@ class Line:
         readers: Sequence[Reader],
         render: RenderPage,
         only: frozenset[str] = frozenset(),
+        pages: Path | None = None,
     ) -> None:
         self._only = only
         self._index = index
         self._readers = tuple(readers)
-        self._blanks = BlankShelf(render)
+        self._blanks = BlankShelf(render, pages)
         self.times = StageTimes()
 
     def run(self, page: Page) -> LineResult | Held:
@@ -114,8 +118,9 @@ class Line:
     def _register(self, cleaned: CleanPage) -> tuple[Identification, AlignedPage]:
         identified = self._timed("identify", lambda: self._index.identify(cleaned))
         blank = self._timed("render", lambda: self._blanks.get(identified.template, identified.number))
-        aligned = self._timed("align", lambda: align_page(cleaned, identified, blank))
-        return identified, aligned
+        fine = self._timed("render", lambda: self._blanks.fine(identified.template, identified.number))
+        aligned = self._timed("align", lambda: align_page(cleaned, identified, blank, fine=fine))
+        return self._timed("code", lambda: witnessed(identified, aligned)), aligned
 
     def _read(self, aligned: AlignedPage) -> tuple[CheckedField, ...]:
         crops = self._timed("locate", lambda: locate(aligned))

@@ -61,6 +61,7 @@ def test_that_the_official_forms_ship_with_all_their_pages() -> None:
         "13-BV1": ("13/BV-01", 4, 167),
         "17-BV1": ("17/BV-01", 2, 45),
         "20-BV1": ("20/BV-01", 8, 363),
+        "22-BV1": ("22/BV-01", 10, 481),
         "27-BV1": ("27/BV1", 9, 413),
     }
 
