@@ -29,7 +29,7 @@ from ui.backing import ApplicationBackend
 from ui.main_window import MainWindow, new_application
 from ui.sample import SampleBackend, written_page
 from ui.sample_house import PASSWORD, PEOPLE
-from ui.screenshots import save
+from ui.screenshots import save, wait
 from ui.start import make_window
 from ui.views.corrections_view import CorrectionsView
 from ui.views.entrance_view import EntranceView
@@ -181,7 +181,7 @@ class Day(QObject):
         self._number += 1
         if self._folder is not None:
             self.settle()
-            pause(60)  # the layout has taken up the new texts
+            wait(self.window)  # at least 60 ms: the layout has taken up the new texts
             save(self.window, self._folder / f"session-{self._number:02}-{name}.png")
 
     # -- what a person does --------------------------------------------------------------------
@@ -419,13 +419,6 @@ def wait_until(right: Callable[[], bool]) -> None:
     QTimer.singleShot(PATIENCE_MS, loop, loop.quit)
     loop.exec()
     must(right(), "the window is busy for too long")
-
-
-def pause(milliseconds: int) -> None:
-    """Let events through for so long."""
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
