@@ -1,21 +1,32 @@
-"""Commands that make templates: ``formscan forms new`` and ``formscan forms compare``."""
+"""Commands that make templates: ``formscan forms new``, ``compare``, ``export`` and ``import``."""
 
 from __future__ import annotations
 
+import json
+import re
 import sys
+import tempfile
+import tomllib
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
 from formscan.app import Application
 from formscan.cli_parts import EXIT_HELD, AsJson, print_json, print_rows, settings_of
+from formscan.errors import InputError
+from formscan.model.template import FormTemplate
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def add_studio_commands(forms_app: typer.Typer) -> None:
     """Put them among the commands about forms."""
     forms_app.command("new")(forms_new)
     forms_app.command("compare")(forms_compare)
+    forms_app.command("export")(forms_export)
+    forms_app.command("import")(forms_import)
 
 
 def forms_new(
@@ -67,3 +78,89 @@ def forms_compare(
         {"change": c.kind.value, "field": c.field_id, "before": c.before, "after": c.after} for c in changes
     ]
     print_rows(rows, as_json, f"{old} : {new}")
+
+
+def forms_export(
+    form: Annotated[str, typer.Argument(help="Form id, e.g. 01-BV1.")],
+    out: Annotated[Path, typer.Argument(help="JSON file to write.")],
+) -> None:
+    """Write a form as a FHIR R4 Questionnaire, its form.toml in it."""
+    from formscan.designer.form_toml import form_toml
+    from formscan.emr.questionnaire_exchange import exchanged
+
+    with Application(settings_of()) as core:
+        template = core.library.get(form)
+    document = exchanged(template, form_toml(template))
+    out.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8", newline="\n")
+    sys.stdout.write(f"{out}: {len(template.fields)} items\n")
+
+
+def forms_import(
+    file: Annotated[Path, typer.Argument(help="FHIR R4 Questionnaire (JSON).")],
+    version: Annotated[str, typer.Option(help="Version of the form that is made; a new one.")],
+    onto: Annotated[str, typer.Option(help="Form on whose paper it is filled; default the one in it.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder of forms; default the hospital's own.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a Questionnaire back as a new version of a form: words, answers, codes, units, duties."""
+    from formscan.designer.studio.saving import save_form
+    from formscan.emr.questionnaire_exchange import form_file_of, taken_back
+
+    document = _questionnaire(file)
+    with Application(settings_of()) as core:
+        library, root = core.library, out or core.own_forms
+        if onto:
+            base = library.get(onto)
+        else:
+            text = form_file_of(document)
+            if text is None:
+                raise InputError("questionnaire.no_paper")
+            base = _of_text(text)
+    if not _PLAIN.fullmatch(version):
+        raise InputError("questionnaire.version", form=base.id, version=version)
+    form, changes = taken_back(document, base)
+    form = replace(form, version=version)
+    if any(known.key == form.key for known in library.forms) or (root / form.id / version).exists():
+        raise InputError("questionnaire.version", form=form.id, version=version)
+    path, problems = save_form(form, root)
+    told = {
+        "form": str(path),
+        "changes": [
+            {"item": c.link_id, "what": c.what, "before": c.before, "after": c.after} for c in changes
+        ],
+        "problems": [{"line": p.line, "key": p.key, "code": p.code} for p in problems],
+    }
+    if as_json:
+        print_json(told)
+    else:
+        sys.stdout.write(f"{path}: {len(changes)} changes\n")
+    if problems:
+        raise typer.Exit(EXIT_HELD)
+
+
+def _questionnaire(file: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError("questionnaire.none") from error
+    if not isinstance(document, dict):
+        raise InputError("questionnaire.none")
+    return document
+
+
+def _of_text(text: str) -> FormTemplate:
+    """A form from the text of its form.toml."""
+    from formscan.templates import load_form
+
+    try:
+        head = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("questionnaire.form_file") from error
+    names = [str(head.get(key, "")) for key in ("id", "version")]
+    if not all(_PLAIN.fullmatch(name) for name in names):  # they become folders
+        raise InputError("questionnaire.form_file")
+    with tempfile.TemporaryDirectory(prefix="formscan-") as folder:
+        path = Path(folder, *names, "form.toml")
+        path.parent.mkdir(parents=True)
+        path.write_text(text, "utf-8", newline="\n")
+        return load_form(path)

@@ -24,6 +24,7 @@ from formscan.pipeline.check import check_fields
 from formscan.pipeline.clean import clean
 from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.locate import locate
+from formscan.pipeline.page_code import witnessed
 from formscan.pipeline.read import read
 from formscan.pipeline.separators import separator_of
 
@@ -119,7 +120,7 @@ class Line:
         blank = self._timed("render", lambda: self._blanks.get(identified.template, identified.number))
         fine = self._timed("render", lambda: self._blanks.fine(identified.template, identified.number))
         aligned = self._timed("align", lambda: align_page(cleaned, identified, blank, fine=fine))
-        return identified, aligned
+        return self._timed("code", lambda: witnessed(identified, aligned)), aligned
 
     def _read(self, aligned: AlignedPage) -> tuple[CheckedField, ...]:
         crops = self._timed("locate", lambda: locate(aligned))

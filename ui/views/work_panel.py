@@ -13,12 +13,14 @@ from formscan.model.reading import FieldState, Flag, Severity
 from formscan.review.choices import MOST, WORTH_A_KEY
 from ui.actions import BY_ID, STATES, spelled
 from ui.items.page_picture import PagePicture, Stance
+from ui.messages import Told
 from ui.speech import Speech, says
 from ui.theme import Theme
 from ui.viewmodels.answers import Choice, lit_boxes, word_after
 from ui.viewmodels.field_list import mark_of
 from ui.viewmodels.mirror import Slot
 from ui.viewmodels.review import ReviewModel
+from ui.widgets.announce import announce
 from ui.widgets.crop_view import CropView
 from ui.widgets.editors import AnswerEditor
 from ui.widgets.flow import FlowLayout
@@ -52,6 +54,7 @@ class WorkPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._review, self._speech, self._theme = review, speech, theme
         self._flags: tuple[Flag, ...] = ()
+        self._asked: Told | None = None
         self.keys = KeyFilter(self)
         self.title, self.place, self.state = QLabel(self), QLabel(self), QLabel(self)
         self.crop = CropView(theme, self)
@@ -64,6 +67,8 @@ class WorkPanel(QWidget):
         review.typing_checked.connect(self._show_typing)
         review.choices_changed.connect(self._show_chips)
         review.text_offered.connect(self.editor.offer)
+        review.word_asked.connect(self._ask_word)
+        self.editor.edited.connect(self._forget_word)
         self.editor.edited.connect(review.typed)
         self.keys.pressed.connect(self.operated)
 
@@ -155,6 +160,7 @@ class WorkPanel(QWidget):
     def show_field(self, picture: PagePicture | None, stance: Stance | None) -> None:
         """Show the current field with an editor that begins anew."""
         slot = self._review.slot
+        self._asked = None
         self.show_picture(picture, stance)
         label = self._label(slot)
         self.editor.setAccessibleName(label)
@@ -192,6 +198,23 @@ class WorkPanel(QWidget):
         if self._review.ready:
             self.focus()
             self.editor.choose_word(partial(word_after, self._review.slot))
+
+    def _ask_word(self, span: object, left: int) -> None:
+        """Enter does not count yet: choose what is to be compared, say so and let a screen reader say so."""
+        if not isinstance(span, tuple):
+            return
+        self.focus()
+        self.editor.choose(*span)
+        word = self.editor.text()[slice(*span)]
+        say = self.tr("Compare: “{word}”, {left} left.").format(word=word.replace("\n", " "), left=left)
+        self._asked = Told(say, self.tr("Enter if the paper says so, else type it anew."))
+        self._show_flags(self._flags)
+        announce(self.editor.active, self._asked.whole)
+
+    def _forget_word(self) -> None:
+        if self._asked is not None:
+            self._asked = None
+            self._show_flags(self._flags)
 
     def _label(self, slot: Slot) -> str:
         label = self._speech.label(slot.spec)
@@ -241,20 +264,24 @@ class WorkPanel(QWidget):
         names = {spec.id: self._speech.label(spec) for spec in form.fields}
         ordered = sorted(flags, key=lambda flag: list(TONES).index(flag.severity))
         lines, plain = [], []
+        if self._asked is not None:
+            lines.append(self._line(self._asked, Severity.SOFT))
+            plain.append(self._asked.whole)
         for flag in ordered[:MOST_FLAGS]:
             told = self._speech.messages.flag(flag, lambda field_id: names.get(field_id, field_id))
-            colour = self._theme.colours[TONES[flag.severity]]
-            lines.append(
-                f'<span style="color:{colour}"><b>{SIGNS[flag.severity]} {html.escape(told.say)}</b></span>'
-                f" {html.escape(told.do)}"
-            )
+            lines.append(self._line(told, flag.severity))
             plain.append(told.whole)
-        if not flags:
+        if not lines:
             plain.append(self._how_sure(slot))
             colour = self._theme.colours["muted"]
             lines.append(f'<span style="color:{colour}">{html.escape(plain[0])}</span>')
         self.doubts.setText("<br>".join(lines))
         self.doubts.setAccessibleName(" ".join(plain))
+
+    def _line(self, told: Told, severity: Severity) -> str:
+        colour, sign = self._theme.colours[TONES[severity]], SIGNS[severity]
+        say = f'<span style="color:{colour}"><b>{sign} {html.escape(told.say)}</b></span>'
+        return f"{say} {html.escape(told.do)}"
 
     def _how_sure(self, slot: Slot) -> str:
         if not slot.proposal.readings or slot.proposal.value.state is FieldState.UNVERIFIED:
