@@ -1,15 +1,17 @@
-"""Commands that make templates: ``formscan forms new``, ``compare``, ``export`` and ``import``."""
+"""Commands that make templates: ``formscan forms new``, ``compare``, ``bench``, ``export`` and ``import``."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 import tempfile
 import tomllib
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -18,6 +20,9 @@ from formscan.cli_parts import EXIT_HELD, AsJson, print_json, print_rows, settin
 from formscan.errors import InputError
 from formscan.model.template import FormTemplate
 
+if TYPE_CHECKING:
+    from formscan.batch.trial import TriedPage
+
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -25,6 +30,7 @@ def add_studio_commands(forms_app: typer.Typer) -> None:
     """Put them among the commands about forms."""
     forms_app.command("new")(forms_new)
     forms_app.command("compare")(forms_compare)
+    forms_app.command("bench")(forms_bench)
     forms_app.command("export")(forms_export)
     forms_app.command("import")(forms_import)
 
@@ -78,6 +84,65 @@ def forms_compare(
         {"change": c.kind.value, "field": c.field_id, "before": c.before, "after": c.after} for c in changes
     ]
     print_rows(rows, as_json, f"{old} : {new}")
+
+
+def forms_bench(
+    form: Annotated[str, typer.Argument(help="Form id, or a form.toml that is not in use yet.")],
+    scans: Annotated[list[Path], typer.Argument(help="Filled scans: files or folders.")],
+    values: Annotated[bool, typer.Option("--values", help="Also what was read, field by field.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Lay filled scans on a template before it goes live: how well it fits, what is read; nothing is kept."""
+    from formscan.batch.trial import try_form
+    from formscan.templates import load_form
+
+    with Application(settings_of()) as core:
+        template = load_form(Path(form)) if form.endswith(".toml") else core.library.get(form)
+    pages = try_form(template, scans)
+    rows = [_tried_row(page) for page in pages]
+    if as_json:
+        told = [
+            row | ({"values": _read_rows(page)} if values else {})
+            for row, page in zip(rows, pages, strict=True)
+        ]
+        print_json(told)
+    else:
+        print_rows(rows, as_json, f"{template.id} {template.version}")
+        for page in pages if values else ():
+            print_rows(_read_rows(page), as_json, f"{page.name}, {page.number}")
+    if not pages or any(page.reason for page in pages):
+        raise typer.Exit(EXIT_HELD)
+
+
+def _tried_row(page: TriedPage) -> dict[str, Any]:
+    """One page: where it fits and how closely, how its fields came out."""
+    states = Counter(field.state for field in page.fields)
+    fits = not page.reason
+    return {
+        "scan": page.name,
+        "page": page.number,
+        "reason": page.reason,
+        "residual_mm": round(page.residual_mm, 3) if fits else None,
+        "worst_mm": round(page.worst_mm, 3) if fits else None,
+        "values": states["value"],
+        "blank": states["blank"],
+        "to_a_person": sum(states.values()) - states["value"] - states["blank"],
+        "flagged": sum(bool(field.flags) for field in page.fields),
+    }
+
+
+def _read_rows(page: TriedPage) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": field.field_id,
+            "text": field.text,
+            "state": field.state,
+            "confidence": round(field.confidence, 3),
+            "residual_mm": round(field.residual_mm, 3) if math.isfinite(field.residual_mm) else None,
+            "flags": " ".join(field.flags),
+        }
+        for field in page.fields
+    ]
 
 
 def forms_export(

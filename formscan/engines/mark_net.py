@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.ink import Ink
-from formscan.engines.onnx_model import OnnxModel
+from formscan.engines.onnx_model import DIGITS, OnnxModel
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.paths import resources_dir
@@ -73,11 +73,12 @@ class MarkNet:
         return self._model.digest
 
     def probabilities(self, pictures: Sequence[Picture]) -> npt.NDArray[np.float32]:
-        """Calibrated probabilities of ``CLASSES``, (n, 4).
+        """Calibrated probabilities of ``CLASSES`` to ``DIGITS`` decimals, (n, 4).
 
         Raises:
             EngineError: ``engine.model`` if the weights are missing or broken.
         """
         if not pictures:
             return np.zeros((0, len(CLASSES)), np.float32)
-        return self._model.run(np.stack(pictures).astype(np.float32) / np.float32(255))
+        inputs = np.stack(pictures).astype(np.float32) / np.float32(255)
+        return np.asarray(np.round(self._model.run(inputs), DIGITS), dtype=np.float32)

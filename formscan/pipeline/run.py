@@ -25,7 +25,7 @@ from formscan.pipeline.clean import clean
 from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.locate import locate
 from formscan.pipeline.page_code import witnessed
-from formscan.pipeline.read import read
+from formscan.pipeline.read import DIGITS, read
 from formscan.pipeline.separators import separator_of
 
 T = TypeVar("T")
@@ -150,10 +150,10 @@ def read_page(result: LineResult, image_sha256: str, media_type: str) -> ReadPag
         height=page.height,
         dpi=page.dpi,
         turned=turned,
-        skew_deg=skew,
-        score=result.identified.score,
-        residual_mm=aligned.residual_mm,
-        worst_mm=aligned.worst_mm,
+        skew_deg=round(skew, DIGITS),
+        score=round(result.identified.score, DIGITS),
+        residual_mm=round(aligned.residual_mm, DIGITS),
+        worst_mm=round(aligned.worst_mm, DIGITS),
         notes=(*page.notes, *aligned.clean.notes),
     )
     form = aligned.template

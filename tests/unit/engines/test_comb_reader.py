@@ -13,7 +13,7 @@ from formscan.bench.desk import Desk
 from formscan.engines.boxes import CombReader
 from formscan.engines.ctc import Rows
 from formscan.engines.glyphs import CHARACTERS, CLASSES, STRUCK, GlyphNet, normalise
-from formscan.engines.grammar import Guess, allowed, blank_cell, guess, plausible, strings
+from formscan.engines.grammar import LETTERS, Guess, allowed, blank_cell, guess, plausible, strings
 from formscan.engines.line_net import LineNet
 from formscan.errors import EngineError
 from formscan.learning.glyphs import held_out, load_digits
@@ -131,6 +131,22 @@ def test_that_a_capital_o_in_a_place_for_digits_counts_as_zero() -> None:
     assert guess(row, "0123456789", closed=True).confidence == pytest.approx(0.999)
     row[:] = row / 2
     assert guess(row, "0123456789", closed=True).confidence == pytest.approx(0.4), "more likely no digit"
+
+
+def test_that_a_cell_is_as_sure_wherever_its_numbers_lie_in_memory() -> None:
+    rng = np.random.default_rng(5)
+    glyphs = rng.integers(0, 255, (6, 32, 32), dtype=np.uint8)
+    told = GlyphNet().probabilities(list(glyphs))
+    assert np.array_equal(told, np.round(told, 6).astype(np.float32)), "or sums of them would not be exact"
+    for row in np.round(rng.dirichlet(np.full(CLASSES, 0.3), 20), 6).astype(np.float32):
+        found = set()
+        for offset in range(0, 64, 4):
+            memory = np.zeros(row.nbytes + 128, np.uint8)
+            start = -memory.ctypes.data % 64 + offset
+            moved = memory[start : start + row.nbytes].view(np.float32)
+            moved[:] = row
+            found.add(guess(moved, LETTERS, closed=True))
+        assert len(found) == 1
 
 
 def test_that_a_toned_capital_counts_as_its_letter_where_no_tones_may_stand() -> None:
