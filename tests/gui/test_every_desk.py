@@ -87,7 +87,7 @@ def test_that_every_desk_can_be_named_reached_read_and_seen_whole(
         view = house.pile.currentWidget()
         assert view is not None
         found = [*_nameless(view), *_clipped(view), *_unreadable(house, view)]
-        found += _unreached(house, view) if theme == "light" else []
+        found += _unreached(view) if theme == "light" else []
         wrong += [f"{place}: {one}" for one in found]
     assert not wrong, "\n".join(wrong)
 
@@ -203,17 +203,17 @@ def _strongest(cut: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> float:
     return max(contrast(back, QColor(r, g, b)) for b, g, r in colours)
 
 
-def _unreached(window: MainWindow, view: QWidget) -> list[str]:
+def _unreached(view: QWidget) -> list[str]:
     """What takes the focus by Tab and never gets it by pressing Tab."""
     parts = (part for part in _parts(view) if part.isEnabled() and part.focusProxy() is None)
     wanted = {part for part in parts if part.focusPolicy() & Qt.FocusPolicy.TabFocus}
     reached: set[QWidget] = set()
     for _ in range(2 * len(wanted) + 20):
-        focus = window.focusWidget()
         if wanted <= reached:
             break
+        focus = QApplication.focusWidget()
         if focus is None:
             return ["nothing has the focus"]
-        reached |= {focus} | ({focus.parentWidget()} if focus.objectName().startswith("qt_") else set())
+        reached |= {focus, focus.parentWidget() or focus}  # a spin box hands its focus to a line of its own
         QTest.keyClick(focus, Qt.Key.Key_Tab)
     return [f"Tab does not reach: {_said(part)}" for part in wanted - reached]
