@@ -1,4 +1,4 @@
-"""Commands about templates: ``formscan forms new``, ``compare``, ``bench``, ``touched``, ``export``, ``import``."""
+"""Commands about templates: ``formscan forms new``, ``compare``, ``bench``, ``touched``, ``export`` ..."""
 
 from __future__ import annotations
 
