@@ -235,7 +235,7 @@ def _print_line(run: _Run, rest: str) -> None:
     """``line 4 1.15 10,20 30,25 40,40``: width, then the points one straight piece after the other joins."""
     page, width, *points = rest.split()
     ends = [tuple(float(v) for v in point.split(",")) for point in points]
-    rules = (PrintedRule(*a, *b, float(width)) for a, b in pairwise(ends))
+    rules = (PrintedRule(a[0], a[1], b[0], b[1], float(width)) for a, b in pairwise(ends))
     run.studio.do(Print(int(page), rules=tuple(rules)))
 
 
