@@ -194,13 +194,13 @@ class Application:
             self.store.accounts.note(self.person.id, "signed_out")
         self._person = None
 
-    def need(self, permission: Permission) -> None:
-        """Refuse at once what the store would refuse anyway.
+    def need(self, permission: Permission, *others: Permission) -> None:
+        """Refuse at once what the store would refuse anyway; one of the permissions is enough.
 
         Raises:
             RefusedError: ``access.refused``.
         """
-        if not self.person.may(permission) and not self.alone:
+        if not any(self.person.may(each) for each in (permission, *others)) and not self.alone:
             raise RefusedError("access.refused", person=self.person.id, permission=permission.value)
 
     @cached_property

@@ -339,15 +339,18 @@ add_studio_commands(forms_app)
 def forms_print(
     form: Annotated[str, typer.Argument(help="Form id, e.g. 01-BV1.")],
     out: Annotated[Path, typer.Argument(help="PDF to write.")],
+    marks: Annotated[bool, typer.Option("--marks", help="With corner marks and a code of the page.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a blank form as a printable PDF (print it at 100 %)."""
     from formscan.templates import render_pdf
 
     with Application(settings_of()) as core:
-        render_pdf(core.library.get(form), out)
+        without = render_pdf(core.library.get(form), out, marks)
     if as_json:
-        print_json({"written": str(out)})
+        print_json({"written": str(out), "pages_without_code": without})
+    elif without:
+        sys.stderr.write(f"no room for a code on page {', '.join(str(number) for number in without)}\n")
 
 
 @audit_app.command("verify")

@@ -18,8 +18,9 @@ from rich.table import Table
 
 from formscan.app import Application, StackOrder
 from formscan.cli_parts import EXIT_HELD, AsJson, Db, Home, print_json, settings_of
+from formscan.cli_people import enter
 from formscan.model.ledger import Balance, PageKey
-from formscan.model.people import Permission
+from formscan.model.people import SEES_NIGHT, Permission
 from formscan.store import Scope, Store
 
 Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; default one a core.")]
@@ -40,6 +41,7 @@ def add(
 ) -> None:
     """Take files in: durable copies and a row in the ledger; ``batch run`` reads them."""
     with Application(settings_of(home, db)) as core:
+        enter(core)
         core.need(Permission.SCAN)
         ids = core.take_in(StackOrder(tuple(files), 0, form or None, priority=priority))
         count = core.store.ledger.balance(Scope(files=tuple(dict.fromkeys(ids))))
@@ -85,6 +87,8 @@ def run(
 def status(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     """What waits, what is done, and when it will be."""
     with Application(settings_of(home, db)) as core:
+        enter(core)
+        core.need(*SEES_NIGHT)
         count, speed = core.store.ledger.balance(), recent_speed(core.store, datetime.now(UTC))
     left = timedelta(minutes=count.waiting / speed) if speed else None
     done_by = datetime.now().astimezone() + left if left is not None and count.waiting else None
@@ -105,6 +109,8 @@ def report(home: Home = None, db: Db = "", as_json: AsJson = False) -> None:
     from formscan.batch import results
 
     with Application(settings_of(home, db)) as core:
+        enter(core)
+        core.need(*SEES_NIGHT)
         count, held = core.store.ledger.balance(), core.store.ledger.held()
     rows = [results.held_row(item) | {"file": key.file_id, "page": key.index} for key, item in held]
     if as_json:
@@ -130,6 +136,7 @@ def requeue(
     if bool(pages) == bool(reason):
         raise typer.BadParameter("name pages or give --reason", param_hint="PAGES")
     with Application(settings_of(home, db)) as core:
+        enter(core)
         core.need(Permission.SCAN)
         held = core.store.ledger.held()
         keys = [key for key, item in held if item.reason == reason] if reason else []

@@ -32,17 +32,15 @@ def learn_adapt(
     if importlib.util.find_spec("torch") is None:
         typer.echo("Adapting needs the extra 'train': uv sync --extra train", err=True)
         raise typer.Exit(EXIT_USE)
-    from formscan.batch.index_shelf import open_index
+    from formscan.batch.index_shelf import open_line
     from formscan.learning.adapt_lines import Effort
     from formscan.lessons import learn
-    from formscan.pipeline.run import Line
-    from formscan.templates import render_page
 
     with Application(settings_of(home, db)) as core:
         enter(core)
         core.need(Permission.ADMINISTER)
         shelf = _shelf(core)
-        pages = Line(open_index(core.library), (), render_page)
+        pages = open_line(core.library, ())
         try:
             lesson = learn(core.store, pages, shelf, core.person.id, _said, Effort(lines))
         except InputError as error:

@@ -24,7 +24,8 @@ from formscan.batch.morning.figures import held_groups, morning_document
 from formscan.batch.morning.remedies import Remedy, key_of, remedies_for
 from formscan.batch.morning.room import NIGHT_H
 from formscan.cli_parts import EXIT_HELD, AsJson, Db, Home, print_json, settings_of
-from formscan.model.people import SYSTEM, Permission
+from formscan.cli_people import enter
+from formscan.model.people import SEES_NIGHT, SYSTEM, Permission
 from formscan.store import Scope
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def watch(
     count = (os.cpu_count() or 1) if workers is None else workers
     logs.configure()
     with Application(settings_of(home, db)) as core, _ended_by_signals() as ended, ExitStack() as around:
+        enter(core)
         core.need(Permission.SCAN)
         order = WatchOrder(
             watched, core.person.id or SYSTEM, count, _hours(begin, until), once, quiet_s, min(quiet_s, 3.0)
@@ -170,6 +172,7 @@ def resume(home: Home = None, as_json: AsJson = False) -> None:
 
 def _pause(home: Path | None, as_json: bool, *, on: bool) -> None:
     with Application(settings_of(home)) as core:
+        enter(core)
         core.night.pause(on=on)
         status = core.night.status()
     running = status is not None and status.is_running
@@ -194,6 +197,8 @@ def morning(
         if path.suffix.lower() not in {".html", ".pdf"}:
             raise typer.BadParameter(f"{path}: neither .html nor .pdf", param_hint="--out")
     with Application(settings_of(home, db)) as core:
+        enter(core)
+        core.need(*SEES_NIGHT)
         told = core.night.morning(hours)
         for path in out or ():
             core.night.write(told, path, lang.value)
@@ -243,6 +248,8 @@ def remedy(
     if bool(pages) == bool(reason):
         raise typer.BadParameter("name pages or give --reason", param_hint="PAGES")
     with Application(settings_of(home, db)) as core:
+        enter(core)
+        core.need(Permission.SCAN)
         if what is Remedy.FORM:
             core.library.get(value)  # says so where there is no such form
         if reason:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import platformdirs
 
-from formscan import __version__
+from formscan.engines.protocol import Reader
 from formscan.logs import get_logger
-from formscan.pipeline import identify
+from formscan.pipeline.blanks import code_digest
 from formscan.pipeline.identify import PATTERNS_KEPT, FormIndex
-from formscan.templates import TemplateLibrary
+from formscan.pipeline.run import Line
+from formscan.templates import TemplateLibrary, render_page
 
 _DIGEST: Final = 32
 _KEPT: Final = 4
@@ -47,8 +47,7 @@ def open_index(library: TemplateLibrary, folder: Path | None = None) -> FormInde
         library: Its forms' digests, and the code that describes pages, name the file.
         folder: Shelf; the user's cache folder by default.
     """
-    shelf = folder or platformdirs.user_cache_path("formscan", appauthor=False) / "index"
-    path = shelf / f"{_key(library)}.index"
+    path = (folder or _shelf()) / f"{_key(library)}.index"
     kept = _load(path)
     if kept is not None:
         return kept
@@ -58,13 +57,25 @@ def open_index(library: TemplateLibrary, folder: Path | None = None) -> FormInde
     return index
 
 
+def open_line(
+    library: TemplateLibrary,
+    readers: Sequence[Reader],
+    folder: Path | None = None,
+    only: frozenset[str] = frozenset(),
+) -> Line:
+    """The line over a library, with what it knows of pages taken from the shelf where it stands there."""
+    shelf = folder or _shelf()
+    return Line(open_index(library, shelf), readers, render_page, only, pages=shelf)
+
+
+def _shelf() -> Path:
+    return platformdirs.user_cache_path("formscan", appauthor=False) / "index"
+
+
 def _key(library: TemplateLibrary) -> str:
-    told = hashlib.sha256(f"{__version__} {sys.version} {np.__version__}".encode())
+    told = hashlib.sha256(code_digest().encode())
     for form in library.forms:
         told.update(f"{form.id} {form.version} {form.digest}\n".encode())
-    rooms = Path(identify.__file__).parent, Path(identify.__file__).parent.parent / "templates"
-    for source in sorted(path for room in rooms for path in room.glob("*.py")):
-        told.update(source.read_bytes())
     return told.hexdigest()[:40]
 
 

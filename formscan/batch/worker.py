@@ -22,7 +22,7 @@ from typing import Final
 from PIL import Image
 
 from formscan import __version__
-from formscan.batch.index_shelf import open_index
+from formscan.batch.index_shelf import open_line
 from formscan.batch.orders import Order
 from formscan.engines.protocol import Reader
 from formscan.errors import FormScanError
@@ -37,7 +37,7 @@ from formscan.pipeline.run import Line, read_page, single_thread
 from formscan.pipeline.sheets import sheet_of
 from formscan.store import FileOutcome
 from formscan.store.images import Images, open_images
-from formscan.templates import TemplateLibrary, render_page
+from formscan.templates import TemplateLibrary
 
 PNG_LEVEL: Final = 1
 """Compression of pages that came without an exact encoding: fast, since they are kept losslessly anyway."""
@@ -108,7 +108,7 @@ class Tools:
             library = self._library
             if form_id:
                 library = TemplateLibrary([form for form in library.forms if form.id == form_id])
-            self._lines[form_id] = Line(open_index(library), self._readers, render_page)
+            self._lines[form_id] = open_line(library, self._readers)
         return self._lines[form_id]
 
 

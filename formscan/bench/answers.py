@@ -52,7 +52,7 @@ def answer(spec: FieldSpec, stay: Stay, number: int) -> Answer | None:
     share = 0.06 if RARE.search(told) else 0.1 if "nationality" in told else _FILLED[spec.kind]
     if not spec.required and rng.random() >= share:
         return None
-    if spec.kind is FieldKind.CHOICE:
+    if spec.type is ValueType.CHOICE:
         return _choice(spec, stay, told, rng)
     if spec.kind in {FieldKind.MARK, FieldKind.SIGNATURE, FieldKind.DRAWING}:
         return Answer("present" if spec.kind is not FieldKind.MARK else "true")

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from formscan.batch.index_shelf import open_index
+from formscan.batch.index_shelf import open_line
 from formscan.bench.compose import ComposedPage, Composer, Order, Style
+from formscan.bench.damage import Mapping
 from formscan.bench.official import OURS, OfficialPage, other_pages, render
 from formscan.bench.presets import Severity, draw
 from formscan.bench.scanner import scan
@@ -27,7 +28,7 @@ from formscan.bench.truth import FieldTruth, Split
 from formscan.learning.glyphs import held_out
 from formscan.model.geometry import MM_PER_INCH, POINTS_PER_INCH
 from formscan.model.page import FRAME_DPI, Grey, Held, Pixels
-from formscan.model.template import FormTemplate
+from formscan.model.template import FieldSpec, FormTemplate
 from formscan.paths import forms_dir
 from formscan.pipeline.acquire import acquire
 from formscan.pipeline.identify import FormIndex
@@ -36,6 +37,8 @@ from formscan.pipeline.run import Line, LineResult, single_thread
 from formscan.templates import TemplateLibrary, render_page
 
 _SEVERITIES: Final = (Severity.CLEAN, *[Severity.OFFICE] * 3, Severity.HARD)
+_NOTHING: Final = frozenset({""})
+"""Ids of the fields that are read where a page is only put in its place."""
 _STYLES: Final = (Style.PRINT, Style.HAND, Style.PRINT, Style.MIXED, Style.HAND, Style.FONT, Style.MIXED)
 
 
@@ -131,16 +134,23 @@ def foreign_jobs(data: Path, seed: int) -> list[Job]:
 
 
 class Bench:
-    """The line with everything it needs, and the composer, in one process."""
+    """The line with everything it needs, and the composer, in one process.
 
-    def __init__(self, data: Path, split: Split) -> None:
+    Args:
+        data: Development data.
+        split: Whose ink and digits are used.
+        reading: Without it a page is only put in its place: no readers are loaded.
+    """
+
+    def __init__(self, data: Path, split: Split, *, reading: bool = True) -> None:
         single_thread()
         self._data = data
         self._composer = Composer(data, split, digit_split)
         self.library = TemplateLibrary.load(forms_dir())
         self._sheet = number_sheet()
-        self._readers = load_readers()
-        self.line = Line(open_index(self.library), self._readers, render_page)
+        self._readers = load_readers() if reading else ()
+        only = frozenset() if reading else _NOTHING
+        self.line = open_line(self.library, self._readers, only=only)
         self._sheet_line: Line | None = None
         self._blanks: dict[tuple[str, str, int], Grey] = {}
 
@@ -227,14 +237,27 @@ class Bench:
 
 def registration_errors(result: LineResult, composed: ComposedPage) -> npt.NDArray[np.float64]:
     """True against found place of every field's centre; see ``Measured.errors``."""
+    specs = result.aligned.template.fields_of(result.aligned.number)
+    return centre_errors(result, true_centres(specs, composed.mapping))
+
+
+def true_centres(specs: Sequence[FieldSpec], mapping: Mapping) -> npt.NDArray[np.float64]:
+    """float64 (fields, 3): x and y of each field's centre in the scan, and its pixels for one at 300 dpi."""
+    if not specs:
+        return np.zeros((0, 3))
+    centres = np.array([spec.area.centre for spec in specs])
+    return np.column_stack([mapping.to_image(centres), mapping.scale_at(centres)])
+
+
+def centre_errors(result: LineResult, true: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """What was found against ``true_centres``; see ``Measured.errors``."""
     aligned = result.aligned
     specs = aligned.template.fields_of(aligned.number)
     if not specs:
         return np.zeros((0, 3))
     centres = np.array([spec.area.centre for spec in specs])
     found = aligned.to_source_points(centres * (FRAME_DPI / POINTS_PER_INCH) - 0.5)
-    off = np.linalg.norm(found - composed.mapping.to_image(centres), axis=1)
-    pixels = off / composed.mapping.scale_at(centres)
+    pixels = np.linalg.norm(found - true[:, :2], axis=1) / true[:, 2]
     stated = [aligned.residual_near(spec.area) for spec in specs]
     return np.column_stack([pixels, pixels / FRAME_DPI * MM_PER_INCH, stated])
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.markdown import Markdown
 
-from formscan.batch.index_shelf import open_index
+from formscan.batch.index_shelf import open_line
 from formscan.bench.jobs import (
     Bench,
     Job,
@@ -37,8 +37,8 @@ from formscan.model.page import Held
 from formscan.paths import forms_dir
 from formscan.pipeline.acquire import acquire
 from formscan.pipeline.read import load_readers
-from formscan.pipeline.run import Line, LineResult, single_thread
-from formscan.templates import TemplateLibrary, render_page
+from formscan.pipeline.run import LineResult, single_thread
+from formscan.templates import TemplateLibrary
 
 T = TypeVar("T")
 
@@ -164,7 +164,7 @@ def _timed_share(paths: Sequence[Path]) -> tuple[float, float, float]:
     """Start and end (seconds since the epoch) of a share, and the peak memory of its process in MiB."""
     single_thread()
     library = TemplateLibrary.load(forms_dir())
-    line = Line(open_index(library), load_readers(), render_page)
+    line = open_line(library, load_readers())
     started = time.time()
     for path in paths:
         for page in acquire(path):

@@ -130,7 +130,7 @@ class Writer:
         return y if overlap > 3 else area.bottom - 2.5
 
     def _comb(self, spec: FieldSpec, told: Answer, pen: Pen) -> tuple[tuple[str, ...], list[Source]]:
-        groups = _dealt(told.text, spec)
+        groups = _dealt(_numbers(spec, told) if spec.choices else told.text, spec)
         cells: list[str] = []
         sources: list[Source] = []
         for cell, chars in zip(spec.cells, groups, strict=True):
@@ -202,6 +202,9 @@ def _truth(
 
 def _joined(spec: FieldSpec, cells: tuple[str, ...]) -> str:
     """The cells in the form of ``Reading.text``."""
+    if spec.kind is FieldKind.COMB and spec.choices:
+        numbers = cells if spec.multiple else ("".join(cells),)
+        return ";".join(choice.value for choice in spec.choices if choice.code in numbers)
     if spec.kind is FieldKind.COMB:
         whole = "".join(cell or "_" for cell in cells)
         return whole.strip("_") if spec.type.value != "date" else whole.rstrip("_")
@@ -221,9 +224,17 @@ def _lines_of(area: Area, *, single: bool) -> list[Area]:
     ]
 
 
-def _dealt(text: str, spec: FieldSpec) -> list[str]:
+def _numbers(spec: FieldSpec, told: Answer) -> list[str]:
+    """What stands in the boxes of a question that is answered by numbers, one a box or one over all."""
+    codes = [choice.code or "" for choice in spec.choices if choice.value in told.chosen]
+    return codes if spec.multiple else list("".join(codes))
+
+
+def _dealt(text: str | list[str], spec: FieldSpec) -> list[str]:
     """Characters for each cell; more characters than cells are dealt in runs by the cells' widths."""
     count = len(spec.cells)
+    if isinstance(text, list):
+        return [*text, *[""] * (count - len(text))]
     if len(text) <= count:
         return list(text.ljust(count))
     widths = np.array([cell.area.width for cell in spec.cells])

@@ -314,26 +314,27 @@ def _whole(
     guesses = [one for own, _ in found for one in own]
     ranked = strings(guesses, _KEPT, crop.field)
     best = ranked[0]
-    cells, start = [], 0
-    for spec, (own, told) in zip(crop.field.cells, found, strict=True):
+    spans = _spans(found)
+    said = _answer(crop.field, best.text, spans)
+    cells = []
+    for spec, (own, told), (start, end) in zip(crop.field.cells, found, spans, strict=True):
         state = told
-        end = start + len(own)
         sure = _agreement(ranked, best.text, start, end, own)
         text = best.text[start:end].replace(BLANK, "")
         if state is FieldState.VALUE and len(own) == 1 and sure < _STANDS[text.isdigit()]:
             state = FieldState.UNVERIFIED
         cells.append(CellReading(spec.name, text, state, sure))
-        start = end
     states = {cell.state for cell in cells} - {FieldState.BLANK}
     confidence = best.confidence * (0.5 if comb.outside else 1.0)
     whole = FieldState.VALUE
     if states == {FieldState.STRUCK_OUT}:
         struck = [one.struck for own, _ in found for one in own if one.struck > _CROSSED]
         whole, confidence = FieldState.STRUCK_OUT, min(struck) * (0.5 if comb.outside else 1.0)
-    elif states - {FieldState.VALUE} or _answer(crop.field, best.text) is None:
+    elif states - {FieldState.VALUE} or said is None or _several_of_two_digits(crop.field):
         whole = FieldState.UNVERIFIED
-    kept = [Alternative(said, one.confidence) for one in ranked if (said := _answer(crop.field, one.text))]
-    text = _answer(crop.field, best.text) or best.text
+    answers = [(_answer(crop.field, one.text, spans), one.confidence) for one in ranked]
+    kept = [Alternative(other, sure) for other, sure in answers if other]
+    text = said or best.text
     others = tuple(one for one in kept if one.text != text)[: _OTHERS - 1]
     return Reading(text, whole, confidence, _ENGINE, net.digest, others, tuple(cells))
 
@@ -350,9 +351,27 @@ def _agreement(ranked: Sequence[Alternative], best: str, start: int, end: int, o
     )
 
 
-def _answer(field: FieldSpec, text: str) -> str | None:
-    """A comb's text; where a question is answered by its number in a box, the answer with that number."""
+def _spans(found: Sequence[tuple[list[Guess], FieldState]]) -> list[tuple[int, int]]:
+    """Where the characters of each cell begin and end in the string of all cells."""
+    ends = np.cumsum([len(own) for own, _ in found]).tolist()
+    return list(zip([0, *ends[:-1]], ends, strict=True))
+
+
+def _answer(field: FieldSpec, text: str, spans: Sequence[tuple[int, int]]) -> str | None:
+    """A comb's text; where a question is answered by its number in a box, the answer with that number.
+
+    Where several answers are allowed each cell holds the number of one; their values, in the form's order.
+    """
     if not field.choices:
         return text
-    number = text.replace(BLANK, "")
-    return next((choice.value for choice in field.choices if choice.code == number), None)
+    values = {choice.code: choice.value for choice in field.choices}
+    parts = [text[start:end] for start, end in spans] if field.multiple else [text]
+    numbers = {number for part in parts if (number := part.replace(BLANK, ""))}
+    if not numbers or not numbers <= values.keys():
+        return None
+    return ";".join(value for number, value in values.items() if number in numbers)
+
+
+def _several_of_two_digits(field: FieldSpec) -> bool:
+    """Whether two digits may stand in one narrow box; a box is read as one character, so a person looks."""
+    return field.multiple and any(len(choice.code or "") > 1 for choice in field.choices)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formscan.engines.onnx_model import OnnxModel
+from formscan.engines.onnx_model import DIGITS, OnnxModel
 from formscan.model.page import Grey
 from formscan.paths import resources_dir
 
@@ -78,11 +78,12 @@ class GlyphNet:
         return self._model.digest
 
     def probabilities(self, glyphs: Sequence[Grey]) -> Probabilities:
-        """Calibrated class probabilities of normalised glyphs, (n, ``CLASSES``).
+        """Calibrated class probabilities of normalised glyphs to ``DIGITS`` decimals, (n, ``CLASSES``).
 
         Raises:
             EngineError: ``engine.model`` if the weights are missing or broken.
         """
         if not glyphs:
             return np.zeros((0, CLASSES), np.float32)
-        return self._model.run(np.stack(glyphs).astype(np.float32)[:, None] / np.float32(255))
+        inputs = np.stack(glyphs).astype(np.float32)[:, None] / np.float32(255)
+        return np.asarray(np.round(self._model.run(inputs), DIGITS), dtype=np.float32)

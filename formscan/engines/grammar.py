@@ -77,7 +77,8 @@ def guess(row: npt.NDArray[np.float32], characters: str, most: int = 4, *, close
     """The likeliest of ``characters`` given class probabilities of a glyph (classes,).
 
     What cannot stand here counts for what it looks like: a capital for its digit and back, a toned capital
-    for its plain one where no tones may stand.
+    for its plain one where no tones may stand. Probabilities of ``GlyphNet`` have so few digits that these
+    sums are exact in double precision: a page gives the same bits wherever its numbers lie in memory.
 
     Args:
         row: Of one glyph.
@@ -85,18 +86,18 @@ def guess(row: npt.NDArray[np.float32], characters: str, most: int = 4, *, close
         most: Options that are kept.
         closed: The glyph is one of them, if it is more likely so than not: probabilities are among them.
     """
-    scores = _folded(characters) @ row[: len(CHARACTERS)]
+    scores = _folded(characters) @ row[: len(CHARACTERS)].astype(np.float64)
     if closed and (total := float(scores.sum())) > _CLOSED:
-        scores = scores / np.float32(total)
+        scores = scores / total
     ranked = np.argsort(-scores, kind="stable")[:most]
     options = tuple((characters[int(k)], min(float(scores[int(k)]), _SURE)) for k in ranked)
     return Guess(options, float(row[OTHER] + row[STRUCK]), float(row[NOTHING]), float(row[STRUCK]))
 
 
 @lru_cache(maxsize=16)
-def _folded(characters: str) -> npt.NDArray[np.float32]:
-    """float32 (len(characters), len(CHARACTERS)): which classes count for which allowed character."""
-    sums = np.zeros((len(characters), len(CHARACTERS)), np.float32)
+def _folded(characters: str) -> npt.NDArray[np.float64]:
+    """float64 (len(characters), len(CHARACTERS)): which classes count for which allowed character."""
+    sums = np.zeros((len(characters), len(CHARACTERS)))
     for column, seen in enumerate(CHARACTERS):
         stands = next((c for c in _looks_like(seen) if c in characters), None)
         if stands is not None:

@@ -16,26 +16,21 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formscan.engines.pixels import Mask, depth_of, grown, moved, paper_of
+from formscan.engines.fitting import PRINT_LEVEL, fitted_print, less_print
+from formscan.engines.pixels import Mask, depth_of, grown, level_of, looked_up, paper_of, pieces
 from formscan.model.geometry import MM_PER_INCH, Box
 from formscan.model.page import Grey
 from formscan.model.reading import Crop
 
-_PRINT_LEVEL: Final = 200
-"""Grey level of the blank below which a pixel counts as printed."""
 _PEN_MM: Final = 1.8
 """No pen on a form writes broader; marker pens are looked at by a person."""
 _ROOM_MM: Final = 2.5
 """Around all that is dark beside print; strokes are followed no farther."""
-_EXACT_MM: Final = 0.08
-"""Up to this residual (a pixel at 300 dpi) print is expected exactly where the blank has it."""
 _RIM: Final = 16
 """Pixels around a window that filters look at, at least."""
 _TRACE: Final = 5
 """Mean grey levels below white, over a neighbourhood, of ink that evening the light has all but bleached."""
 _TRACE_GUARD_MM: Final = 0.4
-_BIG_CROP: Final = 120_000
-"""Pixels above which the blank is fitted at half resolution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +197,8 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     limits = limits or InkLimits()
     paper = paper_of(crop.image)
     depth = depth_of(crop.image, paper)
-    wanted = _fitted_print(depth, crop, limits)
-    printed = wanted > 255 - _PRINT_LEVEL
+    wanted = fitted_print(depth, crop.blank, _reach(crop, limits))
+    printed = wanted > 255 - PRINT_LEVEL
     guard = printed
     gain = 1.0
     if printed.any():
@@ -220,16 +215,15 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     if printed.any():
         around, inner = _with_rim(window, depth.shape)
         core = grown(printed[around], px(limits.core_mm, crop.dpi))[inner]
-        left = _less_print(depth[around], wanted[around], crop.residual_mm, gain)[inner]
-    mask = _grow(near, left, guard[part], core, _rules(printed[part], crop.dpi), crop.dpi, limits)
+        left = less_print(depth[around], wanted[around], crop.residual_mm, gain)[inner]
+    mask, rest = _grow(near, left, guard[part], core, _rules(printed[part], crop.dpi), crop.dpi, limits)
     labels, strokes, specks = _strokes(mask, near, guard[part], crop.dpi, limits)
-    strokes += _faint(outside[part] & ~mask, near, crop.dpi, limits)
-    found = [_placed(s, window, depth.shape[0]) for s in strokes]
+    strokes += _faint(rest, near, crop.dpi, limits)
+    found, small = ([_placed(s, window, depth.shape[0]) for s in some] for some in (strokes, specks))
     found += _traces(depth, guard, printed, found, crop.dpi, limits)
-    small = tuple(_placed(s, window, depth.shape[0]) for s in specks)
     blank = _nothing(crop, limits, wanted, paper)
     blank.mask[part], blank.labels[part], blank.grey[part] = mask, labels, _on_white(near, mask, core)
-    return replace(blank, strokes=tuple(sorted(found, key=lambda s: s.box.left)), specks=small)
+    return replace(blank, strokes=tuple(sorted(found, key=lambda s: s.box.left)), specks=tuple(small))
 
 
 def _around(outside: Mask, room: int) -> Window:
@@ -255,10 +249,16 @@ def _with_rim(window: Window, shape: tuple[int, ...]) -> tuple[tuple[slice, slic
     return wide.slices, inner.slices
 
 
+def _reach(crop: Crop, limits: InkLimits) -> int:
+    """Pixels the blank is moved at most: more where registration is less sure."""
+    reach_mm = min(limits.reach_mm, 0.15 + (crop.residual_mm if np.isfinite(crop.residual_mm) else 1.0))
+    return px(reach_mm, crop.dpi)
+
+
 def _gain(depth: Grey, wanted: Grey) -> float:
     """How dark full print is on the scan, 0.3 to 1."""
     full = wanted > 200
-    gain = float(np.median(depth[full])) / 255.0 if np.count_nonzero(full) >= 20 else 0.9
+    gain = level_of(depth[full], 0.5) / 255.0 if np.count_nonzero(full) >= 20 else 0.9
     return min(1.0, max(0.3, gain))
 
 
@@ -268,13 +268,6 @@ def _eased(limits: InkLimits, gain: float) -> InkLimits:
     return replace(limits, strong=round(limits.strong * ease), weak=round(limits.weak * ease))
 
 
-def _less_print(depth: Grey, wanted: Grey, residual_mm: float, gain: float) -> Grey:
-    """Depth with the expected print and its blurred rim taken off."""
-    spread = wanted if residual_mm < _EXACT_MM else cv2.dilate(wanted, np.ones((3, 3), np.uint8))
-    rim = cv2.GaussianBlur(spread, (0, 0), 0.9)
-    return np.asarray(cv2.subtract(depth, cv2.convertScaleAbs(rim, alpha=gain)), dtype=np.uint8)
-
-
 def _nothing(crop: Crop, limits: InkLimits, printed: Grey, paper: int) -> Ink:
     shape = crop.image.shape
     white = np.full(shape, 255, np.uint8)
@@ -282,49 +275,24 @@ def _nothing(crop: Crop, limits: InkLimits, printed: Grey, paper: int) -> Ink:
     return Ink(*nothing, white, (), (), crop.dpi, limits, printed, paper)
 
 
-def _fitted_print(depth: Grey, crop: Crop, limits: InkLimits) -> Grey:
-    """Depth of the blank's print, moved to where it lies best under the crop's dark pixels."""
-    wanted = np.asarray(cv2.bitwise_not(crop.blank), dtype=np.uint8)
-    printed = wanted > 255 - _PRINT_LEVEL
-    if not printed.any():
-        return wanted
-    dx, dy = _offset(depth, printed, crop, limits)
-    return moved(wanted, dx, dy) if dx or dy else wanted
-
-
-def _offset(depth: Grey, printed: Mask, crop: Crop, limits: InkLimits) -> tuple[int, int]:
-    """Whole-pixel move (dx, dy) of the print that covers most darkness; (0, 0) unless clearly better."""
-    step = 2 if depth.size > _BIG_CROP else 1
-    reach_mm = min(limits.reach_mm, 0.15 + (crop.residual_mm if np.isfinite(crop.residual_mm) else 1.0))
-    reach = max(1, px(reach_mm, crop.dpi) // step)
-    seen = np.minimum(depth[::step, ::step], 128).astype(np.float32)
-    shape = printed[::step, ::step].astype(np.float32)
-    if min(shape.shape) <= 2 * reach + 2:
-        return 0, 0
-    inner = np.ascontiguousarray(shape[reach:-reach, reach:-reach])
-    if not inner.any():
-        return 0, 0
-    score = cv2.matchTemplate(seen, inner, cv2.TM_CCORR)
-    _, best, _, (col, row) = cv2.minMaxLoc(score)
-    if best <= 1.08 * float(score[reach, reach]):
-        return 0, 0
-    return (col - reach) * step, (row - reach) * step
-
-
 def _grow(
     depth: Grey, left: Grey, guard: Mask, core: Mask, rules: Mask, dpi: float, limits: InkLimits
-) -> Mask:
+) -> tuple[Mask, Mask]:
     """Pieces that hold a strong pixel outside the guard, followed a little way along and under the print.
 
     Near print only what the print does not explain (``left``) counts; places covered by print itself
     count where strokes come out on both sides; so do the rims of dots and letters, but not those of
     rules, which a stroke would drag along. Beyond ``under_mm`` from open ink nothing near print is
     believed.
+
+    Returns:
+        Those pieces, and what else is dark outside the guard where that is more than specks.
     """
+    open_ = (depth > limits.weak) & ~guard
     seeds = (depth > limits.strong) & ~guard
     if not seeds.any():
-        return np.zeros_like(seeds)
-    region = ((depth > limits.weak) & ~guard) | ((left > limits.weak) & guard & ~core)
+        return np.zeros_like(seeds), open_
+    region = open_ | ((left > limits.weak) & guard & ~core)
     if core.any():
         across = limits.line_mm if rules.any() else limits.dot_mm
         side = (2 * px(limits.core_mm, dpi) + px(across, dpi)) | 1
@@ -333,23 +301,35 @@ def _grow(
         dots = guard & ~grown(rules, px(limits.guard_mm, dpi)) if rules.any() else guard
         covered = (core & (depth > limits.strong)) | (dots & (depth > limits.weak))
         region |= np.asarray(closed, dtype=np.bool_) & covered
-    count, labels = cv2.connectedComponents(region.view(np.uint8), connectivity=8)
+    count, found = cv2.connectedComponents(region.view(np.uint8), connectivity=8)
+    labels = np.asarray(found, dtype=np.int32)
     chosen = np.bincount(labels[seeds], minlength=count) >= 3
     chosen[0] = False
-    kept = np.asarray(chosen[labels], dtype=np.bool_)
+    kept = looked_up(labels, chosen)
+    plain = kept & ~guard
+    rest = open_ & ~plain
+    if np.bincount(labels[rest], minlength=1).max() < 2 * px(limits.dust_mm, dpi):
+        rest = np.zeros_like(rest)
     if not core.any():
-        return kept
+        return kept, rest
     reach = 2 * px(limits.under_mm, dpi) + 1
-    near = cv2.dilate((kept & ~guard).view(np.uint8), np.ones((reach, reach), np.uint8))
-    return np.asarray(kept & np.asarray(near, dtype=np.bool_), dtype=np.bool_)
+    near = cv2.dilate(plain.view(np.uint8), np.ones((reach, reach), np.uint8))
+    return kept & near.view(np.bool_), rest
 
 
 def _rules(printed: Mask, dpi: float) -> Mask:
-    """The part of the print that is lines and boxes: pieces longer than any letter."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(printed.view(np.uint8), connectivity=8)
-    long = stats[:count, 2:4].max(axis=1) > px(4.5, dpi)
+    """The part of the print that is lines and boxes: pieces longer than any letter, at half resolution."""
+    high, wide = (side - side % 2 for side in printed.shape)
+    half = printed[:high:2] | printed[1:high:2]
+    half = half[:, :wide:2] | half[:, 1:wide:2]
+    _, labels, stats = pieces(half)
+    long = stats[:, 2:4].max(axis=1) > px(4.5 / 2, dpi)
     long[0] = False
-    return np.asarray(long[labels], dtype=np.bool_)
+    if not long.any():
+        return np.zeros_like(printed)
+    found = np.zeros_like(printed)
+    found[:high, :wide] = looked_up(labels, long).repeat(2, axis=0).repeat(2, axis=1)
+    return found & printed
 
 
 def _strokes(
@@ -360,14 +340,13 @@ def _strokes(
     specks: list[Stroke] = []
     if not mask.any():
         return np.zeros(mask.shape, np.int32), found, specks
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    count, labels, stats = pieces(mask)
     numbers = labels[mask]
     depths = np.bincount(numbers, weights=depth[mask], minlength=count)
     dust, thin = px(limits.dust_mm, dpi), px(0.35, dpi)
     near = grown(guard, px(0.25, dpi)) if guard.any() else guard
     open_ = np.bincount(numbers[~near[mask]], minlength=count)
-    broad = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 3) > px(_PEN_MM, dpi) / 2
-    thick = np.bincount(labels[broad], minlength=count)
+    thick = np.bincount(labels[_broad(mask, px(_PEN_MM, dpi) / 2)], minlength=count)
     for index, (left, top, width, height, area) in enumerate(stats.tolist()):
         small = max(width, height) < dust
         if index == 0 or (small and area < 4):
@@ -379,12 +358,23 @@ def _strokes(
         straight = min(width, height) <= thin and max(width, height) >= 4 * min(width, height)
         beside = straight and not open_[index]
         found.append(Stroke(box, area, mean, beside_print=beside, thick=bool(thick[index]), label=index))
-    return np.asarray(labels, dtype=np.int32), found, specks
+    return labels, found, specks
+
+
+def _broad(mask: Mask, radius: float) -> Mask:
+    """Pixels farther than ``radius`` from the rim of their piece; only looked for where a square fits."""
+    side = int(radius * 2**0.5)
+    if not cv2.erode(mask.view(np.uint8), np.ones((side, side), np.uint8)).any():
+        return np.zeros_like(mask)
+    away = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(away > radius, dtype=np.bool_)
 
 
 def _faint(rest: Mask, depth: Grey, dpi: float, limits: InkLimits) -> list[Stroke]:
     """Traces that are nowhere dark: pencil or a dying pen, perhaps bleed-through; together long enough."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(rest.view(np.uint8), connectivity=8)
+    if not rest.any():
+        return []
+    count, labels, stats = pieces(rest)
     least = px(limits.dust_mm, dpi)
     found = []
     for index in range(1, count):
@@ -417,9 +407,8 @@ def _traces(
     seen = smooth > _TRACE
     if not seen.any():
         return []
-    count, _, stats, _ = cv2.connectedComponentsWithStats(seen.view(np.uint8), connectivity=8)
     found = []
-    for left, top, width, height, area in stats[1:count].tolist():
+    for left, top, width, height, area in pieces(seen)[2][1:].tolist():
         if np.hypot(width, height) >= px(limits.faint_mm, dpi):
             box = Box(left, top, left + width, top + height)
             mean = float(depth[top : top + height, left : left + width].mean())
@@ -431,7 +420,9 @@ def _on_white(depth: Grey, mask: Mask, core: Mask) -> Grey:
     """The writing on white: soft rims kept, print gone, darkest tenth of the ink made black."""
     if not mask.any():
         return np.full(depth.shape, 255, np.uint8)
-    deepest = max(48.0, float(np.percentile(depth[mask], 90)))
+    deepest = max(48.0, level_of(depth[mask], 0.9))
     soft = grown(mask, 1) & (mask | ~core)
     scaled = cv2.convertScaleAbs(depth, alpha=255.0 / deepest)
-    return np.asarray(np.where(soft, 255 - scaled, 255), dtype=np.uint8)
+    return np.asarray(
+        cv2.bitwise_not(cv2.bitwise_and(scaled, scaled, mask=soft.view(np.uint8))), dtype=np.uint8
+    )

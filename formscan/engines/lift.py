@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.ink import Ink, Window, px
-from formscan.engines.pixels import Mask
+from formscan.engines.pixels import Mask, looked_up, pieces, upper
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.model.reading import Crop
@@ -115,17 +115,17 @@ def _swept(rest: Depths, depth: Depths, model: Depths, dark: Mask, mine: Mask, d
     near = model > _AT_PRINT
     deepest = _deepest(rest, mine)
     seen = rest > 0.3 * deepest
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(seen.view(np.uint8), connectivity=8)
+    count, labels, stats = pieces(seen)
     plain = np.bincount(labels[(rest > 0.6 * deepest) & ~dark], minlength=count)
     known = np.bincount(labels[mine & ~dark], minlength=count) > 0
-    sides = stats[:count, 2:4]
+    sides = stats[:, 2:4]
     dot = (sides.min(axis=1) >= px(0.22, dpi)) & (sides.max(axis=1) <= px(0.9, dpi))
-    off = np.bincount(labels[~near], minlength=count) > 0.6 * stats[:count, 4]
+    off = np.bincount(labels[seen & ~near], minlength=count) > 0.6 * stats[:, 4]
     aside = cv2.dilate(mine.view(np.uint8), np.ones((3, 2 * px(0.5, dpi) + 1), np.uint8)) > 0
-    beneath = np.bincount(labels[_below(mine, dpi) | aside], minlength=count) > 0.5 * stats[:count, 4]
+    beneath = np.bincount(labels[seen & (_below(mine, dpi) | aside)], minlength=count) > 0.5 * stats[:, 4]
     kept = known | (dot & beneath & (plain >= px(0.22, dpi) ** 2)) | off
     kept[0] = False
-    around = cv2.dilate(kept[labels].view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    around = cv2.dilate(looked_up(labels, kept).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     clean = np.where(around | ~near, rest, np.float32(0)).astype(np.float32)
     return _twin_dots(clean, depth, model, around, deepest, dpi)
 
@@ -138,27 +138,29 @@ def _twin_dots(
     Such a printed dot is bigger or darker than all the others of its line: more light is missing around it
     than the model takes away, by far more than around them.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((model > 0.3).view(np.uint8), connectivity=8)
-    compact = stats[:count, 2:4].max(axis=1) <= px(1.0, dpi)
+    count, labels, stats = pieces(model > 0.3)
+    compact = stats[:, 2:4].max(axis=1) <= px(1.0, dpi)
     compact[0] = False
     if np.count_nonzero(compact) < _LEAST_DOTS:
         return clean
     reach = np.ones((2 * px(0.2, dpi) + 1,) * 2, np.uint8)
-    zone = np.asarray(
-        cv2.dilate(np.where(compact, np.arange(count), 0).astype(np.float32)[labels], reach)
-    ).astype(np.int64)
-    free = ~inked
-    extra = np.bincount(zone[free], weights=np.maximum(depth - model, 0)[free], minlength=count)
-    mass = np.bincount(zone.ravel(), weights=model.ravel(), minlength=count)
+    numbers = np.where(compact, np.arange(count), 0).astype(np.uint16)
+    zone = np.asarray(cv2.dilate(numbers[labels], reach), dtype=np.uint16)
+    around = np.flatnonzero(zone)
+    of, light, free = zone.ravel()[around], model.ravel()[around], ~inked.ravel()[around]
+    more = np.maximum(depth.ravel()[around] - light, 0)
+    extra = np.bincount(of[free], weights=more[free], minlength=count)
+    mass = np.bincount(of, weights=light, minlength=count)
     middle = float(np.median(extra[compact]))
     spread = 1.5 * float(np.median(np.abs(extra[compact] - middle)))
-    below = np.bincount(zone[_below(inked, dpi)], minlength=count) > 0.5 * np.bincount(
-        zone.ravel(), minlength=count
-    )
+    beneath = of[_below(inked, dpi).ravel()[around]]
+    below = np.bincount(beneath, minlength=count) > 0.5 * np.bincount(of, minlength=count)
     share = np.where(below, _EXTRA_BELOW, _EXTRA_FREE)
     twin = compact & (extra - middle > np.maximum(_ODD * spread, share * deepest * mass))
-    shown = twin[zone] & (depth > 0.3 * deepest)
-    return np.where(shown, np.maximum(clean, depth), clean).astype(np.float32)
+    shown = around[twin[of] & (depth.ravel()[around] > 0.3 * deepest)]
+    whole = clean.copy()
+    whole.ravel()[shown] = np.maximum(clean.ravel()[shown], depth.ravel()[shown])
+    return whole
 
 
 def _below(inked: Mask, dpi: float) -> Mask:
@@ -271,4 +273,4 @@ def _stretched(depth: Depths, mine: Mask) -> Grey:
 
 def _deepest(depth: Depths, mine: Mask) -> float:
     """Depth of the darkest tenth of the line's ink."""
-    return max(0.2, float(np.percentile(depth[mine], 90))) if mine.any() else 1.0
+    return max(0.2, upper(depth[mine], 0.9)) if mine.any() else 1.0

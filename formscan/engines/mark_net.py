@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.ink import Ink
-from formscan.engines.onnx_model import OnnxModel
+from formscan.engines.onnx_model import DIGITS, OnnxModel
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.paths import resources_dir
@@ -73,7 +73,9 @@ class MarkNet:
         return self._model.digest
 
     def probabilities(self, pictures: Sequence[Picture]) -> npt.NDArray[np.float32]:
-        """Calibrated probabilities of ``CLASSES``, (n, 4), the mean of each picture and its mirror image.
+        """Calibrated probabilities of ``CLASSES`` to ``DIGITS`` decimals, (n, 4).
+
+        They are the means of each picture and its mirror image.
 
         Raises:
             EngineError: ``engine.model`` if the weights are missing or broken.
@@ -82,4 +84,4 @@ class MarkNet:
             return np.zeros((0, len(CLASSES)), np.float32)
         shown = np.stack(pictures).astype(np.float32) / np.float32(255)
         both = self._model.run(shown) + self._model.run(np.ascontiguousarray(shown[..., ::-1]))
-        return np.asarray(both / 2, dtype=np.float32)
+        return np.asarray(np.round(both / 2, DIGITS), dtype=np.float32)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from formscan.errors import EngineError
+
+DIGITS: Final = 6
+"""Decimals of a probability a network gives: what lies below differs from processor to processor."""
 
 
 class OnnxModel:

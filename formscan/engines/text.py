@@ -38,7 +38,7 @@ _PLAIN: Final = 0.7
 """Where even the least sure step of the best path is surer than this, no other text is looked for."""
 _OFFERED: Final = 0.5
 """Below this probability a text is offered, one key away, and not put forward."""
-_ASK_PRINT: Final = (0.05, 0.93)
+_ASK_PRINT: Final = (0.3, 0.8)
 """Between these probabilities Tesseract is asked about a line of print."""
 _SAME_TEXT: Final = 0.25
 """What is left of the doubt about a text Tesseract reads as well (113 of 122 right)."""

@@ -101,6 +101,9 @@ SEES_PAGES: Final = (
 )
 """One of these is needed to see the picture of a page."""
 
+SEES_NIGHT: Final = (Permission.SCAN, Permission.REPORT)
+"""One of these is needed to see how the night went: names of files, and pictures of pages that were held."""
+
 SYSTEM_PERMISSIONS: Final = frozenset({Permission.SCAN, Permission.READ, Permission.EXPORT})
 """What the program does by itself: the night's intake and the delivery of released entries."""
 

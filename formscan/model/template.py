@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from formscan.model.geometry import Area, enclosing
 
@@ -46,6 +47,23 @@ class ValueType(StrEnum):
     CHOICE = "choice"
     BOOLEAN = "boolean"
     PRESENCE = "presence"
+
+
+CODED: Final = frozenset(
+    {
+        ValueType.DATE,
+        ValueType.TIME,
+        ValueType.DATETIME,
+        ValueType.INTEGER,
+        ValueType.DECIMAL,
+        ValueType.BLOOD_PRESSURE,
+        ValueType.CITIZEN_ID,
+        ValueType.INSURANCE_NUMBER,
+        ValueType.ICD10,
+        ValueType.PHONE,
+    }
+)
+"""Numbers, dates and codes: no words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ SLIDING: Final = 3
 ALONE_MM: Final = 20.0
 APART_MM: Final = {COARSE_DPI: 6.0, FINE_DPI: 5.0}
 """Of two words closer than this one is enough to look for."""
-STRUCTURES_KEPT: Final = 24
-"""Blank pages whose structure is remembered, two resolutions each (about 3 MB together)."""
+STRUCTURES_KEPT: Final = 8
+"""Blank pages made ready here that are remembered: those on no shelf, or at the coarse resolution."""
 WORD_MM: Final = 14.0
 """So much of a word is looked for."""
 ENOUGH_WORDS: Final = 20
@@ -75,7 +75,11 @@ class AlignLimits:
 
 
 def align_page(
-    page: CleanPage, found: Identification, blank: Grey, limits: AlignLimits = AlignLimits()
+    page: CleanPage,
+    found: Identification,
+    blank: Grey,
+    limits: AlignLimits = AlignLimits(),
+    fine: Pattern | None = None,
 ) -> AlignedPage:
     """Warp a page so that every printed line falls on the template's.
 
@@ -84,14 +88,15 @@ def align_page(
         found: Which page it is, with a first estimate of its place.
         blank: uint8 grey, the blank page at ``FRAME_DPI``.
         limits: Residuals and coverage beyond which the page is held.
+        fine: ``fine_pattern`` of the blank, where it is at hand.
 
     Raises:
         UnknownFormError: ``align.residual`` or ``align.coverage``; the page must then not be read.
     """
     placed = Placement(np.asarray(found.to_page @ np.linalg.inv(mm_from_points()), dtype=np.float64))
     looked_up = _looked_up(blank)
-    placed = placed.corrected(_coarse(page, placed, looked_up, found.words))
-    fine = _pattern_of(looked_up, FINE_DPI)
+    fine = fine or _pattern_of(looked_up, FINE_DPI)
+    placed = placed.corrected(_coarse(page, placed, looked_up, fine, found.words))
     scan = rescaled(page.grey, FINE_DPI / page.dpi)
     first, seen = _fine(scan, placed.on(FINE_DPI / page.dpi), fine)
     placed = placed.corrected(first)
@@ -150,10 +155,10 @@ def _wanted(template: FormTemplate, number: int, size: tuple[int, int]) -> Boxes
     return np.array([(b.left, b.top, b.right, b.bottom) for b in boxes], dtype=np.int32).reshape(-1, 4)
 
 
-def _coarse(page: CleanPage, placed: Placement, blank: _Blank, words: Points) -> LocalWarp:
+def _coarse(page: CleanPage, placed: Placement, blank: _Blank, fine: Pattern, words: Points) -> LocalWarp:
     """A first correction: by the words that proved the page, or by a look of its own where there are none."""
     if len(words) and np.count_nonzero(words[:, 4] > 0.5) >= ENOUGH_WORDS:
-        size_mm = _size_mm(_pattern_of(blank, FINE_DPI).structure)
+        size_mm = _size_mm(fine.structure)
         return fit_warp(words[:, :2], words[:, 2:4], words[:, [4, 4]], size_mm, COARSE_WARP)
     pattern = _pattern_of(blank, COARSE_DPI)
     scale = COARSE_DPI / page.dpi
@@ -251,9 +256,23 @@ def _pattern_of(blank: _Blank, dpi: float) -> Pattern:
     pixels = blank.pixels()
     if pixels is None:
         raise ReferenceError(blank.digest.hex())
-    small = rescaled(pixels, dpi / FRAME_DPI)
+    return _pattern(pixels, dpi)
+
+
+def _pattern(blank: Grey, dpi: float) -> Pattern:
+    small = rescaled(blank, dpi / FRAME_DPI)
     structure = thinned(printed_structure(small, dpi), APART_MM[dpi])
     return Pattern(small, shortened(structure, WORD_MM))
+
+
+def fine_image(blank: Grey) -> Grey:
+    """A blank page at ``FRAME_DPI`` as pages are placed on it."""
+    return rescaled(blank, FINE_DPI / FRAME_DPI)
+
+
+def fine_pattern(blank: Grey) -> Pattern:
+    """A blank page at ``FRAME_DPI`` made ready for pages to be placed on it."""
+    return _pattern(blank, FINE_DPI)
 
 
 def _checks(

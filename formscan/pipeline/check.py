@@ -15,6 +15,7 @@ from formscan.model.reading import CheckedField, Crop, FieldState, FieldValue, F
 from formscan.model.template import FieldKind, FieldSpec, FormTemplate, ValueType
 from formscan.pipeline.crop_measures import crop_measures
 from formscan.pipeline.flag_codes import flag
+from formscan.pipeline.read import DIGITS
 from formscan.pipeline.rules import codes, combs, cross, dates, identity, numbers
 from formscan.pipeline.rules.outcome import Outcome
 
@@ -142,7 +143,7 @@ def _checked(template: FormTemplate, crop: Crop, readings: Sequence[Reading]) ->
         crop_sha256=crop.sha256,
         page_box=crop.page_box,
         cell_boxes=crop.cell_boxes,
-        residual_mm=crop.residual_mm,
+        residual_mm=round(crop.residual_mm, DIGITS),
         measures=crop_measures(crop),
         critical=crop.field.critical,
         supporters=_supporters(template, crop.field, value, readings),

@@ -31,7 +31,7 @@ from formscan.pipeline.placement import mm_from_points, rescaled, rescaling, to_
 from formscan.pipeline.structure import Flags, PrintedStructure, printed_structure
 
 EVIDENCE_DPI: Final = 100.0
-PATTERNS_KEPT: Final = 32
+PATTERNS_KEPT: Final = 24
 """Pages kept ready to be looked for, about 1.5 MB each."""
 RenderPage = Callable[[FormTemplate, int, float], Grey]
 _Key = tuple[str, str, int]

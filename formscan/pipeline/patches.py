@@ -21,7 +21,7 @@ Points = npt.NDArray[np.float64]
 """float64 (n, 2): x, y."""
 Scores = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.int32]
 
 ALONG_BLUR_MM: Final = 2.5
 """Dots of leaders are smeared along the line by this much, so that their phase does not matter."""
@@ -33,6 +33,8 @@ SHORT_MM: Final = 12.0
 """For a first correction one word in so much space is enough, and so much of it."""
 EVERY: Final = 5
 """Of pictures smeared like that, every such pixel along the line is looked at."""
+GROW: Final = 2
+"""Pixels around a box that are looked for with it."""
 DOTS_EVERY: Final = 3
 """The same across the line, where dots are looked for along it."""
 
@@ -56,6 +58,71 @@ class Matches:
     rim: Flags
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """Windows cut out of a picture that itself is not kept.
+
+    Attributes:
+        shape: Height and width of the picture.
+        cut: Top, left and pixels of each, with ``GROW`` pixels around where the picture has them.
+    """
+
+    shape: tuple[int, int]
+    cut: tuple[tuple[int, int, Grey], ...]
+
+    @classmethod
+    def of(cls, picture: Grey, boxes: Boxes) -> Windows:
+        """Cut out ``boxes``."""
+        grown = np.clip(boxes + np.array([-GROW, -GROW, GROW, GROW], np.int32), 0, None).tolist()
+        cut = tuple((t, l, picture[t:b, l:r].copy()) for l, t, r, b in grown)  # noqa: E741
+        return cls((int(picture.shape[0]), int(picture.shape[1])), cut)
+
+    def part(self, at: int, rows: slice, columns: slice) -> Grey:
+        """Rows and columns of the picture, within window ``at``."""
+        top, left, pixels = self.cut[at]
+        return pixels[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowPatches:
+    """Windows of one size in a picture smeared along its rows; the picture itself is not kept.
+
+    Smeared pictures change slowly along the rows: every ``every``-th of their pixels tells as much.
+
+    Attributes:
+        boxes: As given.
+        top: First row of each, ``GROW`` rows above its box.
+        columns: int32 (n, 1, k), the columns looked at.
+        pixels: uint8 (n, rows, k), of those that lie on the picture; white of the others.
+        usable: bool (n,), which are of the common height and lie on the picture.
+        height: Of the picture.
+    """
+
+    boxes: Boxes
+    top: Indices
+    columns: Indices
+    pixels: Grey
+    usable: Flags
+    height: int
+
+    @classmethod
+    def of(cls, picture: Grey, boxes: Boxes, every: int = EVERY) -> RowPatches:
+        """Cut ``boxes`` out."""
+        height, width = picture.shape
+        if not len(boxes):
+            none = np.zeros((0, 1, 0), np.int32)
+            return cls(boxes, boxes[:, 1], none, np.zeros((0, 0, 0), np.uint8), boxes[:, 0] > 0, height)
+        left, right = np.clip(boxes[:, 0] - GROW, 0, None), np.clip(boxes[:, 2] + GROW, None, width)
+        top, bottom = boxes[:, 1] - GROW, boxes[:, 3] + GROW
+        wide, tall = int((right - left).max()), int((bottom - top).max())
+        usable = (right > left + 5) & (top >= 0) & (bottom <= height) & (bottom - top == tall)
+        columns = np.minimum(left[:, None] + np.arange(every // 2, wide, every), width - 1)[:, None, :]
+        rows = (top[:, None] + np.arange(tall))[:, :, None]
+        pixels = np.full((len(boxes), tall, columns.shape[2]), 255, np.uint8)
+        pixels[usable] = picture[rows[usable], columns[usable]]
+        return cls(boxes, top, columns.astype(np.int32), pixels, usable, height)
+
+
 class Pattern:
     """A blank page made ready to be looked for, as often as wanted.
 
@@ -70,19 +137,27 @@ class Pattern:
         self.along = max(3, round(ALONG_BLUR_MM * structure.dpi / MM_PER_INCH))
 
     @cached_property
-    def level(self) -> Grey:
-        """The page smeared along its lines."""
-        return _smeared(self.image, self.along, 1)
+    def ends(self) -> Windows:
+        """Ends of rows of dots, smeared along the line to bars."""
+        return Windows.of(_smeared(self.image, self.along, 1), self.structure.ends)
 
     @cached_property
-    def upright(self) -> Grey:
-        """The page smeared along its columns, turned over so that columns are rows."""
-        return _turned(_smeared(self.image, 1, self.along))
+    def rows(self) -> RowPatches:
+        """Pieces of leaders and rules, smeared along the line."""
+        return RowPatches.of(_smeared(self.image, self.along, 1), self.structure.rows)
 
     @cached_property
-    def sideways(self) -> Grey:
-        """The page hardly smeared, turned over so that rows of dots are columns."""
-        return _turned(_smeared(self.image, 1, DOTS_EVERY))
+    def columns(self) -> RowPatches:
+        """Pieces of upright rules, smeared along them and turned over, so that columns are rows."""
+        upright = _turned(_smeared(self.image, 1, self.along))
+        return RowPatches.of(upright, self.structure.columns[:, [1, 0, 3, 2]])
+
+    @cached_property
+    def dots(self) -> tuple[RowPatches, RowPatches]:
+        """Ends and rows, hardly smeared and turned over, so that rows of dots are columns."""
+        sideways = _turned(_smeared(self.image, 1, DOTS_EVERY))
+        ends, rows = (boxes[:, [1, 0, 3, 2]] for boxes in (self.structure.ends, self.structure.rows))
+        return RowPatches.of(sideways, ends, DOTS_EVERY), RowPatches.of(sideways, rows, DOTS_EVERY)
 
     @cached_property
     def rough(self) -> Pattern:
@@ -101,10 +176,15 @@ class Pattern:
             rows, columns = np.nonzero(wanted > CORE * wanted.max(initial=1))
             found.append((np.full(len(rows), at), rows + top, columns + left, wanted[rows, columns]))
         if not found:
-            none = np.zeros(0, dtype=np.int64)
+            none = np.zeros(0, dtype=np.int32)
             return none, none, none, np.zeros(0, np.float32)
         word, row, column, depth = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        return word, row, column, np.asarray(depth, dtype=np.float32)
+        return (
+            np.asarray(word, dtype=np.int32),
+            np.asarray(row, dtype=np.int32),
+            np.asarray(column, dtype=np.int32),
+            np.asarray(depth, dtype=np.float32),
+        )
 
     @cached_property
     def fixed(self) -> int:
@@ -129,13 +209,12 @@ def match_structure(page: Grey, pattern: Pattern, reach_mm: float, lines: bool =
         match_boxes(page, pattern.image, boxes, (reach, reach))
         for boxes in (structure.words, structure.corners)
     ]
-    level = _smeared(page, pattern.along, 1)
-    found.append(match_boxes(level, pattern.level, structure.ends, (reach, reach)))
+    level = _smeared(page, pattern.along, 1) if lines or len(structure.ends) else page
+    found.append(match_boxes(level, pattern.ends, structure.ends, (reach, reach)))
     if lines:
-        found.append(match_rows(level, pattern.level, structure.rows, reach))
+        found.append(match_rows(level, pattern.rows, reach))
         upright = _turned(_smeared(page, 1, pattern.along))
-        beside = match_rows(upright, pattern.upright, structure.columns[:, [1, 0, 3, 2]], reach)
-        found.append(_unturned(beside))
+        found.append(_unturned(match_rows(upright, pattern.columns, reach)))
     return Matches(
         np.vstack([part.centres for part in found]),
         np.vstack([part.moved for part in found]),
@@ -153,12 +232,8 @@ def match_dots(page: Grey, pattern: Pattern, reach_mm: float) -> Matches:
     """
     structure = pattern.structure
     reach = max(2, round(reach_mm * structure.dpi / MM_PER_INCH))
-    sideways, known = _turned(_smeared(page, 1, DOTS_EVERY)), pattern.sideways
-    found = [
-        match_rows(sideways, known, boxes[:, [1, 0, 3, 2]], reach, DOTS_EVERY)
-        for boxes in (structure.ends, structure.rows)
-    ]
-    ends, rows = (_unturned(part) for part in found)
+    sideways = _turned(_smeared(page, 1, DOTS_EVERY))
+    ends, rows = (_unturned(match_rows(sideways, patches, reach)) for patches in pattern.dots)
     scores = np.concatenate([ends.scores, np.where(structure.dotted, rows.scores, -1.0)])
     return Matches(
         np.vstack([ends.centres, rows.centres]),
@@ -187,31 +262,19 @@ def _centres(boxes: Boxes) -> Points:
     return np.asarray((boxes[:, :2] + boxes[:, 2:] - 1) / 2.0, dtype=np.float64)
 
 
-def match_rows(
-    page: Grey, blank: Grey, boxes: Boxes, reach: int, every: int = EVERY, grow: int = 2
-) -> Matches:
-    """Look for windows of one size up and down, all at once, in pictures smeared along the rows.
-
-    Smeared pictures change slowly along the rows: every ``every``-th of their pixels tells as much.
-    """
-    count = len(boxes)
+def match_rows(page: Grey, patches: RowPatches, reach: int) -> Matches:
+    """Look for windows of one size up and down, all at once, in a picture smeared along its rows."""
+    boxes, count = patches.boxes, len(patches.boxes)
     moved, scores = np.zeros((count, 2)), np.full(count, -1.0)
     rim = np.zeros(count, dtype=np.bool_)
     found = Matches(_centres(boxes), moved, scores, np.tile(np.array([[False, True]]), (count, 1)), rim)
     if not count:
         return found
-    height, width = blank.shape
-    left, right = np.clip(boxes[:, 0] - grow, 0, None), np.clip(boxes[:, 2] + grow, None, width)
-    top, bottom = boxes[:, 1] - grow, boxes[:, 3] + grow
-    inside = (right > left + 5) & (top >= reach) & (bottom <= height - reach)
-    wide, tall = int((right - left).max()), int((bottom - top).max())
-    inside &= bottom - top == tall
-    steps = np.arange(every // 2, wide, every)
-    columns = np.minimum(left[inside, None] + steps, width - 1)[:, None, :]
-    rows = (top[inside, None] + np.arange(-reach, tall + reach))[:, :, None]
-    window = page[rows, columns].astype(np.float32)
-    patch = blank[rows[:, reach : reach + tall], columns].astype(np.float32)
-    surface = _surface(window, patch)
+    tall = patches.pixels.shape[1]
+    inside = patches.usable & (patches.top >= reach) & (patches.top + tall <= patches.height - reach)
+    rows = (patches.top[inside, None] + np.arange(-reach, tall + reach))[:, :, None]
+    window = page[rows, patches.columns[inside]].astype(np.float32)
+    surface = _surface(window, patches.pixels[inside].astype(np.float32))
     best = surface.argmax(axis=1)
     scores[inside] = surface.max(axis=1)
     rim[inside] = (best == 0) | (best == 2 * reach)
@@ -244,19 +307,21 @@ def _vertices(surface: Floats, best: npt.NDArray[np.intp]) -> Scores:
     return np.where(inner == best, shift, 0.0)
 
 
-def match_boxes(page: Grey, blank: Grey, boxes: Boxes, reach: tuple[int, int], grow: int = 2) -> Matches:
+def match_boxes(page: Grey, blank: Grey | Windows, boxes: Boxes, reach: tuple[int, int]) -> Matches:
     """Look for the windows ``boxes`` of ``blank`` on ``page``, at most ``reach`` (x, y) pixels away."""
     count = len(boxes)
     moved, scores = np.zeros((count, 2)), np.full(count, -1.0)
     rim = np.zeros(count, dtype=np.bool_)
     height, width = blank.shape
     for at, (left, top, right, bottom) in enumerate(boxes.tolist()):
-        l, t = max(left - grow, reach[0]), max(top - grow, reach[1])  # noqa: E741
-        r, b = min(right + grow, width - reach[0]), min(bottom + grow, height - reach[1])
+        l, t = max(left - GROW, reach[0]), max(top - GROW, reach[1])  # noqa: E741
+        r, b = min(right + GROW, width - reach[0]), min(bottom + GROW, height - reach[1])
         if r - l < 5 or b - t < 5:
             continue
         window = page[t - reach[1] : b + reach[1], l - reach[0] : r + reach[0]]
-        surface = np.asarray(cv2.matchTemplate(window, blank[t:b, l:r], cv2.TM_CCOEFF_NORMED), np.float32)
+        here = slice(t, b), slice(l, r)
+        patch = blank.part(at, *here) if isinstance(blank, Windows) else blank[here]
+        surface = np.asarray(cv2.matchTemplate(window, patch, cv2.TM_CCOEFF_NORMED), np.float32)
         _, scores[at], _, (x, y) = cv2.minMaxLoc(surface)
         dx, edge_x = _peak(surface[y], x)
         dy, edge_y = _peak(surface[:, x], y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
@@ -11,6 +12,9 @@ from formscan.errors import EngineError
 from formscan.model.reading import Crop, Reading
 
 GROUP: Final = "formscan.readers"
+DIGITS: Final = 6
+"""Decimals of a confidence, and of lengths and angles that are kept with a page. The rest depends on where
+numbers lie in memory and how many threads add them up: the same page would not give the same bytes twice."""
 
 
 def load_readers(found: Iterable[EntryPoint] | None = None) -> tuple[Reader, ...]:
@@ -44,7 +48,7 @@ def read(crops: Sequence[Crop], readers: Sequence[Reader]) -> list[tuple[Reading
         readers: Several of a kind give several opinions, in this order.
 
     Returns:
-        One tuple a crop, in order; empty where no reader reads that kind.
+        One tuple a crop, in order, confidences to ``DIGITS`` decimals; empty where no reader reads that kind.
 
     Raises:
         EngineError: If a reader raised it or did not give one reading a crop; facts name the reader.
@@ -55,7 +59,7 @@ def read(crops: Sequence[Crop], readers: Sequence[Reader]) -> list[tuple[Reading
         if not places:
             continue
         for index, reading in zip(places, _batch(reader, [crops[i] for i in places]), strict=True):
-            opinions[index].append(reading)
+            opinions[index].append(_rounded(reading))
     return [tuple(given) for given in opinions]
 
 
@@ -67,3 +71,12 @@ def _batch(reader: Reader, crops: Sequence[Crop]) -> list[Reading]:
     if len(readings) != len(crops):
         raise EngineError("engine.count", reader=reader.name, crops=len(crops), readings=len(readings))
     return readings
+
+
+def _rounded(reading: Reading) -> Reading:
+    return replace(
+        reading,
+        confidence=round(reading.confidence, DIGITS),
+        alternatives=tuple(replace(a, confidence=round(a.confidence, DIGITS)) for a in reading.alternatives),
+        cells=tuple(replace(c, confidence=round(c.confidence, DIGITS)) for c in reading.cells),
+    )

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import cv2
@@ -23,7 +24,8 @@ from formscan.pipeline.check import check_fields
 from formscan.pipeline.clean import clean
 from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.locate import locate
-from formscan.pipeline.read import read
+from formscan.pipeline.page_code import witnessed
+from formscan.pipeline.read import DIGITS, read
 from formscan.pipeline.separators import separator_of
 
 T = TypeVar("T")
@@ -64,6 +66,7 @@ class Line:
         readers: One or more readers a kind.
         render: Draws a page of a blank form: (template, number, dpi) to uint8 grey.
         only: Ids of the fields that are read, where a page is only to be put in its place; empty for all.
+        pages: Folder where what is known of blank pages is kept between runs.
     """
 
     def __init__(
@@ -72,11 +75,12 @@ class Line:
         readers: Sequence[Reader],
         render: RenderPage,
         only: frozenset[str] = frozenset(),
+        pages: Path | None = None,
     ) -> None:
         self._only = only
         self._index = index
         self._readers = tuple(readers)
-        self._blanks = BlankShelf(render)
+        self._blanks = BlankShelf(render, pages)
         self.times = StageTimes()
 
     def run(self, page: Page) -> LineResult | Held:
@@ -114,8 +118,9 @@ class Line:
     def _register(self, cleaned: CleanPage) -> tuple[Identification, AlignedPage]:
         identified = self._timed("identify", lambda: self._index.identify(cleaned))
         blank = self._timed("render", lambda: self._blanks.get(identified.template, identified.number))
-        aligned = self._timed("align", lambda: align_page(cleaned, identified, blank))
-        return identified, aligned
+        fine = self._timed("render", lambda: self._blanks.fine(identified.template, identified.number))
+        aligned = self._timed("align", lambda: align_page(cleaned, identified, blank, fine=fine))
+        return self._timed("code", lambda: witnessed(identified, aligned)), aligned
 
     def _read(self, aligned: AlignedPage) -> tuple[CheckedField, ...]:
         crops = self._timed("locate", lambda: locate(aligned))
@@ -145,10 +150,10 @@ def read_page(result: LineResult, image_sha256: str, media_type: str) -> ReadPag
         height=page.height,
         dpi=page.dpi,
         turned=turned,
-        skew_deg=skew,
-        score=result.identified.score,
-        residual_mm=aligned.residual_mm,
-        worst_mm=aligned.worst_mm,
+        skew_deg=round(skew, DIGITS),
+        score=round(result.identified.score, DIGITS),
+        residual_mm=round(aligned.residual_mm, DIGITS),
+        worst_mm=round(aligned.worst_mm, DIGITS),
         notes=(*page.notes, *aligned.clean.notes),
     )
     form = aligned.template

@@ -272,6 +272,8 @@ def _likeness(tile: Tile) -> _Key | None:
         return Likeness.SIGNATURE, said
     if value.state is FieldState.BLANK:
         return Likeness.BLANK, spec.kind, len(spec.cells) > 1
+    if spec.kind is FieldKind.COMB and spec.choices:  # the same number is another answer elsewhere
+        return Likeness.CHOICE, said, tile.form, spec.id
     if spec.kind is FieldKind.COMB:
         return Likeness.COMB, spec.type, said
     narrative = spec.type is ValueType.TEXT and len(spec.cells) > 1

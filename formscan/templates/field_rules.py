@@ -64,6 +64,9 @@ _LENGTHS: Final[Mapping[ValueType, frozenset[int]]] = MappingProxyType(
 """Boxes a comb of that type has: ddmmyy(yy), old and new citizen ids, social insurance number and card."""
 
 
+_DIGITS_A_BOX: Final = 2
+
+
 def field_problems(template: FormTemplate, fields: list[Placed]) -> Iterator[Found]:
     """Everything wrong with the fields, each by itself and among each other."""
     yield from _doubled(fields)
@@ -148,12 +151,16 @@ def _choices(path: Path, field: FieldSpec) -> Iterator[Found]:
 
 
 def _numbered_choices(path: Path, field: FieldSpec) -> Iterator[Found]:
-    """Answers whose number is written into a box: each has its own number that fits."""
+    """Answers whose number is written into a box: each has its own number that fits.
+
+    Where several are allowed each box takes one number, of one digit or two.
+    """
     if not field.choices:
         yield Found("choice.none", path)
     numbers = [choice.code or "" for choice in field.choices]
+    longest = _DIGITS_A_BOX if field.multiple else len(field.cells)
     for at, number in enumerate(numbers):
-        fits = number.isascii() and number.isdigit() and len(number) <= len(field.cells)
+        fits = number.isascii() and number.isdigit() and len(number) <= longest
         if not fits or number in numbers[:at]:
             yield Found("choice.no_number", (*path, "choices", at), (("code", number),))
 

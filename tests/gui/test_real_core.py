@@ -61,7 +61,8 @@ def test_that_decisions_reach_the_database_and_are_there_after_a_new_start(
 ) -> None:
     _settle(real, qtbot)
     first = real.review.current
-    for _ in range(5):
+    open_at_first = len(real.review.mirror.open_fields())
+    while open_at_first - len(real.review.mirror.open_fields()) < 5:  # words in doubt take keys of their own
         focus = real.focusWidget()
         assert focus is not None
         QTest.keyClick(focus, Qt.Key.Key_Return)

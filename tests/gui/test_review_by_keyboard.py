@@ -13,6 +13,7 @@ from formscan.model.reading import FieldState
 from formscan.model.review import Action
 from ui.main_window import MainWindow
 from ui.sample import SampleBackend
+from ui.viewmodels.answers import Choice
 
 
 def commit(text: str) -> None:
@@ -234,6 +235,8 @@ def test_that_a_key_puts_another_reading_into_the_editor(
     monkeypatch.setattr("ui.viewmodels.typed.alternatives", lambda _slot: (Alternative("TRẦN VĂN ĐỰC", 0.4),))
     clerk.press(Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert clerk.window.review_view.panel.editor.text() == "TRẦN VĂN ĐỰC"
+    clerk.enter()  # the readings differ on a word: it is looked at first
+    assert clerk.window.review_view.panel.editor.chosen() == (9, 12)
     clerk.enter()
     clerk.settle()
     assert clerk.window.review.mirror["name"].value.text == "TRẦN VĂN ĐỰC"
@@ -354,3 +357,60 @@ def test_that_one_key_stops_at_the_words_in_doubt_and_typing_replaces_them(clerk
     assert editor.text() == "Nguyễn Văn Anh"
     clerk.press(Qt.Key.Key_F10)  # no word is in doubt now: every one in turn
     assert editor.selectedText() in {"Nguyễn", "Văn", "Anh"}
+
+
+def test_that_enter_goes_to_a_word_in_doubt_first_and_counts_when_each_was_touched(clerk: Clerk) -> None:
+    """A reading is taken over; one word in doubt is confirmed with a key, the other typed anew."""
+    clerk.window.review.go_to("history")
+    _offer(clerk, "Ho xbaq ngày zsốtq")
+    clerk.enter()
+    panel = clerk.window.review_view.panel
+    assert (clerk.at, panel.editor.chosen()) == ("history", (3, 7))
+    said = panel.doubts.accessibleName()
+    assert "xbaq" in said
+    assert "2" in said
+    clerk.enter()  # the paper says so
+    assert (clerk.at, panel.editor.chosen()) == ("history", (13, 18))
+    commit("sốt")
+    assert "zsốtq" not in panel.doubts.accessibleName()
+    clerk.enter()
+    clerk.settle()
+    assert clerk.window.review.mirror["history"].value.text == "Ho xbaq ngày sốt"
+    assert clerk.at != "history"
+
+
+def test_that_a_reading_no_reader_stood_behind_is_walked_through_whole(clerk: Clerk) -> None:
+    clerk.window.review.go_to("unread")
+    _offer(clerk, "Ho ba ngày trái phải")
+    for place in ((0, 10), (11, 20)):
+        clerk.enter()
+        assert clerk.window.review_view.panel.editor.chosen() == place
+    clerk.enter()
+    clerk.settle()
+    assert clerk.window.review.mirror["unread"].value.text == "Ho ba ngày trái phải"
+
+
+def _offer(clerk: Clerk, text: str) -> None:
+    model = clerk.window.review
+    model._typed.take(model.slot, Choice(text, text, 0.4))
+    model.text_offered.emit(text)
+    clerk.settle()
+
+
+def test_that_a_reading_taken_over_and_left_is_visited_again(clerk: Clerk) -> None:
+    clerk.window.review.go_to("history")
+    model = clerk.window.review
+    _offer(clerk, "Ho xbaq ngày")
+    clerk.press(Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    model.go_to("history")
+    clerk.enter()
+    assert clerk.window.review_view.panel.editor.chosen() == (3, 7)
+    assert model.slot.open
+
+
+def test_that_words_typed_by_hand_are_never_asked_for(clerk: Clerk) -> None:
+    clerk.window.review.go_to("unread")
+    commit("zkhoq xphổiq")
+    clerk.enter()
+    clerk.settle()
+    assert clerk.window.review.mirror["unread"].value.text == "zkhoq xphổiq"

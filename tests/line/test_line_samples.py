@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from formscan.batch.index_shelf import open_index
+from formscan.batch.index_shelf import open_line
 from formscan.bench.score import Tally, score_page
 from formscan.bench.truth import FieldTruth, Source
 from formscan.model.page import Held, Page
@@ -21,8 +21,8 @@ from formscan.model.reading import FieldState
 from formscan.paths import forms_dir, resources_dir
 from formscan.pipeline.acquire import acquire
 from formscan.pipeline.read import load_readers
-from formscan.pipeline.run import Line, LineResult, single_thread
-from formscan.templates import TemplateLibrary, render_page
+from formscan.pipeline.run import LineResult, single_thread
+from formscan.templates import TemplateLibrary
 
 SAMPLES = resources_dir() / "samples"
 EXPECTED = Path(__file__).parent / "samples_expected.json"
@@ -41,7 +41,7 @@ class Stack:
 def stack() -> Stack:
     single_thread()
     told = json.loads((SAMPLES / "truth.json").read_text("utf-8"))
-    line = Line(open_index(TemplateLibrary.load(forms_dir())), load_readers(), render_page)
+    line = open_line(TemplateLibrary.load(forms_dir()), load_readers())
     results: dict[tuple[str, int], LineResult | Held] = {}
     for page in acquire(SAMPLES / "stack"):
         name = page.source.name.rpartition("/")[2]

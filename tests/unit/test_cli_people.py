@@ -93,6 +93,24 @@ def test_that_every_role_gets_what_is_its_own_and_no_more(
     assert isinstance(_run(everybody, *words, person="nobody").exception, SignInError)
 
 
+@pytest.mark.parametrize(
+    ("words", "may", "may_not"),
+    [
+        (("status",), Role.SUPERVISOR, Role.REVIEWING_CLERK),
+        (("report",), Role.SCANNING_CLERK, Role.READER),
+        (("morning",), Role.ARCHIVIST, Role.ADMINISTRATOR),
+        (("requeue", "--reason", "page.unknown"), Role.SCANNING_CLERK, Role.SUPERVISOR),
+        (("remedy", "retry", "--reason", "page.unknown"), Role.ARCHIVIST, Role.REVIEWING_CLERK),
+    ],
+)
+def test_that_the_night_is_told_to_those_who_look_after_it_and_changed_by_those_who_scan(
+    everybody: Path, words: tuple[str, ...], may: Role, may_not: Role
+) -> None:
+    told = _run(everybody, "batch", *words, person=may.value)
+    assert told.exit_code == 0, told.exception
+    assert isinstance(_run(everybody, "batch", *words, person=may_not.value).exception, RefusedError)
+
+
 def test_that_a_patient_is_taken_in_and_found_without_tones(tmp_path: Path) -> None:
     added = _run(tmp_path, "patients", "add", "--name", "Trần Văn Đức", "--birth", "05/1961", "--json")
     assert added.exit_code == 0

@@ -10,7 +10,7 @@ from typing import Final
 
 from formscan.model.geometry import Box
 from formscan.model.reading import Alternative, FieldState, FieldValue
-from formscan.model.template import FieldKind, FieldSpec, ValueType
+from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.pipeline.rules.combs import rendered
 from formscan.review.choices import other_readings
 from formscan.review.word_doubt import Span, next_word
@@ -93,26 +93,15 @@ def alternatives(slot: Slot) -> tuple[Alternative, ...]:
 
 def word_after(slot: Slot, text: str, place: int) -> Span | None:
     """The next word of a text in the editor that may be wrong, from a place on."""
+    return next_word(text, readings(slot), place)
+
+
+def readings(slot: Slot) -> tuple[str, ...]:
+    """All that was read of a field, as texts."""
     texts = (shown(slot.proposal.value), *(one.text for one in alternatives(slot)))
-    return next_word(text, [other for other in texts if other], place)
-
-
-_AS_TYPED: Final = frozenset(
-    {
-        ValueType.DATE,
-        ValueType.TIME,
-        ValueType.DATETIME,
-        ValueType.INTEGER,
-        ValueType.DECIMAL,
-        ValueType.BLOOD_PRESSURE,
-        ValueType.CITIZEN_ID,
-        ValueType.INSURANCE_NUMBER,
-        ValueType.ICD10,
-        ValueType.PHONE,
-    }
-)
+    return tuple(text for text in texts if text)
 
 
 def typed_as_is(spec: FieldSpec) -> bool:
     """Whether letters typed there never become Vietnamese: numbers, dates and codes."""
-    return spec.type in _AS_TYPED or spec.kind is FieldKind.COMB
+    return spec.type in CODED or spec.kind is FieldKind.COMB

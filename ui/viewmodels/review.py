@@ -16,6 +16,7 @@ from formscan.model.reading import FieldState, FieldValue, Flag, Severity
 from formscan.model.record import EmrEntry
 from formscan.model.review import Action
 from formscan.review.session import ReviewSession
+from formscan.review.word_doubt import Span
 from ui.tasks import TaskRunner
 from ui.viewmodels.answers import Choice, shown
 from ui.viewmodels.backend import Backend
@@ -54,6 +55,8 @@ class ReviewModel(QObject):
     """The rules said something about what is being typed: field and its flags."""
     choices_changed = Signal()
     """Other suggestions for what is being typed."""
+    word_asked = Signal(object, int)
+    """Enter does not count yet: the place of a word in doubt to visit, and how many are left."""
     text_offered = Signal(str)
     """A reading was taken over into the editor."""
     saved = Signal()
@@ -76,8 +79,9 @@ class ReviewModel(QObject):
         self._mirror: Mirror | None = None
         self._typed = Typed(backend, pixels, database, self)
         self._typed.jotter.failed.connect(self.write_failed)
-        self._typed.checked.connect(self._tell_checked)
+        self._typed.checked.connect(self.typing_checked)
         self._typed.choices_changed.connect(self.choices_changed)
+        self._typed.word_asked.connect(self.word_asked)
         self._before = FormsBefore()
         self._with_reason: Callable[[str], None] | None = None
         self._offered = False
@@ -96,9 +100,8 @@ class ReviewModel(QObject):
         self._before.leave(self._mirror)
         self._pen.drop()
         self._pen = Pen(self._backend, self._database)
-        self._mirror, self.current, self._with_reason, self._offered = None, "", None, False
+        self._mirror, self.current, self._with_reason, self._offered, self._told = None, "", None, False, None
         self._typed.clear()
-        self._told = None
 
     def _show_opened(self, what: Opened) -> None:
         self._mirror, self.current = Mirror(what), what.current
@@ -206,21 +209,21 @@ class ReviewModel(QObject):
         """Put choice number ``place`` (from 1) into the editor."""
         found = self.choices() if self.ready else ()
         if place <= len(found):
+            self._typed.take(self.slot, found[place - 1])
             self.text_offered.emit(found[place - 1].text)
 
     def choices(self) -> tuple[Choice, ...]:
         """What one key puts into the editor: suggestions for what is typed, other readings before that."""
         return self._typed.choices(self.slot)
 
-    def _tell_checked(self, field_id: str, flags: object) -> None:
-        if field_id == self.current:
-            self.typing_checked.emit(field_id, flags)
-
     # -- deciding ------------------------------------------------------------------------------
 
-    def accept(self, text: str, reason: str = "") -> None:
-        """Enter: stand behind what is shown, or behind what was typed, and go to the next open field."""
-        if not self._may_decide():
+    def accept(self, text: str, reason: str = "", chosen: Span | None = None) -> None:
+        """Enter: stand behind what is shown, or behind what was typed, and go to the next open field.
+
+        Words in doubt come first (``word_asked``); ``chosen`` is what is selected in the editor.
+        """
+        if not self._may_decide() or self._typed.stops(self.slot, text, chosen):
             return
         slot, text = self.slot, text.strip()
         if text == shown(slot.value).strip() and not slot.open:
@@ -394,11 +397,7 @@ class ReviewModel(QObject):
     # -- many at once, and the end -------------------------------------------------------------
 
     def show_blanks(self) -> tuple[str, ...]:
-        """Light the open fields that were read as blank beyond doubt, for a look before they are confirmed.
-
-        Returns:
-            Their ids; none where nothing was shown.
-        """
+        """Light the open fields read as blank beyond doubt, for a look before they are confirmed."""
         found = self.mirror.sure_blanks() if self._may_decide() else ()
         if found:
             self.blanks_shown.emit(found)

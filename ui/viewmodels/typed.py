@@ -11,8 +11,10 @@ from PySide6.QtCore import QObject, Signal
 
 from formscan.model.reading import FieldValue, Flag
 from formscan.review.completion import Suggestion
+from formscan.review.word_doubt import Span
+from formscan.review.word_visits import WordVisits, visited
 from ui.tasks import TaskRunner
-from ui.viewmodels.answers import Choice, Way, alternatives, shown, way
+from ui.viewmodels.answers import Choice, Way, alternatives, readings, shown, way
 from ui.viewmodels.backend import Backend
 from ui.viewmodels.jotting import Jotter
 from ui.viewmodels.mirror import Mirror, Opened, Slot
@@ -32,6 +34,8 @@ class Typed(QObject):
     """The rules said something about what stands in an editor: field and its flags."""
     choices_changed = Signal()
     """Other suggestions."""
+    word_asked = Signal(object, int)
+    """A word in doubt has to be visited: its place, and how many are left."""
 
     def __init__(
         self, backend: Backend, pixels: TaskRunner, database: TaskRunner, parent: QObject | None = None
@@ -41,18 +45,20 @@ class Typed(QObject):
         self._backend, self._pixels = backend, pixels
         self._texts: dict[str, str] = {}
         self._checks: dict[tuple[str, str], tuple[Flag, ...]] = {}
+        self._visits: dict[str, WordVisits] = {}
         self._asked = ("", "")
         self._found: tuple[str, str, tuple[Suggestion, ...]] = ("", "", ())
 
     def clear(self) -> None:
         """Another draft; what was typed is written down first."""
         self.jotter.turn_to("")
-        self._texts, self._checks = {}, {}
+        self._texts, self._checks, self._visits = {}, {}, {}
         self._found, self._asked = ("", "", ()), ("", "")
 
     def begin(self, what: Opened) -> None:
         """Take up what this person typed into the draft before and did not decide on."""
         self._texts = dict(what.typed)
+        self._visits = {field_id: WordVisits(text) for field_id, text in what.typed.items()}
         self.jotter.turn_to(what.draft.id)
 
     def text(self, slot: Slot) -> str:
@@ -79,12 +85,15 @@ class Typed(QObject):
     def decided(self, field_id: str) -> None:
         """It was decided; the store forgets what was typed there with the decision."""
         self._texts.pop(field_id, None)
+        self._visits.pop(field_id, None)
         self.jotter.settle(field_id)
 
     def change(self, mirror: Mirror, slot: Slot, text: str) -> None:
         """The person changed the text of a field."""
         field_id = slot.spec.id
+        self._visits_of(slot).change(text)
         if text == shown(slot.value):
+            self._visits.pop(field_id, None)
             self.drop(field_id)
             self.checked.emit(field_id, slot.flags)
         else:
@@ -106,6 +115,37 @@ class Typed(QObject):
                 then()
 
         self._pixels.run(lambda: self._backend.check(form, spec, text), told, lambda _error: then())
+
+    # -- words in doubt ------------------------------------------------------------------------
+
+    def take(self, slot: Slot, choice: Choice) -> None:
+        """A choice goes into the editor; of a reading nobody has touched a word yet.
+
+        Where no reader stood behind one, all of it is walked through.
+        """
+        if choice.confidence is not None:
+            self._visits[slot.spec.id] = WordVisits(choice.text, whole=not shown(slot.proposal.value))
+
+    def stops(self, slot: Slot, text: str, chosen: Span | None) -> bool:
+        """Whether a word in doubt has to be visited before Enter counts; it is then asked for."""
+        decided = not slot.open and text == shown(slot.value)
+        if decided or not visited(slot.spec, critical=slot.proposal.critical):
+            return False
+        visits, others = self._visits_of(slot), readings(slot)
+        visits.change(text)
+        word = visits.enter(chosen, others)
+        if word is not None:
+            self.word_asked.emit(word, len(visits.left(others)))
+        return word is not None
+
+    def _visits_of(self, slot: Slot) -> WordVisits:
+        """What was touched of a field; nothing of a proposal, all of what somebody decided."""
+        field_id = slot.spec.id
+        if field_id not in self._visits:
+            self._visits[field_id] = WordVisits(shown(slot.value) if slot.open else "")
+            if not slot.open:
+                self._visits[field_id].change(shown(slot.value))
+        return self._visits[field_id]
 
     # -- choices -------------------------------------------------------------------------------
 

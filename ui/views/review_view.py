@@ -223,7 +223,7 @@ class ReviewView(QWidget):
         if self._blanks:
             self._go_on_with_blanks()
         else:
-            self._review.accept(self.panel.editor.text())
+            self._review.accept(self.panel.editor.text(), chosen=self.panel.editor.chosen())
 
     def _cancel(self) -> None:
         if self.banner.isVisible():

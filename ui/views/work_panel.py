@@ -13,12 +13,15 @@ from formscan.model.reading import FieldState, Flag, Severity
 from formscan.review.choices import MOST, WORTH_A_KEY
 from ui.actions import BY_ID, STATES, spelled
 from ui.items.page_picture import PagePicture, Stance
+from ui.messages import Told
 from ui.speech import Speech, says
 from ui.theme import Theme
 from ui.viewmodels.answers import Choice, lit_boxes, word_after
 from ui.viewmodels.field_list import mark_of
 from ui.viewmodels.mirror import Slot
+from ui.viewmodels.naming import sureness
 from ui.viewmodels.review import ReviewModel
+from ui.widgets.announce import announce
 from ui.widgets.crop_view import CropView
 from ui.widgets.editors import AnswerEditor
 from ui.widgets.flow import FlowLayout
@@ -52,6 +55,7 @@ class WorkPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._review, self._speech, self._theme = review, speech, theme
         self._flags: tuple[Flag, ...] = ()
+        self._asked: Told | None = None
         self.keys = KeyFilter(self)
         self.title, self.place, self.state = QLabel(self), QLabel(self), QLabel(self)
         self.crop = CropView(theme, self)
@@ -64,6 +68,8 @@ class WorkPanel(QWidget):
         review.typing_checked.connect(self._show_typing)
         review.choices_changed.connect(self._show_chips)
         review.text_offered.connect(self.editor.offer)
+        review.word_asked.connect(self._ask_word)
+        self.editor.edited.connect(self._forget_word)
         self.editor.edited.connect(review.typed)
         self.keys.pressed.connect(self.operated)
 
@@ -107,14 +113,16 @@ class WorkPanel(QWidget):
         return row
 
     def _button_row(self) -> QHBoxLayout:
+        states = QWidget(self)
+        flow = FlowLayout(states, gap=6)
+        flow.setContentsMargins(0, 0, 0, 0)
+        for name in STATES:
+            flow.addWidget(self.buttons[name])
         row = QHBoxLayout()
         row.setSpacing(6)
-        for name in STATES:
-            row.addWidget(self.buttons[name])
-        row.addStretch(1)
-        for name in COMMANDS:
-            row.addWidget(self.buttons[name])
-        row.addWidget(self.buttons["accept"])
+        row.addWidget(states, 1, Qt.AlignmentFlag.AlignTop)
+        for name in (*COMMANDS, "accept"):
+            row.addWidget(self.buttons[name], 0, Qt.AlignmentFlag.AlignTop)
         return row
 
     def _button(self, name: str) -> QPushButton:
@@ -155,6 +163,7 @@ class WorkPanel(QWidget):
     def show_field(self, picture: PagePicture | None, stance: Stance | None) -> None:
         """Show the current field with an editor that begins anew."""
         slot = self._review.slot
+        self._asked = None
         self.show_picture(picture, stance)
         label = self._label(slot)
         self.editor.setAccessibleName(label)
@@ -193,6 +202,23 @@ class WorkPanel(QWidget):
             self.focus()
             self.editor.choose_word(partial(word_after, self._review.slot))
 
+    def _ask_word(self, span: object, left: int) -> None:
+        """Enter does not count yet: choose what is to be compared, say so and let a screen reader say so."""
+        if not isinstance(span, tuple):
+            return
+        self.focus()
+        self.editor.choose(*span)
+        word = self.editor.text()[slice(*span)]
+        say = self.tr("Compare: “{word}”, {left} left.").format(word=word.replace("\n", " "), left=left)
+        self._asked = Told(say, self.tr("Enter if the paper says so, else type it anew."))
+        self._show_flags(self._flags)
+        announce(self.editor.active, self._asked.whole)
+
+    def _forget_word(self) -> None:
+        if self._asked is not None:
+            self._asked = None
+            self._show_flags(self._flags)
+
     def _label(self, slot: Slot) -> str:
         label = self._speech.label(slot.spec)
         return f"{label} ({slot.spec.unit})" if slot.spec.unit else label
@@ -221,8 +247,9 @@ class WorkPanel(QWidget):
     def _show_choice(self, chip: QPushButton, n: int, choice: Choice) -> None:
         text = choice.shown.replace("\n", " ⏎ ")
         short = text if len(text) <= LONGEST_CHOICE else f"{text[:LONGEST_CHOICE]} …"
-        told = choice.confidence is not None and choice.confidence >= WORTH_A_KEY
-        sure = f"  {choice.confidence:.0%}" if told else ""
+        sure = ""
+        if choice.confidence is not None and choice.confidence >= WORTH_A_KEY:
+            sure = f"  {sureness(choice.confidence)}"
         chip.setText(f"Alt+{n}  {short.replace('&', '&&')}{sure}")
         said = (
             self.tr("Suggestion {n}: {text}") if choice.confidence is None else self.tr("Reading {n}: {text}")
@@ -241,24 +268,28 @@ class WorkPanel(QWidget):
         names = {spec.id: self._speech.label(spec) for spec in form.fields}
         ordered = sorted(flags, key=lambda flag: list(TONES).index(flag.severity))
         lines, plain = [], []
+        if self._asked is not None:
+            lines.append(self._line(self._asked, Severity.SOFT))
+            plain.append(self._asked.whole)
         for flag in ordered[:MOST_FLAGS]:
             told = self._speech.messages.flag(flag, lambda field_id: names.get(field_id, field_id))
-            colour = self._theme.colours[TONES[flag.severity]]
-            lines.append(
-                f'<span style="color:{colour}"><b>{SIGNS[flag.severity]} {html.escape(told.say)}</b></span>'
-                f" {html.escape(told.do)}"
-            )
+            lines.append(self._line(told, flag.severity))
             plain.append(told.whole)
-        if not flags:
+        if not lines:
             plain.append(self._how_sure(slot))
             colour = self._theme.colours["muted"]
             lines.append(f'<span style="color:{colour}">{html.escape(plain[0])}</span>')
         self.doubts.setText("<br>".join(lines))
         self.doubts.setAccessibleName(" ".join(plain))
 
+    def _line(self, told: Told, severity: Severity) -> str:
+        colour, sign = self._theme.colours[TONES[severity]], SIGNS[severity]
+        say = f'<span style="color:{colour}"><b>{sign} {html.escape(told.say)}</b></span>'
+        return f"{say} {html.escape(told.do)}"
+
     def _how_sure(self, slot: Slot) -> str:
         if not slot.proposal.readings or slot.proposal.value.state is FieldState.UNVERIFIED:
             return self.tr("No reading to compare.")
         engines = ", ".join(sorted({reading.engine for reading in slot.proposal.readings}))
-        sure = f"{slot.proposal.confidence:.0%}"
+        sure = sureness(slot.proposal.confidence)
         return self.tr("Read by {engines}, {sure} sure.").format(sure=sure, engines=engines)

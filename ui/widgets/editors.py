@@ -214,20 +214,32 @@ class AnswerEditor(QStackedWidget):
             word_after: Given the text and the end of what is chosen now: the word's first character and the
                 one after its last; ``None`` for none.
         """
+        if self._way is Way.OPTIONS:
+            return
+        text, chosen = self.text(), self.chosen()
+        here = self.line.cursorPosition() if self._way is Way.LINE else self.lines.textCursor().position()
+        found = word_after(text, 0 if chosen == (0, len(text)) else here)
+        if found is not None:
+            self.choose(*found)
+
+    def chosen(self) -> tuple[int, int] | None:
+        """First character of what is selected and the one after the last; ``None`` for nothing."""
+        if self._way is Way.LINE and self.line.hasSelectedText():
+            return self.line.selectionStart(), self.line.selectionEnd()
+        cursor = self.lines.textCursor()
+        if self._way is Way.LINES and cursor.hasSelection():
+            return cursor.selectionStart(), cursor.selectionEnd()
+        return None
+
+    def choose(self, start: int, end: int) -> None:
+        """Select a part of the text, so that typing replaces it."""
         if self._way is Way.LINE:
-            text, whole = self.line.text(), self.line.selectedText() == self.line.text()
-            found = word_after(text, 0 if whole else self.line.cursorPosition())
-            if found is not None:
-                self.line.setSelection(found[0], found[1] - found[0])
+            self.line.setSelection(start, end - start)
         elif self._way is Way.LINES:
             cursor = self.lines.textCursor()
-            text = self.lines.toPlainText()
-            whole = cursor.selectionEnd() - cursor.selectionStart() == len(text)
-            found = word_after(text, 0 if whole else cursor.selectionEnd())
-            if found is not None:
-                cursor.setPosition(found[0])
-                cursor.setPosition(found[1], QTextCursor.MoveMode.KeepAnchor)
-                self.lines.setTextCursor(cursor)
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            self.lines.setTextCursor(cursor)
 
     def _tell_lines(self) -> None:
         self.edited.emit(self.lines.toPlainText())

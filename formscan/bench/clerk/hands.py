@@ -14,7 +14,14 @@ from functools import partial
 
 import numpy as np
 
-from formscan.bench.clerk.costs import CATCH_DOUBTED, CATCH_PLAIN, SLIP_CHOICE, SLIP_KEY, Work
+from formscan.bench.clerk.costs import (
+    CATCH_COMPARED,
+    CATCH_DOUBTED,
+    CATCH_PLAIN,
+    SLIP_CHOICE,
+    SLIP_KEY,
+    Work,
+)
 from formscan.bench.clerk.telex import keys_of
 from formscan.bench.score import Outcome, outcome_of
 from formscan.bench.truth import FieldTruth
@@ -26,7 +33,8 @@ from formscan.pipeline.rules.combs import rendered
 from formscan.review.choices import other_readings
 from formscan.review.completion import Completer
 from formscan.review.session import ReviewSession
-from formscan.review.word_doubt import doubtful_words
+from formscan.review.word_doubt import Span, doubtful_words
+from formscan.review.word_visits import PIECE, WordVisits, visited
 
 REASON_KEYS = 12
 """Keys of a short reason where a rule is overruled."""
@@ -45,6 +53,7 @@ class Clerk:
         completer: Suggestions, where the way has them.
         readings: She has other readings one key away.
         mends: She takes a reading that is not right over into the editor and types over its wrong words.
+        visits: The station makes her stop at every word in doubt before it takes a text.
     """
 
     rng: np.random.Generator
@@ -53,6 +62,7 @@ class Clerk:
     completer: Completer | None = None
     readings: bool = False
     mends: bool = True
+    visits: bool = False
     work: Work = field(default_factory=Work)
 
     def written(self, field_id: str) -> FieldValue:
@@ -78,6 +88,35 @@ class Clerk:
         words = _wrong_words(self.written(field_id).text, value.text)
         missed = (1 - (CATCH_DOUBTED if doubted else CATCH_PLAIN)) ** words
         return bool(self.rng.random() >= missed)
+
+    def sees(self, session: ReviewSession, field_id: str, value: FieldValue, *, doubted: bool) -> bool:
+        """Whether she sees that a proposal is wrong before her Enter counts, with what it costs to stop.
+
+        Words the station stops at are compared one by one (``CATCH_COMPARED``), the rest is noticed or not as
+        anywhere; nobody gets two chances at a word.
+        """
+        spec = self.template.field(field_id)
+        others = self._others(session, spec, value.text)
+        places = _visits(value.text, others, whole=False) if self._stops(session, spec) else []
+        if not places:
+            return self.notices(field_id, value, doubted=doubted)
+        self.work.press(len(places))
+        self._compare(value.text, places)
+        if self.right(field_id, value):
+            return False
+        plain = CATCH_DOUBTED if doubted else CATCH_PLAIN
+        steps = _wrong_steps(value.text.split(" "), self.written(field_id).text.split(" "))
+        chances = [CATCH_COMPARED if _met(start, end, places) else plain for _, start, end, _, _ in steps]
+        return bool(np.any(self.rng.random(len(chances)) < np.array(chances)))
+
+    def _stops(self, session: ReviewSession, spec: FieldSpec) -> bool:
+        return self.visits and visited(spec, critical=session.proposal(spec.id).critical)
+
+    def _compare(self, text: str, places: Sequence[Span]) -> None:
+        """Read each place twice, on paper and in the editor."""
+        words = text.split(" ")
+        for start, end in places:
+            self.work.look(" ".join(words[start:end]), 2)
 
     # -- putting in ----------------------------------------------------------------------------
 
@@ -114,7 +153,7 @@ class Clerk:
         if self.readings and self.mends and not begun:
             taken, keys = self._taken(session, spec, target)
             if taken and keys < min(plain, cheap or plain):
-                return self._mended(spec, target, taken, keys)
+                return self._mended(session, spec, target, taken, keys)
         if cheap is not None and cheap < plain:
             self.work.press(cheap)
             self.work.look(target.text)
@@ -126,29 +165,44 @@ class Clerk:
         text = self._with_slips(target.text)
         return check_value(self.template, spec, text)[0] if text.strip() else target
 
-    def _others(self, session: ReviewSession, spec: FieldSpec) -> list[str]:
+    def _others(self, session: ReviewSession, spec: FieldSpec, standing: str = "") -> list[str]:
         """What the station knows besides: the choices under Alt and a digit."""
         if not self.readings:
             return []
-        found = other_readings(session.proposal(spec.id), "", partial(rendered, spec))
+        found = other_readings(session.proposal(spec.id), standing, partial(rendered, spec))
         return [other.text for other in found]
 
     def _taken(self, session: ReviewSession, spec: FieldSpec, target: FieldValue) -> tuple[str, int]:
         """The choice that is mended with fewest keys, with Alt and its digit counted; "" for none."""
-        others = self._others(session, spec)
-        costs = [(2 + _mending_keys(target.text, each, others), each) for each in others if " " in each]
+        others, stops = self._others(session, spec), self._stops(session, spec)
+        costs = [
+            (2 + _mending_keys(target.text, each, others, stops=stops), each)
+            for each in others
+            if " " in each
+        ]
         keys, text = min(costs, default=(0, ""))
         return text, keys
 
-    def _mended(self, spec: FieldSpec, target: FieldValue, taken: str, keys: int) -> FieldValue:
-        """A choice put into the editor and its wrong words typed over: those she sees, with her slips."""
+    def _mended(
+        self, session: ReviewSession, spec: FieldSpec, target: FieldValue, taken: str, keys: int
+    ) -> FieldValue:
+        """A choice put into the editor and its wrong words typed over: those she sees, with her slips.
+
+        Where the station walks her through it, what she stops at is compared; a word that is missing between
+        two stops is seen like any other.
+        """
         self.work.look(target.text, 2)
         self._press_text(spec, target.text, keys)
         self.work.press()  # Enter
         one, two = taken.split(" "), target.text.split(" ")
+        stops = self._stops(session, spec)
+        places = _visits(taken, self._others(session, spec), whole=True) if stops else []
+        self._compare(taken, places)
         words: list[str] = []
         for tag, start, end, begin, stop in _steps(one, two):
-            if tag == "equal" or self.rng.random() >= CATCH_DOUBTED:
+            plain = CATCH_PLAIN if stops else CATCH_DOUBTED
+            seen = CATCH_COMPARED if _met(start, end, places) else plain
+            if tag == "equal" or self.rng.random() >= seen:
                 words += one[start:end]
             else:
                 words += [self._with_slips(word) for word in two[begin:stop]]
@@ -262,7 +316,7 @@ def _typing_keys(spec: FieldSpec, text: str, standing: str, others: Sequence[str
     return min(whole, _mending_keys(text, standing, others))
 
 
-def _mending_keys(text: str, standing: str, others: Sequence[str] | None) -> int:
+def _mending_keys(text: str, standing: str, others: Sequence[str] | None, *, stops: bool = False) -> int:
     """Keys that make one text of another, word by word.
 
     Args:
@@ -270,16 +324,20 @@ def _mending_keys(text: str, standing: str, others: Sequence[str] | None) -> int
         standing: In the editor.
         others: The other readings of the station, whose F10 chooses the next word in doubt; ``None`` where
             there is no such key: Ctrl and an arrow a word on the way, with Shift to choose it.
+        stops: Enter goes to every word in doubt and through the words between them before it counts.
     """
     one, two = standing.split(" "), text.split(" ")
     doubted = _doubted(standing, others) if others is not None else []
-    keys, at = 0, -1
-    for tag, start, end, begin, stop in _steps(one, two):
-        if tag == "equal":
-            continue
+    visits = _visits(standing, others or (), whole=True) if stops else []
+    keys, at = len(visits), -1
+    for _, start, end, begin, stop in _wrong_steps(one, two):
         walked = 2 * (start - max(at, 0) + 1) + 3 * (end - start)
-        if start in doubted and end > start:
+        if (start, start + 1) in visits and end > start:
+            walked = min(walked, 3 * (end - start - 1))
+        elif start in doubted and end > start:
             walked = min(walked, sum(at < place <= start for place in doubted) + 3 * (end - start - 1))
+        elif any(first <= start < last for first, last in visits):
+            walked = min(walked, 2 + 2 * PIECE + 3 * (end - start))
         keys += walked + keys_of(" ".join(two[begin:stop])) + (begin == stop)
         at = max(start, end - 1)
     return keys
@@ -289,6 +347,22 @@ def _doubted(text: str, others: Sequence[str]) -> list[int]:
     """Places of the words F10 stops at."""
     starts = [start for start, _ in doubtful_words(text, others)]
     return [len(text[:start].split(" ")) - 1 for start in starts]
+
+
+def _visits(text: str, others: Sequence[str], *, whole: bool) -> list[Span]:
+    """Places Enter stops at: first word and the one after the last."""
+    found = WordVisits(text, whole=whole).left(others)
+    return [(len(text[:a].split(" ")) - 1, len(text[:b].split(" "))) for a, b in found]
+
+
+def _met(start: int, end: int, places: Sequence[Span]) -> bool:
+    """Whether a stop shows the words from ``start`` on, or the gap where one is missing."""
+    return any(first < max(end, start + 1) and start < last for first, last in places)
+
+
+def _wrong_steps(one: Sequence[str], two: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """Where two texts differ."""
+    return [step for step in _steps(one, two) if step[0] != "equal"]
 
 
 def _steps(one: Sequence[str], two: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:

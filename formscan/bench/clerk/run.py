@@ -28,7 +28,7 @@ from formscan.paths import own_weights
 RESAMPLED: Final = 2000
 CONSTANTS: Final = (
     "KEY_S", "CODE_KEY_S", "THINK_S", "LOOK_S", "MATCH_S", "SPAN", "SLIP_KEY", "SLIP_CHOICE", "CATCH_PLAIN",
-    "CATCH_DOUBTED",
+    "CATCH_DOUBTED", "CATCH_COMPARED",
 )  # fmt: skip
 
 
@@ -44,6 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--no-mending", action="store_true", help="readings that are not right are typed anew, not mended"
     )
+    parser.add_argument(
+        "--no-visits", action="store_true", help="Enter counts at once; words in doubt need no visit"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     given = parser.parse_args(argv)
     data = given.data or shared_data()
@@ -52,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="formscan-clerk-") as fresh:
         read = list(read_forms(data, given.cache or Path(fresh), given.forms, given.seed, given.workers))
-    out = measured(read, given.seed, mends=not given.no_mending)
+    out = measured(read, given.seed, mends=not given.no_mending, visits=not given.no_visits)
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
         (given.out / "clerk.json").write_text(json.dumps(out, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -64,7 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measured(read: Sequence[ReadForm], seed: int, *, mends: bool = True) -> dict[str, Any]:
+def measured(
+    read: Sequence[ReadForm], seed: int, *, mends: bool = True, visits: bool = True
+) -> dict[str, Any]:
     """All four ways on the forms of which a page was read."""
     templates = {form.key: form for form in library().forms}
     forms, styles = [], []
@@ -77,7 +82,7 @@ def measured(read: Sequence[ReadForm], seed: int, *, mends: bool = True) -> dict
             forms.append(Form(template, assured(template, draft), truths))
             styles.append(one.style)
     completer = new_completer()
-    done = {way: list(work_through(way, forms, completer, seed, mends=mends)) for way in Way}
+    done = {way: list(work_through(way, forms, completer, seed, mends=mends, visits=visits)) for way in Way}
     fields = [len(form.draft.fields) for form in forms]
     return {
         "run": {
@@ -87,6 +92,7 @@ def measured(read: Sequence[ReadForm], seed: int, *, mends: bool = True) -> dict
             "fields": sum(fields),
             "seed": seed,
             "mends": mends,
+            "visits": visits,
             "weights": "adapted" if own_weights("lines.onnx") else "as shipped",
             "by_form": {name: sum(f.template.id == name for f in forms) for name in _names(forms)},
             "by_style": {name: styles.count(name) for name in sorted(set(styles))},

@@ -91,6 +91,7 @@ def work_through(
     *,
     second_key: bool = True,
     mends: bool = True,
+    visits: bool = True,
 ) -> Iterator[Worked]:
     """All forms, in one way; the same seed gives the same people.
 
@@ -101,6 +102,7 @@ def work_through(
         seed: Of the people.
         second_key: Critical fields get theirs.
         mends: Readings that are not right are taken over and mended instead of typed anew.
+        visits: The station stops at every word in doubt before it takes a text.
     """
     journal = MemoryJournal(form.draft for form in forms)
     shared: dict[str, Work] = {}
@@ -110,7 +112,7 @@ def work_through(
         rng = np.random.default_rng([seed, place, list(Way).index(way)])
         clerk = Clerk(rng, form.template, form.truths)
         if way in {Way.STATION, Way.GROUPS}:
-            clerk.completer, clerk.readings, clerk.mends = completer, True, mends
+            clerk.completer, clerk.readings, clerk.mends, clerk.visits = completer, True, mends, visits
         session = _session(form, journal, FIRST)
         steps = {Way.TYPING: _type_all, Way.LOOK: _look_all, Way.STATION: _review, Way.GROUPS: _review}
         steps[way](clerk, session, form)
@@ -202,7 +204,7 @@ def _settle(
     """Confirm what is proposed, or put in what is written where she notices a difference."""
     if proposed.state is FieldState.UNVERIFIED:
         clerk.put_in(session, field_id)
-    elif clerk.notices(field_id, proposed, doubted=doubted):
+    elif clerk.sees(session, field_id, proposed, doubted=doubted):
         clerk.put_in(session, field_id, standing=proposed)
     else:
         clerk.work.press()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from formscan.designer.form_toml import form_toml
 from formscan.designer.studio.document import StudioDocument
+from formscan.model.template import FormTemplate
 from formscan.templates import TemplateProblem, check_form
 
 
@@ -23,11 +24,16 @@ def save(document: StudioDocument, root: Path) -> tuple[Path, list[TemplateProbl
     Returns:
         The file, and everything ``forms check`` finds wrong with it; empty for a good one.
     """
-    folder = root / document.head.id / document.head.version
+    return save_form(document.template(), root)
+
+
+def save_form(form: FormTemplate, root: Path) -> tuple[Path, list[TemplateProblem]]:
+    """The same for a form that is no longer under construction."""
+    folder = root / form.id / form.version
     folder.mkdir(parents=True, exist_ok=True)
     path, fresh = folder / "form.toml", folder / "form.toml.new"
     with fresh.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(form_toml(document.template()))
+        file.write(form_toml(form))
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)

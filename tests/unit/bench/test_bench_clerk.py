@@ -104,7 +104,7 @@ def perfect(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody slips and everybody sees everything."""
     for module, name, value in (
         (hands, "SLIP_KEY", 0.0), (hands, "SLIP_CHOICE", 0.0), (ways, "SLIP_CHOICE", 0.0),
-        (hands, "CATCH_PLAIN", 1.0), (hands, "CATCH_DOUBTED", 1.0),
+        (hands, "CATCH_PLAIN", 1.0), (hands, "CATCH_DOUBTED", 1.0), (hands, "CATCH_COMPARED", 1.0),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
 
@@ -180,3 +180,28 @@ def test_that_an_offered_text_is_mended_by_the_key_that_stops_at_words_in_doubt(
     assert hands._mending_keys(wanted, offered, others) == 2 + len("nguwcj") + len("vai")
     assert hands._mending_keys(wanted, offered, None) > hands._mending_keys(wanted, offered, others)
     assert hands._mending_keys(wanted, wanted, others) == 0
+
+
+def test_that_stops_cost_a_key_each_and_show_what_is_wrong_before_enter_counts(
+    perfect: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered, others = "Đau zngựcq trái lan ra vai", ["Đau zngựcq trái lan ra vai"]
+    assert hands._visits(offered, others, whole=False) == [(1, 2)]
+    assert hands._visits(offered, others, whole=True) == [(0, 1), (1, 2), (2, 5), (5, 6)]
+    wanted = offered.replace("zngựcq", "ngực")
+    assert hands._mending_keys(wanted, offered, others, stops=True) == 4 + len("nguwcj")
+    monkeypatch.setattr(hands, "CATCH_PLAIN", 0.0)
+    monkeypatch.setattr(hands, "CATCH_DOUBTED", 0.0)
+    forms = [_strange(_form(0))]
+    seen = next(work_through(Way.STATION, forms, COMPLETER, 1))
+    missed = next(work_through(Way.STATION, forms, COMPLETER, 1, visits=False))
+    assert seen.values["other"].text == "Ho khan"
+    assert missed.values["other"].text == "Ho zkhanq"
+
+
+def _strange(form: Form) -> Form:
+    """A reading with a word in no list stands where two words are written."""
+    value = check_value(FORM, FORM.field("other"), "Ho zkhanq")[0]
+    fields = tuple(replace(f, value=value) if f.field_id == "other" else f for f in form.draft.fields)
+    truth = replace(form.truths["other"], text="Ho khan", state=FieldState.VALUE)
+    return replace(form, draft=replace(form.draft, fields=fields), truths={**form.truths, "other": truth})

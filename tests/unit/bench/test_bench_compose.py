@@ -132,3 +132,19 @@ def test_that_the_number_sheet_has_whole_numbers(data: Path) -> None:
     _, truths = Composer(data, Split.TUNE).fill(sheet, render_page(sheet, 1, CANVAS_DPI), order())
     assert {len(t.cells) for t in truths} == {12, 15}
     assert all(f.kind is FieldKind.COMB for f in sheet.fields)
+
+
+def test_that_numbers_in_boxes_are_told_as_the_answers_they_stand_for(
+    data: Path, library: TemplateLibrary
+) -> None:
+    form = library.get("20-BV1")
+    blank = np.full_like(render_page(form, 4, CANVAS_DPI), 255)
+    _, truths = Composer(data, Split.TUNE).fill(form, blank, Order(4, 3, 3, Severity.CLEAN, Style.PRINT))
+    written = 0
+    for truth in truths:
+        spec = form.field(truth.field_id)
+        if spec.kind is FieldKind.COMB and truth.state is FieldState.VALUE:
+            codes = {choice.code: choice.value for choice in spec.choices}
+            assert set(truth.text.split(";")) == {codes[cell] for cell in truth.cells if cell}
+            written += 1
+    assert written > 10

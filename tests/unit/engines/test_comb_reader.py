@@ -13,7 +13,7 @@ from formscan.bench.desk import Desk
 from formscan.engines.boxes import CombReader
 from formscan.engines.ctc import Rows
 from formscan.engines.glyphs import CHARACTERS, CLASSES, STRUCK, GlyphNet, normalise
-from formscan.engines.grammar import Guess, allowed, blank_cell, guess, plausible, strings
+from formscan.engines.grammar import LETTERS, Guess, allowed, blank_cell, guess, plausible, strings
 from formscan.engines.line_net import LineNet
 from formscan.errors import EngineError
 from formscan.learning.glyphs import held_out, load_digits
@@ -133,6 +133,22 @@ def test_that_a_capital_o_in_a_place_for_digits_counts_as_zero() -> None:
     assert guess(row, "0123456789", closed=True).confidence == pytest.approx(0.4), "more likely no digit"
 
 
+def test_that_a_cell_is_as_sure_wherever_its_numbers_lie_in_memory() -> None:
+    rng = np.random.default_rng(5)
+    glyphs = rng.integers(0, 255, (6, 32, 32), dtype=np.uint8)
+    told = GlyphNet().probabilities(list(glyphs))
+    assert np.array_equal(told, np.round(told, 6).astype(np.float32)), "or sums of them would not be exact"
+    for row in np.round(rng.dirichlet(np.full(CLASSES, 0.3), 20), 6).astype(np.float32):
+        found = set()
+        for offset in range(0, 64, 4):
+            memory = np.zeros(row.nbytes + 128, np.uint8)
+            start = -memory.ctypes.data % 64 + offset
+            moved = memory[start : start + row.nbytes].view(np.float32)
+            moved[:] = row
+            found.add(guess(moved, LETTERS, closed=True))
+        assert len(found) == 1
+
+
 def test_that_a_toned_capital_counts_as_its_letter_where_no_tones_may_stand() -> None:
     row = np.zeros(CLASSES, np.float32)
     row[CHARACTERS.index("Ạ")], row[CHARACTERS.index("A")], row[STRUCK] = 0.5, 0.3, 0.2
@@ -181,6 +197,29 @@ def test_that_a_number_in_a_box_must_be_one_of_the_answers(desk: Desk) -> None:
     assert (answer.state, answer.text) == (FieldState.VALUE, "no_better")
     assert [cell.text for cell in answer.cells] == ["3"]
     assert (none.state, none.text) == (FieldState.UNVERIFIED, "7")
+
+
+def test_that_each_box_of_a_question_takes_the_number_of_one_answer(desk: Desk) -> None:
+    told = tuple(
+        Choice(name, name, name, code) for name, code in (("thin", "1"), ("lying", "4"), ("other", "8"))
+    )
+    asked = [
+        replace(crop, field=replace(crop.field, type=ValueType.CHOICE, choices=told, multiple=True))
+        for crop in (desk.comb(["8", "1", ""]), desk.comb(["", "4", "7"]), desk.comb(["", "", ""]))
+    ]
+    both, unknown, none = CombReader().read(asked)
+    assert (both.state, both.text) == (FieldState.VALUE, "thin;other")
+    assert [cell.text for cell in both.cells] == ["8", "1", ""]
+    assert unknown.state is FieldState.UNVERIFIED
+    assert none.state is FieldState.BLANK
+
+
+def test_that_a_person_looks_where_a_box_may_hold_two_digits(desk: Desk) -> None:
+    told = tuple(Choice(name, name, name, code) for name, code in (("pale", "1"), ("dark", "12")))
+    crop = desk.comb(["1", ""])
+    field = replace(crop.field, type=ValueType.CHOICE, choices=told, multiple=True)
+    (reading,) = CombReader().read([replace(crop, field=field)])
+    assert (reading.state, reading.text) == (FieldState.UNVERIFIED, "pale")
 
 
 def test_that_strings_are_ranked_by_the_product_of_their_cells() -> None:

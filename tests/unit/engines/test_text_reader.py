@@ -120,7 +120,7 @@ def test_that_another_opinion_on_doubtful_print_is_offered_and_never_put_forward
     doubtful = rows.copy()
     for seen, other in ("ìi", "Bb", "Tt"):
         steps = rows.argmax(axis=1) == INDEX[seen]
-        doubtful[steps, INDEX[seen]], doubtful[steps, INDEX[other]] = np.log(0.4), np.log(0.39)
+        doubtful[steps, INDEX[seen]], doubtful[steps, INDEX[other]] = np.log(0.6), np.log(0.3)
     reader = TextReader(lines=Told([doubtful]), ocr=lambda _: OtherText())
     (reading,) = reader.read([crop])
     reader.close()

@@ -8,7 +8,7 @@ import pytest
 
 from formscan.model.page import Grey
 from formscan.pipeline.layout import LayoutIndex
-from formscan.pipeline.patches import match_boxes, match_rows
+from formscan.pipeline.patches import RowPatches, match_boxes, match_rows
 from formscan.pipeline.placement import Placement
 
 DPI = 100.0
@@ -65,7 +65,10 @@ def test_that_rows_looked_for_all_at_once_are_found_where_each_alone_is() -> Non
     dark = np.argwhere(blank[50:1100, 50:700] < 150)[::400] + 50
     sides = dark[:, 1] - 30, dark[:, 0] - 9, dark[:, 1] + 60, dark[:, 0] + 10
     boxes = np.array(sides, dtype=np.int32).T
-    together, alone = match_rows(page, blank, boxes, 5), match_boxes(page, blank, boxes, (0, 5))
+    together, alone = (
+        match_rows(page, RowPatches.of(blank, boxes), 5),
+        match_boxes(page, blank, boxes, (0, 5)),
+    )
     assert together.moved[:, 1] == pytest.approx(alone.moved[:, 1], abs=0.25)
     assert together.moved[:, 1] == pytest.approx(1.6, abs=0.3)
     assert together.scores.min() > 0.9

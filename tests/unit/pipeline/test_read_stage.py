@@ -12,7 +12,7 @@ import pytest
 from formscan.engines.protocol import Reader
 from formscan.errors import EngineError
 from formscan.model.geometry import Area, Box
-from formscan.model.reading import Crop, FieldState, Reading
+from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
 from formscan.model.template import Cell, FieldKind, FieldSpec, ValueType
 from formscan.pipeline.read import load_readers, read
 
@@ -86,3 +86,25 @@ def test_that_an_entry_point_that_is_no_reader_is_named(target: str) -> None:
     with pytest.raises(EngineError, match="odd") as caught:
         load_readers([EntryPoint("odd", target, "formscan.readers")])
     assert caught.value.code == "engine.load"
+
+
+class Noisy(Echo):
+    """As sure as the last bits of its sums."""
+
+    noise = 0.0
+
+    def read(self, crops: Sequence[Crop]) -> list[Reading]:
+        sure = 0.87654321 + self.noise
+        cells = (CellReading("", "1", FieldState.VALUE, sure),)
+        return [
+            Reading("1", FieldState.VALUE, sure, "noisy", "", (Alternative("7", 0.1 + self.noise),), cells)
+            for _ in crops
+        ]
+
+
+def test_that_the_last_bits_of_a_sum_are_in_no_reading() -> None:
+    quiet, loud = Noisy(), Noisy()
+    loud.noise = 3e-10
+    crops = [crop("a", FieldKind.TEXT)]
+    assert read(crops, [quiet]) == read(crops, [loud])
+    assert read(crops, [quiet])[0][0].confidence == 0.876543

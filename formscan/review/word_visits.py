@@ -1,0 +1,88 @@
+"""Words in doubt are visited one by one before a text counts: each is confirmed or typed anew."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final
+
+from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
+from formscan.review.word_doubt import Span, doubtful_words
+
+PIECE: Final = 3
+"""Words without doubt that are visited together: about three glances."""
+_WORDLESS: Final = CODED | {ValueType.CHOICE, ValueType.BOOLEAN, ValueType.PRESENCE}
+_WORD: Final = re.compile(r"\S+")
+
+
+def visited(spec: FieldSpec, *, critical: bool) -> bool:
+    """Whether words in doubt are visited one by one at a field; a critical one has a rule of its own."""
+    return not critical and spec.kind is FieldKind.TEXT and spec.type not in _WORDLESS
+
+
+class WordVisits:
+    """What a person touched of a text that was read.
+
+    Args:
+        text: The reading as it was put into the editor; nobody touched a word of it yet.
+        whole: No reader stands behind it: words that are not in doubt are visited too, ``PIECE`` at a time.
+    """
+
+    def __init__(self, text: str, *, whole: bool = False) -> None:
+        self.text = text
+        self._whole = whole
+        self._touched = [False] * len(_WORD.findall(text))
+        self._asked: Span | None = None
+
+    def change(self, text: str) -> None:
+        """The text was edited: words that are new in it were typed and need no visit."""
+        if text == self.text:
+            return
+        before, after = _WORD.findall(self.text), _WORD.findall(text)
+        touched = [True] * len(after)
+        matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+        for one, other, size in matcher.get_matching_blocks():
+            touched[other : other + size] = self._touched[one : one + size]
+        self.text, self._touched, self._asked = text, touched, None
+
+    def left(self, others: Iterable[str]) -> tuple[Span, ...]:
+        """What is still to be visited, in reading order; ``others`` are the other texts for the ink."""
+        spans = [match.span() for match in _WORD.finditer(self.text)]
+        doubted = set(doubtful_words(self.text, others))
+        found: list[Span] = []
+        for (touched, in_doubt), run in groupby(
+            zip(spans, self._touched, strict=True), key=lambda one: (one[1], one[0] in doubted)
+        ):
+            words = [span for span, _ in run]
+            if touched or not (in_doubt or self._whole):
+                continue
+            size = 1 if in_doubt else PIECE
+            pieces = [words[at : at + size] for at in range(0, len(words), size)]
+            found += [(piece[0][0], piece[-1][1]) for piece in pieces]
+        return tuple(found)
+
+    def enter(self, chosen: Span | None, others: Iterable[str]) -> Span | None:
+        """Enter was pressed: a place to visit that is chosen is confirmed by it.
+
+        Args:
+            chosen: What is selected in the editor. A whole text, which an editor selects by itself, counts
+                as a visit only where it was asked for.
+            others: Other texts for the same ink.
+
+        Returns:
+            The place to visit next; ``None`` where the text counts.
+        """
+        texts = tuple(others)
+        left, after = self.left(texts), 0
+        if chosen is not None and chosen in left and (chosen == self._asked or chosen != (0, len(self.text))):
+            self._touch(chosen)
+            left, after = self.left(texts), chosen[1]
+        self._asked = next((span for span in left if span[0] >= after), left[0] if left else None)
+        return self._asked
+
+    def _touch(self, chosen: Span) -> None:
+        for place, match in enumerate(_WORD.finditer(self.text)):
+            if chosen[0] <= match.start() < chosen[1]:
+                self._touched[place] = True

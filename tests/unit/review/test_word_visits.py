@@ -1,0 +1,76 @@
+"""A word in doubt is confirmed or typed anew before a text counts; typed words need no visit."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formscan.review.word_doubt import doubtful_words
+from formscan.review.word_visits import WordVisits
+
+READ = "viêm xphổiq trái zkhoq"
+
+
+def test_that_enter_stops_at_every_word_in_doubt_and_counts_when_each_was_confirmed() -> None:
+    visits = WordVisits(READ)
+    first = visits.enter((0, len(READ)), [])  # an editor selects all by itself
+    assert first == (5, 11)
+    second = visits.enter(first, [])
+    assert second == (17, 22)
+    assert visits.left([]) == (second,)
+    assert visits.enter(second, []) is None
+
+
+def test_that_enter_somewhere_else_confirms_nothing() -> None:
+    visits = WordVisits(READ)
+    assert visits.enter(None, []) == (5, 11)
+    assert visits.enter((0, 4), []) == (5, 11)
+    assert visits.enter(None, []) == (5, 11)
+
+
+def test_that_a_text_of_one_word_is_asked_for_before_its_selection_confirms_it() -> None:
+    visits = WordVisits("zkhoq")
+    assert visits.enter((0, 5), []) == (0, 5)
+    assert visits.enter((0, 5), []) is None
+
+
+def test_that_a_word_typed_anew_needs_no_visit_and_the_others_keep_theirs() -> None:
+    visits = WordVisits(READ)
+    visits.change("viêm xphổiz trái zkhoq")  # typed, though no list knows it
+    assert visits.left([]) == ((17, 22),)
+    visits.change("zviêmq xphổiz trái zkhoq thêm")
+    assert visits.left([]) == ((24 - 5, 24),)
+    assert visits.enter((19, 24), []) is None
+
+
+def test_that_a_text_nobody_stands_behind_is_walked_through_piece_by_piece() -> None:
+    text = "viêm phổi trái do xphổiq trái viêm"
+    visits = WordVisits(text, whole=True)
+    places, chosen = [], None
+    while (chosen := visits.enter(chosen, [])) is not None:
+        places.append(text[slice(*chosen)])
+    assert places == ["viêm phổi trái", "do", "xphổiq", "trái viêm"]
+
+
+def test_that_a_word_typed_in_the_middle_of_a_piece_leaves_the_others_to_be_visited() -> None:
+    visits = WordVisits("viêm phổi trái", whole=True)
+    visits.change("viêm gan trái")
+    assert visits.left([]) == ((0, 4), (9, 13))
+
+
+@given(st.lists(st.sampled_from(["viêm", "phổi", "zkhoq", "xphổiq", "12/03"]), max_size=6))
+def test_that_no_text_counts_before_each_word_in_doubt_was_a_stop(words: list[str]) -> None:
+    text = " ".join(words)
+    visits, stops, chosen = WordVisits(text), [], visits_all(text)
+    for _ in range(len(words) + 1):
+        found = visits.enter(chosen, [])
+        if found is None:
+            break
+        stops.append(found)
+        chosen = found
+    assert stops == list(doubtful_words(text, []))
+
+
+def visits_all(text: str) -> tuple[int, int] | None:
+    """What an editor selects when it begins."""
+    return (0, len(text)) if text else None
