@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from formscan.errors import RefusedError
 from formscan.leased_journal import LeasedJournal
@@ -28,6 +28,7 @@ from formscan.review.planted_journal import PlantedJournal
 from formscan.settings import Settings
 from formscan.store import Store
 from formscan.store.leases import DRAFT, LOOK, new_window
+from formscan.store.unit_of_work import LOST_S
 from formscan.templates import TemplateLibrary
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ if TYPE_CHECKING:  # the engines take a second to load; the window must not wait
     from formscan.batch.watch.run import WatchOrder
     from formscan.batch.watch.status import NightStatus
     from formscan.supervision import SupervisorDesk
+
+NIGHT_LOST_S: Final = 300.0
+"""How long the night waits for a database server that is gone: nobody is there to be told."""
 
 
 def new_completer() -> Completer:
@@ -382,7 +386,7 @@ class Application:
         if self.person.id:
             self.need(Permission.SCAN)
         stack = Stack(order.paths, self.person.id or SYSTEM, order.form_id or "", order.priority, order.alone)
-        with self._open_store() as store:
+        with self._open_store(NIGHT_LOST_S) as store:
             return digitise(stack, store, self.engine(order), forms, progress, cancelled)
 
     def take_in(self, order: StackOrder) -> list[str]:
@@ -435,7 +439,7 @@ class Application:
         home = self.settings.home
         forms = {form.key: form for form in self.library.forms}
         engine = self.engine(StackOrder((), order.workers, cluster=cluster))
-        with self._open_store() as store:
+        with self._open_store(NIGHT_LOST_S) as store:
             board, kept = NightBoard(home), guard or Guard(home)
             return watch(order, store, engine, forms, board, kept, told, stop)
 
@@ -443,6 +447,6 @@ class Application:
         """Files and pages that were not read and wait for a person."""
         return [held for _, held in self.store.ledger.held()] + self.store.held()
 
-    def _open_store(self) -> Store:
+    def _open_store(self, lost_s: float = LOST_S) -> Store:
         self.settings.home.mkdir(parents=True, exist_ok=True)
-        return Store.open(self.settings.database_url, self.settings.image_store)
+        return Store.open(self.settings.database_url, self.settings.image_store, lost_s=lost_s)
