@@ -28,6 +28,7 @@ OURS: Final = {
     "12-BV1": ("12_benh_an_ung_buou_21820259.pdf", 4),
     "13-BV1": ("13_benh_an_rang_ham_mat_21820259.pdf", 4),
     "17-BV1": ("17_benh_an_danh_cho_tuyen_xa_phuong_21820259.pdf", 2),
+    "18-BV1": ("18_benh_an_noi_tru_yhct_21820259.pdf", 8),
     "20-BV1": ("20_benh_an_noi_tru_nhi_yhct_21820259.pdf", 8),
     "22-BV1": ("22_benh_an_mat_ban_phan_truoc_21820259.pdf", 10),
     "27-BV1": ("27_benh_an_phuc_hoi_chuc_nang_218202510.pdf", 9),

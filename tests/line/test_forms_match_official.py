@@ -40,11 +40,23 @@ OFFICIAL = {
     "12-BV1": ("12_benh_an_ung_buou_21820259.pdf", (1, 2, 3, 4)),
     "13-BV1": ("13_benh_an_rang_ham_mat_21820259.pdf", (1, 2, 3, 4)),
     "17-BV1": ("17_benh_an_danh_cho_tuyen_xa_phuong_21820259.pdf", (1, 2)),
+    "18-BV1": ("18_benh_an_noi_tru_yhct_21820259.pdf", (1, 2, 3, 4, 5, 6, 7, 8)),
     "20-BV1": ("20_benh_an_noi_tru_nhi_yhct_21820259.pdf", (1, 2, 3, 4, 5, 6, 7, 8)),
     "22-BV1": ("22_benh_an_mat_ban_phan_truoc_21820259.pdf", tuple(range(1, 11))),
     "27-BV1": ("27_benh_an_phuc_hoi_chuc_nang_218202510.pdf", (1, 2, 3, 4, 5, 6, 7, 8, 9)),
 }
-PICTURES = {("06-BV2", 1), ("04-BV1", 1), ("13-BV1", 1), ("20-BV1", 1), ("22-BV1", 1), ("27-BV1", 1)}
+PICTURES = {
+    ("06-BV2", 1),
+    ("04-BV1", 1),
+    ("13-BV1", 1),
+    ("18-BV1", 4),
+    ("18-BV1", 5),
+    ("18-BV1", 8),
+    ("20-BV1", 1),
+    ("22-BV1", 1),
+    ("22-BV1", 4),
+    ("27-BV1", 1),
+}
 """Pages whose file holds (part of) the print as a picture; their words and boxes were drawn by hand."""
 MEASURED = ("01-BV1", "15-BV1", "36-BV2")
 """Forms whose print is measured on pixels; that of the others is compared as data."""

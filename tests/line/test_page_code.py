@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pdf2image import convert_from_path
+from typer.testing import CliRunner
 
+from formscan.cli import app
 from formscan.errors import UnknownFormError
 from formscan.model.page import Grey, Held, Page, Source
 from formscan.model.template import FormTemplate
@@ -81,3 +84,21 @@ def test_that_a_code_of_another_page_or_edition_holds_the_page(
 
 def _plain(grey: Grey) -> Page:
     return Page(Source("blank.png", "0" * 64), grey, 200.0)
+
+
+def test_that_filled_scans_are_tried_on_a_template_from_the_command_line(
+    form: FormTemplate, tmp_path: Path
+) -> None:
+    _scanned(form, tmp_path, 1)
+    path = forms_dir() / form.id / form.version / "form.toml"
+    done = CliRunner().invoke(
+        app, ["forms", "bench", str(path), str(tmp_path / "scan.png"), "--values", "--json"]
+    )
+    assert done.exit_code == 0, done.output
+    (told,) = json.loads(done.stdout)
+    assert (told["page"], told["reason"], told["blank"]) == (1, "", len(form.fields_of(1)))
+    assert told["residual_mm"] < 0.2
+    assert len(told["values"]) == len(form.fields_of(1))
+    (tmp_path / "empty.png").write_bytes(b"")
+    failed = CliRunner().invoke(app, ["forms", "bench", str(path), str(tmp_path / "empty.png")])
+    assert failed.exit_code == 3

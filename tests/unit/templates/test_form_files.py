@@ -39,6 +39,7 @@ DRAWN = pytest.mark.parametrize(
 
 FILLED_OTHERWISE = {
     ("27-BV1", "patient.birth_date"),
+    ("18-BV1", "stay.total_days"),
     ("20-BV1", "stay.total_days"),
     ("20-BV1", "birth.order"),
 }
@@ -60,6 +61,7 @@ def test_that_the_official_forms_ship_with_all_their_pages() -> None:
         "12-BV1": ("12/BV-01", 4, 169),
         "13-BV1": ("13/BV-01", 4, 167),
         "17-BV1": ("17/BV-01", 2, 45),
+        "18-BV1": ("18/BV-01", 8, 337),
         "20-BV1": ("20/BV-01", 8, 363),
         "22-BV1": ("22/BV-01", 10, 481),
         "27-BV1": ("27/BV1", 9, 413),
