@@ -28,7 +28,7 @@ from formscan.review.planted_journal import PlantedJournal
 from formscan.settings import Settings
 from formscan.store import Store
 from formscan.store.leases import DRAFT, LOOK, new_window
-from formscan.store.unit_of_work import LOST_S
+from formscan.store.unit_of_work import LOST_S, NIGHT_LOST_S
 from formscan.templates import TemplateLibrary
 
 if TYPE_CHECKING:
@@ -47,9 +47,6 @@ if TYPE_CHECKING:  # the engines take a second to load; the window must not wait
     from formscan.batch.watch.run import WatchOrder
     from formscan.batch.watch.status import NightStatus
     from formscan.supervision import SupervisorDesk
-
-NIGHT_LOST_S: Final = 300.0
-"""How long the night waits for a database server that is gone: nobody is there to be told."""
 
 
 def new_completer() -> Completer:

@@ -35,6 +35,9 @@ PATIENCE_S: Final = 60.0
 
 LOST_S: Final = 10.0
 """How long a lost server is waited for before a person is told."""
+NIGHT_LOST_S: Final = 300.0
+"""How long the night waits for it: nobody is there to be told."""
+
 LOOK_AGAIN_S: Final = (0.02, 1.0)
 """A lost server is looked for after so long, then after twice as long, and so on up to the second."""
 
