@@ -1,4 +1,4 @@
-"""Commands that make templates: ``formscan forms new``, ``compare``, ``bench``, ``export`` and ``import``."""
+"""Commands about templates: ``formscan forms new``, ``compare``, ``bench``, ``touched``, ``export`` ..."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import tempfile
 import tomllib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -16,12 +17,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from formscan.app import Application
-from formscan.cli_parts import EXIT_HELD, AsJson, print_json, print_rows, settings_of
+from formscan.cli_parts import EXIT_HELD, AsJson, Db, Home, print_json, print_rows, settings_of
+from formscan.cli_people import enter
 from formscan.errors import InputError
 from formscan.model.template import FormTemplate
 
 if TYPE_CHECKING:
     from formscan.batch.trial import TriedPage
+    from formscan.designer.studio.compare import Change
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -31,6 +34,7 @@ def add_studio_commands(forms_app: typer.Typer) -> None:
     forms_app.command("new")(forms_new)
     forms_app.command("compare")(forms_compare)
     forms_app.command("bench")(forms_bench)
+    forms_app.command("touched")(forms_touched)
     forms_app.command("export")(forms_export)
     forms_app.command("import")(forms_import)
 
@@ -79,11 +83,52 @@ def forms_compare(
     from formscan.designer.studio.compare import compare
     from formscan.templates import load_form
 
-    changes = compare(load_form(old), load_form(new))
-    rows = [
+    print_rows(_change_rows(compare(load_form(old), load_form(new))), as_json, f"{old} : {new}")
+
+
+def _change_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    return [
         {"change": c.kind.value, "field": c.field_id, "before": c.before, "after": c.after} for c in changes
     ]
-    print_rows(rows, as_json, f"{old} : {new}")
+
+
+def forms_touched(
+    form: Annotated[str, typer.Argument(help="Form id, e.g. 01-BV1.")],
+    old: Annotated[str, typer.Argument(help="Version the documents were read with.")],
+    new: Annotated[str, typer.Argument(help="Version that is to follow.")],
+    reread: Annotated[list[str] | None, typer.Option(help="A document to be read again now.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Read again all that nobody decided on.")] = False,
+    home: Home = None,
+    db: Db = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say which stored documents a new version of a form reads otherwise; some are read again on demand."""
+    from formscan.batch.versions_room import VersionsRoom
+
+    with Application(settings_of(home, db)) as core:
+        enter(core)
+        before, after = core.library.get(form, old), core.library.get(form, new)
+        room = VersionsRoom(core.store, lambda: core.person, core.need)
+        touch = room.touched(before, after)
+        chosen = [d.draft_id for d in touch.documents if d.can_be_read_again] if every else reread or []
+        again = {draft: room.reread(draft, after) for draft in chosen}
+    rows = [
+        {
+            "document": one.draft_id,
+            "state": one.state.value,
+            "entry": one.entry_id,
+            "decided": one.reviewed,
+            "fields": " ".join(one.written),
+            "read_again_as": again.get(one.draft_id, ""),
+        }
+        for one in touch.documents
+    ]
+    changes = _change_rows(touch.changes)
+    if as_json:
+        print_json({"changes": changes, "documents": rows})
+        return
+    print_rows(changes, as_json, f"{form} {old} : {new}")
+    print_rows(rows, as_json, form)
 
 
 def forms_bench(

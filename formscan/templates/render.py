@@ -26,6 +26,8 @@ from formscan.templates.fonts import font
 
 _FINE: Final = 4
 """Glyphs are drawn this many times larger and averaged down."""
+_SLANTED_PT: Final = 0.2
+"""A line whose ends differ by more both ways is slanted; rules of the official files are level to less."""
 _PHASES: Final = 8
 """Leader dots are placed to this fraction of a pixel."""
 _LEADER: Final = re.compile(r"\.{3,}\Z")
@@ -67,6 +69,9 @@ def draw_page(page: PageTemplate, dpi: float) -> Grey:
 
 
 def _draw_rule(ink: Ink, rule: PrintedRule, scale: float) -> None:
+    if min(abs(rule.x1 - rule.x0), abs(rule.y1 - rule.y0)) > _SLANTED_PT:
+        _draw_slanted(ink, rule, scale)
+        return
     half = rule.width / 2
     level = abs(rule.x1 - rule.x0) >= abs(rule.y1 - rule.y0)
     start, end = sorted((rule.x0, rule.x1) if level else (rule.y0, rule.y1))
@@ -74,6 +79,22 @@ def _draw_rule(ink: Ink, rule: PrintedRule, scale: float) -> None:
     along = _covered(start * scale, end * scale, ink.shape[1 if level else 0], rule.dash * scale)
     across = _covered((middle - half) * scale, (middle + half) * scale, ink.shape[0 if level else 1])
     _fill(ink, across if level else along, along if level else across)
+
+
+def _draw_slanted(ink: Ink, rule: PrintedRule, scale: float) -> None:
+    """A solid line that is neither level nor upright: a side of a drawing."""
+    x0, y0, x1, y1 = (v * scale for v in (rule.x0, rule.y0, rule.x1, rule.y1))
+    reach = rule.width * scale / 2 + 0.5
+    height, width = ink.shape
+    left, right = max(math.floor(min(x0, x1) - reach), 0), min(math.ceil(max(x0, x1) + reach), width)
+    top, bottom = max(math.floor(min(y0, y1) - reach), 0), min(math.ceil(max(y0, y1) + reach), height)
+    x = np.arange(left, right) + 0.5 - x0
+    y = (np.arange(top, bottom) + 0.5 - y0)[:, None]
+    dx, dy = x1 - x0, y1 - y0
+    along = np.clip((x * dx + y * dy) / (dx * dx + dy * dy), 0.0, 1.0)
+    covered = np.clip(reach - np.hypot(x - along * dx, y - along * dy), 0.0, 1.0)
+    part = ink[top:bottom, left:right]
+    np.maximum(part, covered.astype(np.float32), out=part)
 
 
 def _draw_box(ink: Ink, box: PrintedBox, scale: float) -> None:

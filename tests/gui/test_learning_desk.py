@@ -86,10 +86,11 @@ def test_that_the_curve_is_told_and_an_administrator_goes_back_by_keyboard(
     view, shelf = sit("duc"), WeightShelf(settings.home / "models")
     first, second, third = (lesson.digest for lesson in shelf.lessons())
     assert [cells(view, row)[-1] for row in range(3)] == [third, second, first]
-    assert cells(view, 1)[1:7] == ["duc", "800", "120", "14.0%", "11.0%", "đang dùng"]
+    assert cells(view, 1)[1:7] == ["duc", "800", "120", "14,0 %", "11,0 %", "đang dùng"]
     assert view.model.in_use == shelf.digest_in_use == second
     if os.environ.get("FORMSCAN_SHOTS"):
         view.window().grab().save(str(Path(os.environ["FORMSCAN_SHOTS"]) / "learning.png"))
+    assert not view.use.isEnabled(), "what was not better is no choice"
     press(view, Qt.Key.Key_Down, qtbot)
     press(view, Qt.Key.Key_F3, qtbot)
     assert shelf.digest_in_use == second, "what is in use is no choice"

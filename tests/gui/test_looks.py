@@ -16,6 +16,7 @@ from formscan.paths import resources_dir
 from ui.main_window import MainWindow
 from ui.sample import SampleBackend
 from ui.theme import THEMES, Theme, contrast
+from ui.viewmodels.naming import sureness
 
 Open = Callable[..., MainWindow]
 OF_QT = ("qt_",)
@@ -169,3 +170,9 @@ def test_that_every_blank_field_is_within_one_of_the_screens_shown(review: MainW
         for box in lit:
             for corner in ((box.left, box.top), (box.right, box.bottom)):
                 assert view.viewport().rect().adjusted(-1, -1, 1, 1).contains(view.mapFromScene(*corner))
+
+
+def test_that_a_hundred_per_cent_is_said_of_nothing_but_certainty() -> None:
+    assert [sureness(each) for each in (0.994, 0.995, 0.9999, 1.0, 0.5)] == [
+        "99 %", "99 %", "99 %", "100 %", "50 %",
+    ]  # fmt: skip

@@ -54,6 +54,7 @@ PICTURES = {
     ("18-BV1", 8),
     ("20-BV1", 1),
     ("22-BV1", 1),
+    ("22-BV1", 4),
     ("27-BV1", 1),
 }
 """Pages whose file holds (part of) the print as a picture; their words and boxes were drawn by hand."""

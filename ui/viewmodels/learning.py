@@ -10,7 +10,7 @@ from formscan.model.people import Permission, Person
 from ui.speech import says, source
 from ui.tasks import TaskRunner
 from ui.viewmodels.backend import Backend
-from ui.viewmodels.naming import when
+from ui.viewmodels.naming import Naming, when
 from ui.viewmodels.rows_table import Line, RowsTable
 
 if TYPE_CHECKING:  # the learning takes a second to load; the window must not wait for it
@@ -52,15 +52,18 @@ class LearningModel(QObject):
     Args:
         backend: The core.
         database: Its thread.
+        naming: How shares are written.
         parent: Qt parent.
     """
 
     loaded = Signal()
     failed = Signal(object)
 
-    def __init__(self, backend: Learner, database: TaskRunner, parent: QObject | None = None) -> None:
+    def __init__(
+        self, backend: Learner, database: TaskRunner, naming: Naming, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._backend, self._database = backend, database
+        self._backend, self._database, self._naming = backend, database, naming
         self.lessons: tuple[Lesson, ...] = ()
         self.in_use = ""
         self.table: RowsTable[Lesson] = RowsTable(COLUMNS, (2, 3, 4, 5), self)
@@ -69,6 +72,11 @@ class LearningModel(QObject):
     def may_change(self) -> bool:
         """Whether the person who is here may choose the weights."""
         return self._backend.person.may(Permission.ADMINISTER)
+
+    def offers(self, lesson: Lesson | None) -> bool:
+        """Whether the weights of an adaptation may be used: they were better once, and are not in use."""
+        usable = lesson is not None and lesson.installed and lesson.digest != self.in_use
+        return self.may_change and usable
 
     def load(self) -> None:
         """Read the curve; ``loaded`` or ``failed`` follows."""
@@ -105,6 +113,6 @@ class LearningModel(QObject):
             outcome = says(source("better, replaced since"))
         cells = (
             when(lesson.at), lesson.person, str(found.lines_used), str(found.lines),
-            f"{found.old_cer:.1%}", f"{found.new_cer:.1%}", outcome, lesson.digest,
+            self._naming.share(found.old_cer), self._naming.share(found.new_cer), outcome, lesson.digest,
         )  # fmt: skip
         return Line(cells, lesson, ((6, "ok"),) if used else ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -72,6 +73,11 @@ class Naming:
         """A decimal number; never a negative nought."""
         number = 0.0 if abs(number) < 0.5 * 10**-digits else number
         return self._speech.locale.toString(number, "f", digits)
+
+
+def sureness(confidence: float) -> str:
+    """A confidence in whole per cent; 100 % is said of nothing but certainty."""
+    return f"{min(math.floor(100 * confidence + 0.5), 99 if confidence < 1.0 else 100)} %"
 
 
 def when(at: datetime) -> str:

@@ -22,6 +22,7 @@ from ui.theme import Theme
 from ui.viewmodels.answers import shown
 from ui.viewmodels.crops import CropShelf
 from ui.viewmodels.look_alikes import LookAlikes
+from ui.viewmodels.naming import sureness
 from ui.views.desk_view import DeskView
 from ui.widgets.banner import Banner
 from ui.widgets.crop_grid import CropGrid
@@ -305,7 +306,7 @@ class GroupsView(DeskView):
                 count=len(self.grid.tiles),
                 field=self._speech.label(tile.spec),
                 value=self.said(tile),
-                sure=f"{tile.field.confidence:.0%}",
+                sure=sureness(tile.field.confidence),
                 file=tile.page.source.name,
                 page=tile.page.number,
             )

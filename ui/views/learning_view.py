@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from ui.desk import DeskParts
 from ui.speech import says, source
 from ui.viewmodels.learning import LearningModel, learner
+from ui.viewmodels.naming import Naming
 from ui.views.list_desk import ListDesk
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class LearningView(ListDesk):
 
     def __init__(self, parts: DeskParts) -> None:
         super().__init__(parts)
-        self.model = LearningModel(learner(parts.backend), parts.database, self)
+        self.model = LearningModel(learner(parts.backend), parts.database, Naming(parts.speech), self)
         self.table = self.table_of(self.model.table, WIDTHS)
         self.use, self.shipped = QPushButton(self), QPushButton(self)
         self.use.setObjectName("primary")
@@ -98,6 +99,5 @@ class LearningView(ListDesk):
         self.show_counts(told)
 
     def _show_row(self, *_rows: object) -> None:
-        may, made = self.model.may_change, self.current
-        self.use.setEnabled(may and made is not None and made.digest != self.model.in_use)
-        self.shipped.setEnabled(may and bool(self.model.in_use))
+        self.use.setEnabled(self.model.offers(self.current))
+        self.shipped.setEnabled(self.model.may_change and bool(self.model.in_use))

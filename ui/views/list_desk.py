@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -42,6 +44,7 @@ class ListDesk(DeskView):
     def _lay_out(self) -> None:
         self.title.setObjectName("heading")
         self.counts.setObjectName("muted")
+        self.counts.setWordWrap(True)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.title)
@@ -77,6 +80,8 @@ class ListDesk(DeskView):
         for column, width in enumerate(widths):
             header.resizeSection(column, width)
         header.setStretchLastSection(True)
+        model.headerDataChanged.connect(partial(widen, header))
+        widen(header)
         table.installEventFilter(self)
         return table
 
@@ -122,3 +127,11 @@ class ListDesk(DeskView):
         """Say what went wrong."""
         if isinstance(error, Exception):
             self.banner.tell(self._speech.messages.error(error), "bad")
+
+
+def widen(header: QHeaderView, *_changed: object) -> None:
+    """No column is narrower than its name, in whatever language; the last one takes what is left anyway."""
+    for section in range(header.count()):
+        needed = header.sectionSizeHint(section)
+        if header.sectionSize(section) < needed:
+            header.resizeSection(section, needed)

@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QSplitter,
     QVBoxLayout,
@@ -114,7 +116,13 @@ class ScanView(DeskView):
         column.addWidget(self.norm)
         column.addWidget(keys)
         column.addStretch(1)
-        return box
+        room = QScrollArea(self)
+        room.setWidget(box)
+        room.setWidgetResizable(True)
+        room.setFrameShape(QFrame.Shape.NoFrame)
+        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return room
 
     def _page(self) -> QWidget:
         page = QWidget(self)
@@ -276,6 +284,8 @@ class ScanView(DeskView):
         self.buttons["scan_stop"].setEnabled(scan.busy in {"scanning", "previewing", "reading"})
         done = scan.job is not None and scan.job.done
         self.buttons["scan_read"].setEnabled(done and not scan.busy)
+        if not scan.busy and self.isVisible() and self.window().focusWidget() is None:
+            self.device.setFocus(Qt.FocusReason.OtherFocusReason)  # it lost it while it could not be used
         self._show_counts()
 
     def _show_counts(self) -> None:

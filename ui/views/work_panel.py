@@ -19,6 +19,7 @@ from ui.theme import Theme
 from ui.viewmodels.answers import Choice, lit_boxes, word_after
 from ui.viewmodels.field_list import mark_of
 from ui.viewmodels.mirror import Slot
+from ui.viewmodels.naming import sureness
 from ui.viewmodels.review import ReviewModel
 from ui.widgets.announce import announce
 from ui.widgets.crop_view import CropView
@@ -112,14 +113,16 @@ class WorkPanel(QWidget):
         return row
 
     def _button_row(self) -> QHBoxLayout:
+        states = QWidget(self)
+        flow = FlowLayout(states, gap=6)
+        flow.setContentsMargins(0, 0, 0, 0)
+        for name in STATES:
+            flow.addWidget(self.buttons[name])
         row = QHBoxLayout()
         row.setSpacing(6)
-        for name in STATES:
-            row.addWidget(self.buttons[name])
-        row.addStretch(1)
-        for name in COMMANDS:
-            row.addWidget(self.buttons[name])
-        row.addWidget(self.buttons["accept"])
+        row.addWidget(states, 1, Qt.AlignmentFlag.AlignTop)
+        for name in (*COMMANDS, "accept"):
+            row.addWidget(self.buttons[name], 0, Qt.AlignmentFlag.AlignTop)
         return row
 
     def _button(self, name: str) -> QPushButton:
@@ -244,8 +247,9 @@ class WorkPanel(QWidget):
     def _show_choice(self, chip: QPushButton, n: int, choice: Choice) -> None:
         text = choice.shown.replace("\n", " ⏎ ")
         short = text if len(text) <= LONGEST_CHOICE else f"{text[:LONGEST_CHOICE]} …"
-        told = choice.confidence is not None and choice.confidence >= WORTH_A_KEY
-        sure = f"  {choice.confidence:.0%}" if told else ""
+        sure = ""
+        if choice.confidence is not None and choice.confidence >= WORTH_A_KEY:
+            sure = f"  {sureness(choice.confidence)}"
         chip.setText(f"Alt+{n}  {short.replace('&', '&&')}{sure}")
         said = (
             self.tr("Suggestion {n}: {text}") if choice.confidence is None else self.tr("Reading {n}: {text}")
@@ -287,5 +291,5 @@ class WorkPanel(QWidget):
         if not slot.proposal.readings or slot.proposal.value.state is FieldState.UNVERIFIED:
             return self.tr("No reading to compare.")
         engines = ", ".join(sorted({reading.engine for reading in slot.proposal.readings}))
-        sure = f"{slot.proposal.confidence:.0%}"
+        sure = sureness(slot.proposal.confidence)
         return self.tr("Read by {engines}, {sure} sure.").format(sure=sure, engines=engines)

@@ -8,7 +8,7 @@ from formscan.designer.studio.apart import apart, off_print
 from formscan.designer.studio.document import FormHead, StudioDocument, StudioField
 from formscan.errors import StudioError
 from formscan.model.geometry import Area
-from formscan.model.template import PrintedBox, PrintedText, Section
+from formscan.model.template import PageTemplate, PrintedBox, PrintedRule, PrintedText, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,12 @@ class Tidy:
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """Draw words and boxes of the paper that the file holds as a picture, e.g. a pasted heading."""
+    """Draw words, boxes and lines of the paper that the file holds as a picture, e.g. a pasted heading."""
 
     page: int
     texts: tuple[PrintedText, ...] = ()
     boxes: tuple[PrintedBox, ...] = ()
+    rules: tuple[PrintedRule, ...] = ()
 
     @property
     def name(self) -> str:
@@ -100,10 +101,14 @@ class Print:
 
     def apply(self, document: StudioDocument) -> StudioDocument:
         """The document with them in the print of that page."""
-        pages = [
-            replace(p, texts=(*p.texts, *self.texts), boxes=(*p.boxes, *self.boxes))
-            if p.number == self.page
-            else p
-            for p in document.pages
-        ]
-        return replace(document, pages=tuple(pages))
+        return replace(
+            document, pages=tuple(self._drawn(p) if p.number == self.page else p for p in document.pages)
+        )
+
+    def _drawn(self, page: PageTemplate) -> PageTemplate:
+        return replace(
+            page,
+            texts=(*page.texts, *self.texts),
+            boxes=(*page.boxes, *self.boxes),
+            rules=(*page.rules, *self.rules),
+        )

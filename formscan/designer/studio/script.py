@@ -33,6 +33,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Final
 
 from formscan.designer.studio.document import FormHead
@@ -69,6 +70,7 @@ from formscan.model.template import (
     FontStyle,
     FormTemplate,
     PrintedBox,
+    PrintedRule,
     PrintedText,
     Section,
     ValueType,
@@ -148,6 +150,7 @@ def _step(run: _Run, text: str) -> None:
         "tidy": lambda run, _: run.studio.do(Tidy()),
         "print": _print,
         "box": _print_boxes,
+        "line": _print_line,
         "-": _remove,
         "&": lambda run, rest: run.studio.do(Merge(tuple(_handle(run, w) for w in rest.split()))),
         "*": lambda run, rest: run.studio.do(Group(tuple(_handle(run, w) for w in rest.split()))),
@@ -226,6 +229,14 @@ def _print_boxes(run: _Run, rest: str) -> None:
         left, top, right, bottom = (float(v) for v in place.split(","))
         boxes.append(PrintedBox(Area(left, top, right, bottom), float(width)))
     run.studio.do(Print(int(page), boxes=tuple(boxes)))
+
+
+def _print_line(run: _Run, rest: str) -> None:
+    """``line 4 1.15 10,20 30,25 40,40``: width, then the points one straight piece after the other joins."""
+    page, width, *points = rest.split()
+    ends = [tuple(float(v) for v in point.split(",")) for point in points]
+    rules = (PrintedRule(a[0], a[1], b[0], b[1], float(width)) for a, b in pairwise(ends))
+    run.studio.do(Print(int(page), rules=tuple(rules)))
 
 
 def _table(run: _Run, rest: str) -> None:

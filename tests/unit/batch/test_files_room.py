@@ -18,13 +18,16 @@ from formscan.batch.files_room import in_order
 from formscan.batch.morning.figures import morning_document
 from formscan.batch.morning.sheet import lay_out
 from formscan.batch.morning.words import Words
+from formscan.batch.versions_room import VersionsRoom
 from formscan.cli import app
-from formscan.errors import NotFoundError, StoreError
+from formscan.errors import ImmutableError, NotFoundError, StoreError
 from formscan.model.files import DocumentLine
+from formscan.model.geometry import Area
 from formscan.model.ledger import PageKey, WorkState
 from formscan.model.reading import FieldState, FieldValue
 from formscan.model.record import DraftState
 from formscan.model.review import Action, ReviewedField
+from formscan.model.template import FormTemplate
 from formscan.paths import forms_dir
 from formscan.settings import Settings
 from formscan.store import Regrouped
@@ -250,3 +253,56 @@ def test_that_the_morning_counts_records_documents_and_doubts(core: Application)
         rows = {name: count for name, count, *_ in tables[words("split")]}
         assert rows[words("split_records")] == "2"
         assert rows[words.code("split.apart", {})[0]] == "1"
+
+
+def _versions(core: Application) -> VersionsRoom:
+    return VersionsRoom(core.store, lambda: core.person, core.need)
+
+
+def _edition(core: Application, version: str) -> FormTemplate:
+    """The treatment sheet with a field in another place and another removed."""
+    form = core.library.get("36-BV2")
+    first = form.fields_of(1)
+    cells = tuple(replace(cell, area=_lower(cell.area)) for cell in first[0].cells)
+    changed = (replace(first[0], cells=cells), *form.fields[1:-1])
+    return replace(form, version=version, fields=changed, digest=f"{version:0<64}")
+
+
+def _lower(area: Area) -> Area:
+    return Area(area.left, area.top + 6, area.right, area.bottom + 6)
+
+
+def test_that_a_new_edition_says_what_it_touches_and_reads_again_only_on_demand(core: Application) -> None:
+    old, new = core.library.get("36-BV2"), _edition(core, "2031.1")
+    touch = _versions(core).touched(old, new)
+    assert {change.kind.value for change in touch.changes} == {"moved", "removed"}
+    sheets = {d.id for d in core.store.drafts() if d.form_id == "36-BV2"}
+    assert {one.draft_id for one in touch.documents} == sheets
+    assert all(one.can_be_read_again for one in touch.documents)
+    assert {d.id for d in core.store.drafts()} >= sheets  # looking changes nothing
+    first = touch.documents[0].draft_id
+    pages = [page.key for page in core.store.ledger.pages_of_draft(first)]
+    again = _versions(core).reread(first, new)
+    made = core.store.get_draft(again)
+    assert (made.form_version, made.form_digest) == ("2031.1", new.digest)
+    assert [page.key for page in core.store.ledger.pages_of_draft(again)] == pages
+    assert core.store.get_draft(first).state is DraftState.DISCARDED
+    assert core.store.ledger.balance().balances
+    assert core.store.verify_audit().intact
+    assert first not in {one.draft_id for one in _versions(core).touched(old, new).documents}
+    with pytest.raises(ImmutableError):
+        _versions(core).reread(first, new)
+    home = str(core.settings.home)
+    core.close()
+    same = ["forms", "touched", "36-BV2", "2023.1", "2023.1", "--home", home, "--json"]
+    told = json.loads(CliRunner().invoke(app, same).stdout)
+    assert told == {"changes": [], "documents": []}
+
+
+def test_that_a_document_that_does_not_fit_the_new_edition_stays_as_it_was(core: Application) -> None:
+    draft = next(d.id for d in core.store.drafts() if d.form_id == "36-BV2")
+    other = replace(core.library.get("17-BV1"), id="36-BV2", version="2031.2", digest="f" * 64)
+    before = core.store.get_draft(draft)
+    with pytest.raises(StoreError, match=r"versions\.does_not_fit"):
+        _versions(core).reread(draft, other)
+    assert core.store.get_draft(draft) == before

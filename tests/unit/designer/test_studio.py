@@ -23,6 +23,7 @@ from formscan.model.template import (
     FontStyle,
     FormTemplate,
     PageTemplate,
+    PrintedRule,
     PrintedText,
     Section,
     ValueType,
@@ -168,6 +169,13 @@ def test_that_boxes_take_the_numbers_of_answers_in_a_script(studio: Studio, tmp_
     assert [(c.value, c.code) for c in linen.choices] == [("a", "1"), ("m", "7")]
     run_script(studio, ["linen | | | choices=a:Chăn:Blanket:100;m:Màn:Curtain"], ())
     assert [problem.code for problem in save(studio.document, tmp_path)[1]] == ["choice.no_number"]
+
+
+def test_that_a_drawing_of_the_paper_is_printed_as_lines_from_point_to_point(studio: Studio) -> None:
+    before = studio.document.pages[0].rules
+    run_script(studio, ["line 1 1.15 10,20 30,25 40,40"], ())
+    drawn = (PrintedRule(10.0, 20.0, 30.0, 25.0, 1.15), PrintedRule(30.0, 25.0, 40.0, 40.0, 1.15))
+    assert studio.document.pages[0].rules == (*before, *drawn)
 
 
 def test_that_a_wrong_line_of_a_script_is_named(studio: Studio) -> None:

@@ -46,6 +46,15 @@ def test_that_a_rule_covers_exactly_its_width() -> None:
     assert np.flatnonzero(ink[59]).tolist() == list(range(20, 220))
 
 
+def test_that_a_slanted_rule_is_drawn_from_end_to_end_as_wide_as_it_is() -> None:
+    rule = PrintedRule(20.0, 10.0, 80.0, 50.0, 2.0)
+    ink = (255 - render_page(_page(rules=(rule,)), 1, 144.0).astype(int)) / 255
+    for share in (0.05, 0.5, 0.95):
+        assert ink[int(2 * (10 + 40 * share)), int(2 * (20 + 60 * share))] > 0.9
+    assert ink.sum() == pytest.approx(2 * 2 * 2 * np.hypot(60, 40), rel=0.05)
+    assert ink[:18].sum() == ink[103:].sum() == ink[:, :38].sum() == ink[:, 162:].sum() == 0
+
+
 def test_that_a_rule_between_pixels_is_shared_by_them() -> None:
     rule = PrintedRule(10.0, 30.25, 110.0, 30.25, 0.5)
     ink = (255 - render_page(_page(rules=(rule,)), 1, 72.0).astype(int)) / 255
