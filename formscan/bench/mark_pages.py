@@ -11,6 +11,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 import numpy.typing as npt
+from pdf2image import convert_from_path
 
 from formscan.bench.desk import DPI, spec
 from formscan.bench.intervals import wilson
@@ -23,6 +24,7 @@ from formscan.model.template import FieldKind, ValueType
 _BOX: Final = 56
 """Side to which a box of unknown resolution is brought, pixels."""
 _ROOM: Final = 40
+_RENDERED_DPI: Final = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,19 +37,68 @@ class _Patch:
 
 def checkbox_pages(folder: Path, weights: Path | None = None) -> dict[str, Any]:
     """Boxes and pages right; the blank of a box is the median of the page's other empty boxes."""
-    reader, boxes, pages = MarkReader(weights), Counter[str](), Counter[str]()
+    found = []
     for truth in sorted(folder.glob("*.gt.json")):
         picture = truth.with_name(truth.name.removesuffix(".gt.json") + ".jpg")
-        patches = _patches(picture, truth)
+        told = json.loads(truth.read_text("utf-8"))
+        found.append((_grey(picture), [(Place(*box), state > 0.5) for state, *box in told]))
+    return _of_pages(found, weights)
+
+
+def irs_filled(folder: Path, weights: Path | None = None) -> dict[str, Any]:
+    """The same for tax forms filled on screen, and one by hand and scanned; of each the first page."""
+    found = []
+    for truth in sorted(folder.glob("*.gt.json")):
+        told = json.loads(truth.read_text("utf-8"))
+        boxes = [
+            (_around(one["words"][0][1]), one["text"] == "selected")
+            for one in told.values()
+            if one["text"] in {"selected", "unselected"}
+        ]
+        found.append((_grey(truth.with_name(truth.name.removesuffix(".gt.json"))), boxes))
+    return _of_pages(found, weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A box of a page, middle and size as shares of the page."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def _around(corners: list[float]) -> Place:
+    """The place between the corners (x, y, x, y, ...)."""
+    x, y = corners[0::2], corners[1::2]
+    middle = (min(x) + max(x)) / 2, (min(y) + max(y)) / 2
+    return Place(*middle, max(x) - min(x), max(y) - min(y))
+
+
+def _grey(path: Path) -> Grey:
+    """A picture, or the first page of a PDF at 200 dpi."""
+    if path.suffix == ".pdf":
+        (page,) = convert_from_path(path, _RENDERED_DPI, last_page=1, grayscale=True, timeout=60)
+        return np.array(page, dtype=np.uint8)
+    return np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+
+
+def _of_pages(found: list[tuple[Grey, list[tuple[Place, bool]]]], weights: Path | None) -> dict[str, Any]:
+    """Boxes and pages right, of pages with the places of their boxes and whether they are marked."""
+    reader, boxes, pages = MarkReader(weights), Counter[str](), Counter[str]()
+    for image, places in found:
+        patches = _patches(image, places)
         outcomes = [_outcome(reader, patches, index) for index in range(len(patches))]
         read = [outcome for outcome in outcomes if outcome != "no blank"]
         boxes.update(outcomes)
         if read:
             pages["wrong" if "wrong" in read else "asked" if "asked" in read else "right"] += 1
-    return {"boxes": _shares(boxes), "no_blank": boxes["no blank"], "pages": dict(pages)}
+    return {"boxes": shares(boxes), "no_blank": boxes["no blank"], "pages": dict(pages)}
 
 
-def _shares(boxes: Counter[str]) -> dict[str, Any]:
+def shares(boxes: Counter[str]) -> dict[str, Any]:
+    """Right with its 95 % interval, asked and wrong of ``boxes``."""
     n = boxes["right"] + boxes["wrong"] + boxes["asked"]
     low, high = wilson(boxes["right"], n)
     return {
@@ -58,20 +109,21 @@ def _shares(boxes: Counter[str]) -> dict[str, Any]:
     }
 
 
-def _patches(picture: Path, truth: Path) -> list[_Patch]:
-    image = np.asarray(cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+def _patches(image: Grey, places: list[tuple[Place, bool]]) -> list[_Patch]:
     high, wide = image.shape
     white = float(np.percentile(image, 85))
     image = np.asarray(cv2.convertScaleAbs(image, alpha=255.0 / white), dtype=np.uint8)
     found = []
-    for state, x, y, width, height in json.loads(truth.read_text("utf-8")):
-        side = (width * wide + height * high) / 2
+    for place, marked in places:
+        side = (place.width * wide + place.height * high) / 2
         scale = _BOX / side
         reach = side * (0.5 + _ROOM / _BOX)
         size = _BOX + 2 * _ROOM
-        onto = np.array([[scale, 0, -(x * wide - reach) * scale], [0, scale, -(y * high - reach) * scale]])
+        onto = np.array(
+            [[scale, 0, -(place.x * wide - reach) * scale], [0, scale, -(place.y * high - reach) * scale]]
+        )
         patch = cv2.warpAffine(image, onto, (size, size), flags=cv2.INTER_CUBIC, borderValue=(255.0,))
-        found.append(_Patch(np.asarray(patch, dtype=np.uint8), state > 0.5))
+        found.append(_Patch(np.asarray(patch, dtype=np.uint8), marked))
     return found
 
 
@@ -160,8 +212,8 @@ def omr_sheets(folder: Path, weights: Path | None = None) -> dict[str, Any]:
     return {
         "sheets": len(sheets),
         "not_found": len(paths) - len(sheets),
-        "bubbles": _shares(bubbles),
-        "questions": _shares(questions),
+        "bubbles": shares(bubbles),
+        "questions": shares(questions),
         "whole_sheets": dict(whole),
     }
 

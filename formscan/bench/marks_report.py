@@ -87,17 +87,20 @@ def _photos(rows: list[dict[str, Any]]) -> str:
 
 
 def _pages(told: dict[str, Any]) -> str:
-    pages, sheets = told["checkbox_pages"], told["omr_sheets"]
+    pages, sheets, tax = told["checkbox_pages"], told["omr_sheets"], told["irs_filled"]
     lines = (
         "## Pages of others\n",
         "| material | n | right | asked | wrong |",
         "|---|---|---|---|---|",
         _share("`checkbox_pages`, boxes", pages["boxes"]),
+        _share("`irs_filled`, boxes", tax["boxes"]),
+        _share("`ballots_hamilton`, ovals", told["ballots"]["ovals"]),
         _share("`omr_sheets` (75 questions), bubbles", sheets["bubbles"]),
         _share("`omr_sheets`, questions (one of five)", sheets["questions"]),
         "",
         f"`checkbox_pages` as a whole: {_counts(pages['pages'])}. {pages['no_blank']} boxes on pages with",
         "fewer than two other empty boxes to make a blank of were not read.",
+        f"`irs_filled` as a whole (W-9): {_counts(tax['pages'])}.",
         f"`omr_sheets` as a whole ({sheets['sheets']} sheets): {_counts(sheets['whole_sheets'])}.",
         "The answers of 24 questions are told, the others were left blank. The two sheets with 150 questions",
         "were not read.",

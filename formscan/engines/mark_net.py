@@ -21,9 +21,9 @@ Picture = npt.NDArray[np.uint8]
 
 CLASSES: Final = ("empty", "marked", "struck", "unclear")
 CHANNELS: Final = 3
-SIDE: Final = 40
-_REACH: Final = 0.35
-"""How far the network sees beyond the box, in widths and heights of it."""
+SIDE: Final = 52
+_REACH: Final = 0.8
+"""How far the network sees beyond the box, in widths and heights of it: far enough to see strokes run on."""
 
 
 def picture_of(ink: Ink, image: Grey, cell: Box) -> Picture:
@@ -75,10 +75,13 @@ class MarkNet:
     def probabilities(self, pictures: Sequence[Picture]) -> npt.NDArray[np.float32]:
         """Calibrated probabilities of ``CLASSES`` to ``DIGITS`` decimals, (n, 4).
 
+        They are the means of each picture and its mirror image.
+
         Raises:
             EngineError: ``engine.model`` if the weights are missing or broken.
         """
         if not pictures:
             return np.zeros((0, len(CLASSES)), np.float32)
-        inputs = np.stack(pictures).astype(np.float32) / np.float32(255)
-        return np.asarray(np.round(self._model.run(inputs), DIGITS), dtype=np.float32)
+        shown = np.stack(pictures).astype(np.float32) / np.float32(255)
+        both = self._model.run(shown) + self._model.run(np.ascontiguousarray(shown[..., ::-1]))
+        return np.asarray(np.round(both / 2, DIGITS), dtype=np.float32)

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.ink import Ink, measure
 from formscan.engines.mark_groups import BoxRead, group_reading
 from formscan.engines.mark_net import CLASSES, MarkNet, Picture, picture_of
+from formscan.engines.pixels import grown
 from formscan.model.geometry import Box
 from formscan.model.reading import Crop, Reading
-from formscan.model.template import FieldKind
+from formscan.model.template import FieldKind, FieldSpec
 
-_ENGINE: Final = "marks 2"
-_SURE: Final = {"empty": 0.93, "marked": 0.8, "struck": 0.97}
-"""Below these probabilities of the likeliest class a box goes to a person (docs/decisions/090)."""
-_BLACK: Final = 0.82
+_ENGINE: Final = "marks 3"
+_SURE: Final = {"empty": 0.8, "marked": 0.85, "struck": 0.85}
+"""Below these probabilities of the likeliest class a box goes to a person (docs/decisions/116)."""
+_BESIDE: Final = _SURE | {"empty": 0.6}
+"""The same beside a mark, where one answer is asked for."""
+_BLACK: Final = 0.8
 """A square box so full of ink may be a mark or one that was blackened."""
-_SCRIBBLED: Final = 0.8
+_SCRIBBLED: Final = 0.9
 """With less ink inside, what looks struck out may be an untidy mark."""
 _THROUGH: Final = 2
-"""Ink that leaves the crop on so many sides is a stamp's or a line's as often as a mark's."""
+"""Ink that leaves the crop on so many sides may be a stamp's or a line's ..."""
+_THROUGH_SURE: Final = 0.97
+"""... unless the network is so sure of a mark."""
+_INKED: Final = 0.2
+"""A box with so much ink inside is not taken for empty: a pale mark on a bad scan, or under a stamp."""
 _DARKER: Final = 10.0
-"""Grey levels, in the mean over a box, by which it must be darker than its print to be looked at."""
+"""Grey levels by which a box is darker than the paper around it, from which on it is looked at."""
+_SHADED: Final = 20.0
+"""The same, from which on a box is not taken for empty: pencil, or a scan in which ink drowns."""
 _INSET: Final = 0.12
+_HEAVIER: Final = 2
+_SEEN: Final = 0.1
+"""Share of a box's inside that must be clear of heavier print, else only the blank's print is left out."""
+_AROUND: Final = 0.5
 _CORNER: Final = 0.08
 _PRINTED: Final = 40
 _NOTHING_SURE: Final = 0.998
@@ -46,6 +60,7 @@ class _Seen:
         inside: Share of the box's inside that is ink.
         sides: Of the crop, on which ink of this box leaves it.
         square: Print stands in the box's corners: it is no bubble and no number.
+        darker: See ``_darker``.
     """
 
     name: str
@@ -53,6 +68,7 @@ class _Seen:
     inside: float = 0.0
     sides: int = 0
     square: bool = False
+    darker: float = 0.0
 
 
 class MarkReader:
@@ -79,7 +95,8 @@ class MarkReader:
         rows = iter(self._net.probabilities(shown))
         readings = []
         for crop, boxes in zip(crops, seen, strict=True):
-            read = [_judged(box, None if box.picture is None else next(rows)) for box in boxes]
+            judged = [(box, None if box.picture is None else next(rows)) for box in boxes]
+            read = _question(crop.field, judged)
             readings.append(group_reading(crop.field, read, _ENGINE, self._net.digest))
         return readings
 
@@ -88,7 +105,7 @@ def _seen(crop: Crop) -> list[_Seen]:
     ink = measure(crop)
     return [
         _box(crop, ink, spec.name, cell)
-        if _inked(ink, cell) or _darker(crop, ink, cell)
+        if _inked(ink, cell) or _darker(crop, ink, cell) > _DARKER
         else _Seen(spec.name, None)
         for spec, cell in zip(crop.field.cells, crop.cells, strict=True)
     ]
@@ -100,16 +117,49 @@ def _box(crop: Crop, ink: Ink, name: str, cell: Box) -> _Seen:
     part = ink.labels[max(0, inner.top) : max(0, inner.bottom), max(0, inner.left) : max(0, inner.right)]
     own = set(np.unique(part).tolist()) - {0}
     sides = max((_rims(ink, stroke.box) for stroke in ink.strokes if stroke.label in own), default=0)
-    return _Seen(name, picture_of(ink, crop.image, cell), ink.share(inner), sides, _square(ink, cell))
+    shown, darker = picture_of(ink, crop.image, cell), _darker(crop, ink, cell)
+    return _Seen(name, shown, ink.share(inner), sides, _square(ink, cell), darker)
 
 
-def _darker(crop: Crop, ink: Ink, cell: Box) -> bool:
-    """Whether a place is darker than its print: in small bubbles print leaves no room to see strokes in."""
+def _darker(crop: Crop, ink: Ink, cell: Box) -> float:
+    """Mean grey levels by which a box is darker than its print, and its inside than the paper around it.
+
+    In small bubbles print leaves no room to see strokes in, and pencil may leave none. The lesser of both
+    counts: print heavier than the blank's makes a box darker, but not beside its print; print a pixel off
+    makes the inside darker, but not the box as a whole.
+    """
+    return min(_more_than_print(crop, ink, cell), _more_than_paper(crop, ink, cell))
+
+
+def _more_than_print(crop: Crop, ink: Ink, cell: Box) -> float:
     part = (slice(max(0, cell.top), max(0, cell.bottom)), slice(max(0, cell.left), max(0, cell.right)))
     if not ink.printed[part].size:
-        return False
+        return 0.0
     seen = float(np.clip(ink.paper - crop.image[part].astype(np.float32), 0, None).mean())
-    return seen - float(ink.printed[part].mean()) > _DARKER
+    return seen - float(ink.printed[part].mean())
+
+
+def _more_than_paper(crop: Crop, ink: Ink, cell: Box) -> float:
+    inner = cell.grown(-round(min(cell.width, cell.height) * _INSET))
+    outer = cell.grown(round(min(cell.width, cell.height) * _AROUND))
+    rows, columns = (
+        slice(max(0, low), max(0, high))
+        for low, high in ((outer.top, outer.bottom), (outer.left, outer.right))
+    )
+    image = cv2.add(crop.image[rows, columns], ink.printed[rows, columns])
+    free = ~grown(ink.printed[rows, columns] > _PRINTED, _HEAVIER)
+    inside = np.zeros_like(free)
+    inside[
+        max(0, inner.top) - rows.start : max(0, inner.bottom) - rows.start,
+        max(0, inner.left) - columns.start : max(0, inner.right) - columns.start,
+    ] = True
+    within, around = image[free & inside], image[free & ~inside]
+    if within.size < _SEEN * inside.sum() or not within.size:
+        within = image[inside & (ink.printed[rows, columns] <= _PRINTED)]
+    if not within.size:
+        return 0.0
+    paper = float(np.median(around)) if around.size else float(ink.paper)
+    return paper - float(within.mean())
 
 
 def _rims(ink: Ink, box: Box) -> int:
@@ -140,19 +190,39 @@ def _inked(ink: Ink, cell: Box) -> bool:
     )
 
 
-def _doubtful(box: _Seen, kind: str) -> bool:
+def _doubtful(box: _Seen, kind: str, chance: float) -> bool:
     """What the network alone is not trusted with."""
+    if kind == "empty":
+        return box.darker > _SHADED or box.inside > _INKED
     if kind == "struck":
         return box.square and box.inside < _SCRIBBLED
-    return kind == "marked" and (box.sides >= _THROUGH or (box.square and box.inside > _BLACK))
+    through = box.sides >= _THROUGH and chance < _THROUGH_SURE
+    return through or (box.square and box.inside > _BLACK)
 
 
-def _judged(box: _Seen, row: npt.NDArray[np.float32] | None) -> BoxRead:
+_Row = npt.NDArray[np.float32]
+
+
+def _question(field: FieldSpec, boxes: Sequence[tuple[_Seen, _Row | None]]) -> list[BoxRead]:
+    """What is thought of the boxes of one question.
+
+    Where one answer is asked for and one box plainly has it, ink that only comes near the others is read as
+    none of theirs with less proof: mostly it is the tail of that mark.
+    """
+    read = [_judged(box, row, _SURE) for box, row in boxes]
+    answers = [one for one in read if one.kind == "marked"]
+    one_answer = field.kind is FieldKind.CHOICE and not field.multiple
+    if not one_answer or len(answers) != 1:
+        return read
+    return [_judged(box, row, _BESIDE) for box, row in boxes]
+
+
+def _judged(box: _Seen, row: _Row | None, sure: Mapping[str, float]) -> BoxRead:
     if row is None:
         return BoxRead(box.name, "empty", _NOTHING_SURE, 0.0)
     best = int(np.argmax(row))
     kind = CLASSES[best]
-    if kind != "unclear" and (row[best] < _SURE[kind] or _doubtful(box, kind)):
+    if kind != "unclear" and (row[best] < sure[kind] or _doubtful(box, kind, float(row[best]))):
         kind = "unclear"
     likely = float(row[CLASSES.index("marked")] + 0.5 * row[CLASSES.index("unclear")])
     return BoxRead(box.name, kind, min(_MOST, float(row[best])), likely)

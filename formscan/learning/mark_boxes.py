@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from formscan.learning.mark_wear import scanned
 from formscan.learning.pen import draw, known, smooth
 from formscan.model.geometry import Area, Box
 from formscan.model.page import Grey
@@ -55,7 +56,6 @@ _WORDS: Final = [
 ]
 
 Points = npt.NDArray[np.float64]
-Soft = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Hand:
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> Hand:
         """Most write with a ball pen of 0.25 to 0.6 mm; some with a marker, some faintly."""
-        pen = int(rng.integers(3, 8) if rng.random() < 0.75 else rng.integers(8, 17))
+        pen = int(rng.integers(3, 8) if rng.random() < 0.65 else rng.integers(8, 18))
         dark = rng.uniform(0.6, 1.0) if rng.random() < 0.85 else rng.uniform(0.33, 0.6)
         return cls(pen, float(rng.uniform(0.02, 0.12)), float(dark))
 
@@ -92,8 +92,26 @@ def sample(rng: np.random.Generator) -> tuple[Crop, int]:
     if rng.random() < 0.3:
         _passing_by(ink, cell, rng)
     drawers[frame][kind](ink, cell, hand, rng)
-    image = _scanned(blank, ink * np.float32(hand.dark), rng)
-    return Crop(_FIELD, image, blank, (cell,), DPI, Box(0, 0, _SIZE, _SIZE), 0.1), kind
+    image = scanned(blank, ink * np.float32(hand.dark), _back(blank, rng), rng)
+    seen = _cut(cell, rng)
+    part = (slice(seen.top, seen.bottom), slice(seen.left, seen.right))
+    inside = cell.moved(-seen.left, -seen.top)
+    return Crop(_FIELD, image[part].copy(), blank[part].copy(), (inside,), DPI, seen, 0.1), kind
+
+
+def _cut(cell: Box, rng: np.random.Generator) -> Box:
+    """What is cut out around a box: 2.5 mm, or more where its field goes on."""
+    sides = [int(rng.integers(27, 36) if rng.random() < 0.6 else rng.integers(36, 90)) for _ in range(4)]
+    grown = Box(cell.left - sides[0], cell.top - sides[1], cell.right + sides[2], cell.bottom + sides[3])
+    return grown.clipped(_SIZE, _SIZE)
+
+
+def _back(blank: Grey, rng: np.random.Generator) -> Grey:
+    """A mark on the other side."""
+    back = np.zeros_like(blank)
+    place = Box(70, 70, 170, 170).moved(*(int(v) for v in rng.integers(-50, 50, 2)))
+    _marked(back, place, Hand.drawn(rng), rng)
+    return back
 
 
 _FRAMES: Final = ("box", "number", "bubble")
@@ -194,27 +212,71 @@ _CROSSES: Final = (
 
 
 def _marked(ink: Grey, cell: Box, hand: Hand, rng: np.random.Generator) -> None:
-    """A tick, a cross, a slash, a filled box or a character in it, neat or sloppy."""
+    """A tick, a cross, one line, a curl, a box filled or half filled, a character in it, neat or sloppy."""
     size = np.array([cell.height if rng.random() < 0.7 else cell.width, cell.height])
-    centre, reach = _spot(cell, rng), size * rng.uniform(0.5, 1.15)
+    centre, reach = _spot(cell, rng, 0.13 if rng.random() < 0.85 else 0.2), size * rng.uniform(0.5, 1.15)
     choice = rng.random()
-    if choice < 0.4:
+    if choice < 0.3:
         shape = _TICKS[int(rng.integers(len(_TICKS)))]
-        _stroke(ink, centre + _curve(shape, hand, rng) * reach, hand, rng)
-    elif choice < 0.75:
+        _pressed(ink, centre + _curve(shape, hand, rng) * reach, hand, rng)
+    elif choice < 0.58:
         for shape in _CROSSES[int(rng.integers(len(_CROSSES)))]:
-            _stroke(ink, centre + _curve(list(shape), hand, rng) * reach, hand, rng)
+            _pressed(ink, centre + _curve(list(shape), hand, rng) * reach, hand, rng)
         if rng.random() < 0.1:
             _stroke(
                 ink, centre + _curve([(-0.6, 0.5), (0.0, 0.0), (0.6, -0.6)], hand, rng) * reach, hand, rng
             )
-    elif choice < 0.85:
-        ends = [(0.6, -0.6), (-0.6, 0.6)] if rng.random() < 0.7 else [(-0.55, -0.5), (0.55, 0.6)]
-        _stroke(ink, _spot(cell, rng, 0.06) + _curve(ends, hand, rng) * reach, hand, rng)
-    elif choice < 0.92:
+    elif choice < 0.75:
+        _one_line(ink, cell, hand, rng)
+    elif choice < 0.8:
+        _curl(ink, cell, hand, rng)
+    elif choice < 0.87:
         _hatch(ink, cell, hand, rng, rng.uniform(0.55, 0.98), int(rng.integers(4, 14)))
+    elif choice < 0.94:
+        _half_filled(ink, cell, hand, rng)
     else:
         _character(ink, cell, rng)
+
+
+def _pressed(ink: Grey, points: Points, hand: Hand, rng: np.random.Generator) -> None:
+    """A stroke, now and then broader at one of its ends, as a soft pen makes it."""
+    _stroke(ink, points, hand, rng)
+    if rng.random() < 0.25:
+        half = max(2, len(points) // 2)
+        _stroke(
+            ink, points[:half] if rng.random() < 0.5 else points[-half:], hand, rng, round(hand.pen * 1.7)
+        )
+
+
+def _one_line(ink: Grey, cell: Box, hand: Hand, rng: np.random.Generator) -> None:
+    """A slash at any angle, mostly rising, that ends within half a box of the box."""
+    turn = rng.choice(
+        [rng.normal(-0.8, 0.25), rng.normal(0.8, 0.2), rng.uniform(0, np.pi)], p=[0.6, 0.15, 0.25]
+    )
+    way = np.array([np.cos(turn), np.sin(turn)])
+    ends = np.array([-rng.uniform(0.35, 0.95), 0.0, rng.uniform(0.35, 0.95)])[:, None] * way
+    ends = ends + rng.normal(0, hand.loose * 0.7, (3, 2))
+    path = smooth(ends) if rng.random() < 0.6 else ends
+    _pressed(ink, _spot(cell, rng, 0.1) + path * cell.height, hand, rng)
+
+
+def _curl(ink: Grey, cell: Box, hand: Hand, rng: np.random.Generator) -> None:
+    """A loop with a tail, or any line that wanders about in the box."""
+    points = rng.uniform(-0.5, 0.5, (int(rng.integers(3, 7)), 2))
+    if rng.random() < 0.5:
+        t = np.linspace(0, rng.uniform(1.2, 2.2) * np.pi, 8) + rng.uniform(0, 2 * np.pi)
+        points = np.stack([np.cos(t), np.sin(t)], 1) * np.linspace(0.2, 0.55, 8)[:, None]
+    _stroke(ink, _spot(cell, rng, 0.08) + smooth(points) * cell.height, hand, rng)
+
+
+def _half_filled(ink: Grey, cell: Box, hand: Hand, rng: np.random.Generator) -> None:
+    """Ink that covers a good part of the box, not all of it, in one place."""
+    width, height = rng.uniform(0.45, 0.9) * cell.width, rng.uniform(0.45, 0.9) * cell.height
+    x = cell.left + rng.uniform(-0.1, 1.1) * (cell.width - width)
+    y = cell.top + rng.uniform(-0.1, 1.1) * (cell.height - height)
+    part = Box(round(x), round(y), round(x + width), round(y + height))
+    broad = Hand(max(hand.pen, 5), hand.loose, hand.dark)
+    _hatch(ink, part, broad, rng, rng.uniform(0.7, 1.0), int(rng.integers(4, 9)))
 
 
 def _character(ink: Grey, cell: Box, rng: np.random.Generator) -> None:
@@ -380,56 +442,3 @@ def _passing_by(ink: Grey, cell: Box, rng: np.random.Generator) -> None:
     hand = Hand(int(rng.integers(2, 7)), 0.05, 1.0)
     if len(path) > 3:
         _stroke(ink, smooth(path, 6), hand, rng)
-
-
-def _scanned(blank: Grey, ink: Soft, rng: np.random.Generator) -> Grey:
-    """Print, ink and the other side on paper; slipped, copied, coarse, soft, noisy, packed as JPEG."""
-    slip = rng.uniform(0.1, 1.2)
-    move = np.array([[1.0, 0.0, rng.normal(0, slip)], [0.0, 1.0, rng.normal(0, slip)]])
-    size = (blank.shape[1], blank.shape[0])
-    heavier = np.asarray(cv2.erode(blank, np.ones((2, 2), np.uint8)) if rng.random() < 0.2 else blank)
-    page = np.minimum(heavier.astype(np.float32), 255 - ink.astype(np.float32))
-    if rng.random() < 0.25:
-        page *= 1 - _other_side(blank, rng)
-    if rng.random() < 0.06:
-        page *= 1 - _stamp(blank.shape, rng)
-    page = np.asarray(cv2.warpAffine(page, move, size, borderValue=(255.0,)), dtype=np.float32)
-    if rng.random() < 0.12:
-        page = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.9), dtype=np.float32)
-        page += rng.standard_normal(page.shape, dtype=np.float32) * 14
-        page = (255 / (1 + np.exp(-(page - 150) / 22))).astype(np.float32)
-    if rng.random() < 0.35:
-        coarse = rng.uniform(0.5, 0.8)
-        small = cv2.resize(page, None, fx=coarse, fy=coarse, interpolation=cv2.INTER_AREA)
-        page = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
-    page = np.asarray(cv2.GaussianBlur(page, (0, 0), rng.uniform(0.3, 1.5)), dtype=np.float32)
-    page = 255 - (255 - page) * np.float32(rng.uniform(0.7, 1.0))
-    noise = rng.standard_normal(page.shape, dtype=np.float32)
-    scan = np.clip(page + noise * rng.uniform(0.5, 11), 0, 255).astype(np.uint8)
-    if rng.random() < 0.6:
-        _, packed = cv2.imencode(".jpg", scan, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(38, 92))])
-        scan = np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
-    return scan
-
-
-def _other_side(blank: Grey, rng: np.random.Generator) -> Soft:
-    """Print and a mark of the other side, shining through: pale, soft and mirrored; 0..1."""
-    back = np.zeros_like(blank)
-    place = Box(70, 70, 170, 170).moved(*(int(v) for v in rng.integers(-50, 50, 2)))
-    _marked(back, place, Hand.drawn(rng), rng)
-    turned = np.roll(255 - blank[:, ::-1], tuple(int(v) for v in rng.integers(-40, 40, 2)), (0, 1))
-    shine = cv2.GaussianBlur(np.maximum(back, turned).astype(np.float32), (0, 0), rng.uniform(1.5, 3.5))
-    return np.asarray(shine * (rng.uniform(0.04, 0.26) / 255), dtype=np.float32)
-
-
-def _stamp(shape: tuple[int, ...], rng: np.random.Generator) -> Soft:
-    """Part of the rim of a round stamp; 0..1."""
-    layer = np.zeros(shape, np.uint8)
-    radius = int(rng.integers(150, 215))
-    turn = rng.uniform(0, 2 * np.pi)
-    away = radius + rng.normal(0, 40)
-    centre = round(_SIZE / 2 + np.cos(turn) * away), round(_SIZE / 2 + np.sin(turn) * away)
-    cv2.circle(layer, centre, radius, (255,), int(rng.integers(5, 11)), cv2.LINE_AA)
-    cv2.circle(layer, centre, round(radius * 0.66), (255,), int(rng.integers(3, 7)), cv2.LINE_AA)
-    soft = cv2.GaussianBlur(layer.astype(np.float32), (0, 0), 1.0)
-    return np.asarray(soft * (rng.uniform(0.2, 0.5) / 255), dtype=np.float32)

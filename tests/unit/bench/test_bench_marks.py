@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,15 @@ def test_that_boxes_and_questions_are_scored(
     assert told["wrong"] == wrong
     assert told["questions"] == {question: 1}
     assert told["boxes"] == 2
+
+
+def test_that_a_count_that_was_kept_goes_on_where_it_stopped() -> None:
+    count, read = Count(), reading("b", VALUE, BLANK, VALUE)
+    count.note(filled(MARKED, EMPTY), read, 0.1)
+    again = Count.again(json.loads(json.dumps(count.kept())))
+    assert again.told() == count.told()
+    again.note(filled(MARKED, EMPTY), read, 0.1)
+    assert again.told()["wrong"] == 2 * count.told()["wrong"] == 4
 
 
 def test_that_the_threshold_sees_what_is_dark_and_is_fitted() -> None:

@@ -191,3 +191,60 @@ def test_that_a_single_box_that_was_struck_out_is_never_true() -> None:
     reading = group_reading(told, boxes("struck"), "marks", "")
     assert (reading.text, reading.state) == ("", FieldState.STRUCK_OUT)
     assert [other.text for other in reading.alternatives] == ["true"]
+
+
+def oval(image: Grey, cell: Box, thick: int) -> None:
+    middle = round(cell.centre[0]), round(cell.centre[1])
+    cv2.ellipse(image, middle, (cell.width // 2, cell.height // 2), 0, 0, 360, (0,), thick, cv2.LINE_AA)
+
+
+def test_that_a_stamp_over_an_empty_box_is_no_mark(desk: Desk) -> None:
+    blank, cells = desk.boxes(2, gap=90)
+    image = blank.astype(np.float32)
+    stamp = np.zeros(blank.shape, np.uint8)
+    centre = np.array(cells[0].centre) + np.array([60.0, 110.0])
+    for radius, thick in ((160, 8), (106, 4)):
+        cv2.circle(stamp, (round(centre[0]), round(centre[1])), radius, (255,), thick, cv2.LINE_AA)
+    for turn in np.linspace(0, 2 * np.pi, 24, endpoint=False):
+        way = np.array([np.cos(turn), np.sin(turn)])
+        one, two = ((centre + way * far).astype(int).tolist() for far in (118, 142))
+        cv2.line(stamp, one, two, (255,), 9, cv2.LINE_AA)
+    image *= 1 - stamp.astype(np.float32) / 255 * 0.4
+    told = field(FieldKind.CHOICE, ["a", "b"])
+    seen = np.asarray(image, dtype=np.uint8)
+    assert float(np.abs(seen.astype(int) - blank).mean()) > 2, "the stamp lies on the boxes"
+    (reading,) = MarkReader().read([desk.crop(told, seen, blank, cells)])
+    assert reading.state in {FieldState.BLANK, FieldState.UNVERIFIED}
+
+
+def test_that_heavier_print_of_a_bubble_is_no_ink(desk: Desk) -> None:
+    blank, cells = desk.boxes(1)
+    blank[:] = 255
+    image = blank.copy()
+    oval(blank, cells[0], 2)
+    oval(image, cells[0], 5)
+    (reading,) = MarkReader().read([desk.crop(field(FieldKind.MARK, ["true"]), image, blank, cells)])
+    assert reading.state is FieldState.BLANK
+
+
+def test_that_a_bubble_filled_with_pale_pencil_is_never_called_empty(desk: Desk) -> None:
+    blank, cells = desk.boxes(1)
+    blank[:] = 255
+    image = blank.copy()
+    middle = round(cells[0].centre[0]), round(cells[0].centre[1])
+    cv2.ellipse(image, middle, (cells[0].width // 2, cells[0].height // 2), 0, 0, 360, (215,), -1)
+    oval(blank, cells[0], 3)
+    oval(image, cells[0], 3)
+    (reading,) = MarkReader().read([desk.crop(field(FieldKind.MARK, ["true"]), image, blank, cells)])
+    assert reading.state in {FieldState.VALUE, FieldState.UNVERIFIED}
+
+
+def test_that_the_tail_of_a_plain_mark_makes_no_question_of_the_box_beside_it(desk: Desk) -> None:
+    blank, cells = desk.boxes(2, gap=20)
+    image = blank.copy()
+    cross(image, cells[0])
+    tip = (cells[1].left + 3, cells[1].bottom - 8)
+    cv2.line(image, (cells[0].right - 4, round(cells[0].centre[1])), tip, color=(30,), thickness=4)
+    told = field(FieldKind.CHOICE, ["a", "b"])
+    (reading,) = MarkReader().read([desk.crop(told, image, blank, cells)])
+    assert (reading.text, reading.state) == ("a", FieldState.VALUE)

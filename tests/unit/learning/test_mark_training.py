@@ -39,7 +39,7 @@ def test_that_the_same_seed_draws_the_same_boxes() -> None:
 @pytest.mark.filterwarnings("ignore:The feature will be removed:DeprecationWarning")
 @without_torch
 def test_that_a_short_training_gives_weights_the_reader_loads(tmp_path: Path) -> None:
-    figures = train(tmp_path, 500, tmp_path / "work")
+    figures = train(tmp_path, 900, tmp_path / "work")
     assert figures.right > 0.5, "the likeliest class alone would give 0.36"
     pictures, _ = drawn(3, 1)
     rows = MarkNet(tmp_path / "marks.onnx").probabilities(list(pictures))

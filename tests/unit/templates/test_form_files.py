@@ -167,6 +167,13 @@ def test_that_the_same_thing_has_the_same_id_and_meaning_on_all_forms() -> None:
                 assert field.kind == kind or otherwise, (form.id, field.id)
 
 
+def test_that_a_question_answered_by_several_numbers_has_several_boxes() -> None:
+    for form in LIBRARY.forms:
+        for field in form.fields:
+            if field.kind is FieldKind.COMB and field.multiple:
+                assert len(field.cells) > 1, (form.id, field.id)
+
+
 @pytest.mark.parametrize("style", sorted(FILES), ids=str)
 def test_that_each_cut_has_all_134_vietnamese_letters(style: str) -> None:
     letters = {unicodedata.normalize("NFC", v + t) for v in VOWELS for t in TONES} - set("aeiouy")
