@@ -28,6 +28,7 @@ from formscan.review.planted_journal import PlantedJournal
 from formscan.settings import Settings
 from formscan.store import Store
 from formscan.store.leases import DRAFT, LOOK, new_window
+from formscan.store.unit_of_work import LOST_S, NIGHT_LOST_S
 from formscan.templates import TemplateLibrary
 
 if TYPE_CHECKING:
@@ -382,7 +383,7 @@ class Application:
         if self.person.id:
             self.need(Permission.SCAN)
         stack = Stack(order.paths, self.person.id or SYSTEM, order.form_id or "", order.priority, order.alone)
-        with self._open_store() as store:
+        with self._open_store(NIGHT_LOST_S) as store:
             return digitise(stack, store, self.engine(order), forms, progress, cancelled)
 
     def take_in(self, order: StackOrder) -> list[str]:
@@ -435,7 +436,7 @@ class Application:
         home = self.settings.home
         forms = {form.key: form for form in self.library.forms}
         engine = self.engine(StackOrder((), order.workers, cluster=cluster))
-        with self._open_store() as store:
+        with self._open_store(NIGHT_LOST_S) as store:
             board, kept = NightBoard(home), guard or Guard(home)
             return watch(order, store, engine, forms, board, kept, told, stop)
 
@@ -443,6 +444,6 @@ class Application:
         """Files and pages that were not read and wait for a person."""
         return [held for _, held in self.store.ledger.held()] + self.store.held()
 
-    def _open_store(self) -> Store:
+    def _open_store(self, lost_s: float = LOST_S) -> Store:
         self.settings.home.mkdir(parents=True, exist_ok=True)
-        return Store.open(self.settings.database_url, self.settings.image_store)
+        return Store.open(self.settings.database_url, self.settings.image_store, lost_s=lost_s)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+from formscan.batch.returns import Returns
 from formscan.model.ledger import LedgerPage, PageKey, WorkState
 from formscan.model.page import Held
 from formscan.model.reading import CheckedField
@@ -50,6 +51,7 @@ class Documents:
         self._stack = stack
         self._person = person
         self._judged = judged
+        self._returns = Returns(ledger, person, judged)
         self._collator = Collator(forms)
         self._near = NearIndex()
         self._keys: dict[int, tuple[ReadPage, PageKey]] = {}
@@ -119,6 +121,10 @@ class Documents:
         """Keep the pages of a document, or hold them where they make none."""
         keys = [self._keys.pop(id(item))[1] for item in pile.pages]
         form = self._forms.get(pile.form)
+        lacks = form is not None and len(pile.numbers) < len(form.pages)
+        home = self._returns.taken_back(pile, keys, form) if form is not None and lacks else None
+        if home is not None:
+            return home
         if pile.held is not None or form is None:
             facts = (("form", pile.form[0]), ("version", pile.form[1]))
             for item, key in zip(pile.pages, keys, strict=True):

@@ -1,12 +1,12 @@
 """Kills the night at random moments and looks what is left (``formscan bench kills``).
 
 A run over a stack with files in it that do harm is killed again and again: a worker, the driver, the whole
-tree, on PostgreSQL its connections to the database, and, in starts that work with Dask, the scheduler. After
-every kill the count must balance, and no page that was committed may be gone or have been worked on again.
-In the end the drafts must be those of a run nobody disturbed, field by field. A page whose worker was killed
-as often as is allowed is quarantined, and its document then lacks it: such documents, and no others, may
-differ. Slices with other seeds add up in ``--room``. A kill shows what a crash loses, not what a power cut
-does (``bench powercut``).
+tree, on PostgreSQL its connections to the database or the server, and, in starts that work with Dask, the
+scheduler. After every kill the count must balance, and no page that was committed may be gone or have
+been worked on again. In the end the drafts must be those of a run nobody disturbed, field by field. A page
+whose worker was killed as often as is allowed is quarantined, and its document then lacks it: such
+documents, and no others, may differ. Slices with other seeds add up in ``--room``. A kill shows what a
+crash loses, not what a power cut does (``bench powercut``).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ import psutil
 from formscan.bench.crew import Crew, end_tree, is_worker
 from formscan.bench.intervals import most_when_none
 from formscan.bench.kills_stack import PAGE_S, WORKER_MIB, compose
-from formscan.bench.postgres import private_postgres
+from formscan.bench.postgres import Server, private_postgres
 from formscan.model.ledger import PageKey, WorkState
 from formscan.model.record import Draft
 from formscan.store import Store
@@ -42,6 +42,8 @@ ENDED: Final = frozenset({WorkState.READ, WorkState.HELD, WorkState.QUARANTINED,
 DONE_S: Final = 1800
 EARLY: Final = 0.1
 """Share of starts that are killed before they have done anything, too."""
+CRASH: Final = 0.5
+"""Share of ends of a database server that leave it no time to tidy up."""
 DASK: Final = 0.2
 """Share of starts that work with Dask, where that is wanted."""
 AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -63,6 +65,7 @@ class Kills:
         again: Pages that were worked on again after their result was committed.
         died: Pages quarantined because the worker that had them was killed as often as is allowed.
         drafts: Documents in the end.
+        deserted: Runs that ended by themselves though only what they can do without was killed.
         other: Drafts that are not those of an undisturbed run though no page of theirs died.
         poison_s: Seconds each harmful file cost in the undisturbed run (one worker).
     """
@@ -77,6 +80,7 @@ class Kills:
     lost: int = 0
     again: int = 0
     died: int = 0
+    deserted: int = 0
     drafts: int = 0
     other: int = 0
     chain_intact: bool = False
@@ -91,7 +95,9 @@ class Kills:
     def clean(self) -> bool:
         """Nothing was lost, doubled or read again, and it came to its end."""
         return (
-            not (self.unbalanced + self.lost + self.again + self.other) and self.chain_intact and self.ended
+            not (self.unbalanced + self.lost + self.again + self.deserted + self.other)
+            and self.chain_intact
+            and self.ended
         )
 
 
@@ -119,8 +125,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         compose(room / "stack", given.pages, given.forms, given.foreign)
     place = room / f"seed-{given.seed}"
     shutil.rmtree(place, ignore_errors=True)
-    with _database(place, given.postgresql) as url:
-        harness = Harness(room, place, url, given.workers, random.Random(given.seed), dask=given.dask)
+    with _database(place, given.postgresql) as server:
+        harness = Harness(room, place, server, given.workers, random.Random(given.seed), dask=given.dask)
         found = harness.run(given.kills, given.longest, given.minutes * 60)
     found.seed, found.database = given.seed, "postgresql" if given.postgresql else "sqlite"
     with (room / "kills.jsonl").open("a", encoding="utf-8") as out:
@@ -131,12 +137,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _database(place: Path, postgresql: bool) -> Iterator[str]:
+def _database(place: Path, postgresql: bool) -> Iterator[Server | None]:
     if not postgresql:
-        yield ""
+        yield None
         return
     with private_postgres(place / "server") as server:
-        yield server.database("night")
+        yield server
 
 
 def summed(path: Path) -> dict[str, Any]:
@@ -145,9 +151,10 @@ def summed(path: Path) -> dict[str, Any]:
     kills: Counter[str] = Counter()
     for row in rows:
         kills.update(row["kills"])
-    names = ("checks", "unbalanced", "lost", "again", "died", "drafts", "other")
-    told: dict[str, Any] = {name: sum(row[name] for row in rows) for name in names}
-    n, wrong = kills.total(), told["unbalanced"] + told["lost"] + told["again"] + told["other"]
+    names = ("checks", "unbalanced", "lost", "again", "died", "deserted", "drafts", "other")
+    told: dict[str, Any] = {name: sum(row.get(name, 0) for row in rows) for name in names}
+    n = kills.total()
+    wrong = sum(told[name] for name in ("unbalanced", "lost", "again", "deserted", "other"))
     told |= {"slices": len(rows), "kills": dict(kills), "n": n, "clean": all(row["clean"] for row in rows)}
     if not wrong and n:
         told["share_of_kills_that_lose_at_most_95"] = round(most_when_none(n), 4)
@@ -160,19 +167,27 @@ class Harness:
     Args:
         room: Has the stack, and gets the undisturbed run where it is not there yet.
         place: An empty folder for this run.
-        url: Database; empty for SQLite in ``place``.
+        server: Has the database; ``None`` for SQLite in ``place``.
         workers: Processes of the run; 0 works in the driver.
         chance: Decides what is killed and when.
         dask: Whether some starts work with a cluster.
     """
 
     def __init__(
-        self, room: Path, place: Path, url: str, workers: int, chance: random.Random, *, dask: bool = False
+        self,
+        room: Path,
+        place: Path,
+        server: Server | None,
+        workers: int,
+        chance: random.Random,
+        *,
+        dask: bool = False,
     ) -> None:
         self._room = room
         self._home = place / "home"
         self._place = place
-        self._url = url or _sqlite(self._home)
+        self._server = server
+        self._url = _sqlite(self._home) if server is None else server.database("night")
         self._workers = workers
         self._chance = chance
         self._ended: dict[PageKey, WorkState] = {}
@@ -210,6 +225,7 @@ class Harness:
             while self.found.kills.total() < kills:
                 time.sleep(self._chance.uniform(0.0, longest_s))
                 if driver.poll() is not None:
+                    self.found.deserted += driver.poll() not in {0, 3}
                     break
                 victim = self._chance.choice(self._victims(cluster))
                 if self._kill(driver, victim, cluster):
@@ -223,7 +239,7 @@ class Harness:
     def _victims(self, cluster: bool) -> list[str]:
         named = ["worker", "driver", "tree"]
         named += ["scheduler", "scheduler"] if cluster else []
-        return named + ([] if self._url.startswith("sqlite") else ["connection"])
+        return named + ([] if self._server is None else ["connection", "server"])
 
     def _manned(self) -> Crew:
         if self._crew is None:
@@ -239,8 +255,11 @@ class Harness:
                 time.sleep(0.1)
 
     def _kill(self, driver: subprocess.Popen[bytes], victim: str, cluster: bool) -> bool:
-        if victim == "connection":
-            return self._cut_connections() > 0
+        if victim == "connection" and self._server is not None:
+            return self._server.cut(self._url) > 0
+        if victim == "server" and self._server is not None:
+            self._server.restart(crash=self._chance.random() < CRASH)
+            return True
         if victim == "scheduler":
             crew = self._manned()
             crew.end()  # its workers have nobody to work for and end as well
@@ -269,18 +288,6 @@ class Harness:
             return [each for each in psutil.Process(driver.pid).children(recursive=True) if is_worker(each)]
         except psutil.Error:
             return []
-
-    def _cut_connections(self) -> int:
-        """Have the server end every connection but this one."""
-        import psycopg
-
-        asked = (
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        with psycopg.connect(self._url, autocommit=True) as server:
-            row = server.execute(asked).fetchone()
-        return int(row[0]) if row else 0
 
     def _command(self, home: Path, url: str, workers: int) -> list[str]:
         words = ["-m", "formscan.cli", "batch", "run", str(self._room / "stack"), "--json"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,17 +20,47 @@ import psutil
 WAIT_S: Final = 120.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Server:
     """A running server.
 
     Attributes:
         url: Of its maintenance database, which is empty.
-        pid: Of the process all others come from.
+        process: The one all others come from.
+        begin: Starts it and waits until it answers.
     """
 
     url: str
-    pid: int
+    process: subprocess.Popen[bytes]
+    begin: Callable[[], subprocess.Popen[bytes]]
+
+    @property
+    def pid(self) -> int:
+        """Of the process all others come from."""
+        return self.process.pid
+
+    def restart(self, *, crash: bool = False, down_s: float = 0.0) -> None:
+        """End it, all connections with it, and start it anew on what is on its disk."""
+        self.end(crash=crash)
+        time.sleep(down_s)
+        self.process = self.begin()
+
+    def end(self, *, crash: bool = False) -> None:
+        """End it now: transactions are rolled back, or left to the next start where it crashes."""
+        self.process.send_signal(signal.SIGQUIT if crash else signal.SIGINT)
+        self.process.wait(WAIT_S)
+
+    def cut(self, database: str) -> int:
+        """Have it end every connection to a database, but the one that asks; how many there were."""
+        import psycopg
+
+        asked = (
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        with psycopg.connect(database, autocommit=True) as server:
+            row = server.execute(asked).fetchone()
+        return int(row[0]) if row else 0
 
     def database(self, name: str) -> str:
         """URL of a new database."""
@@ -91,18 +122,21 @@ def private_postgres(folder: Path, host: str = "127.0.0.1", within: Sequence[str
         rules.write("host all all samenet trust\n")
     options = ["-h", host, "-p", str(port), "-c", f"unix_socket_directories={folder}"]
     command = [*within, str(place / "postgres"), "-D", str(cluster), *options]
-    server = _run(command, folder, user)
-    try:
-        url = f"postgresql://formscan@{host}:{port}/postgres"
-        _await(folder, port, server, (folder / "log"))
-        yield Server(url, server.pid)
-    finally:
-        server.terminate()  # no new connections, then everybody goes
+
+    def begin() -> subprocess.Popen[bytes]:
+        started = _run(command, folder, user)
         try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.send_signal(2)  # the fast way: transactions are rolled back
-            server.wait(WAIT_S)
+            _await(folder, port, started, folder / "log")
+        except RuntimeError:
+            started.kill()
+            raise
+        return started
+
+    server = Server(f"postgresql://formscan@{host}:{port}/postgres", begin(), begin)
+    try:
+        yield server
+    finally:
+        server.end()
 
 
 def _run(command: Sequence[str], folder: Path, user: tuple[int, int] | None) -> subprocess.Popen[bytes]:

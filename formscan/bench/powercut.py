@@ -23,11 +23,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from formscan.scanner.journal import OPEN_NAME, JobJournal, write_durably
 from formscan.store.images import ImageFolder
 
 Step = tuple[str, str, str]
 """What was asked: (make, path, ""), (written, path, SHA-256 of the content), (flush, path, SHA-256),
-(rename, from, to), (folder, path, ""), (names, folder, ""), (safe, path, SHA-256)."""
+(rename, from, to), (folder, path, ""), (names, folder, ""), (safe, path, SHA-256); (line, path, SHA-256)
+is said of a file that grows: it is there as it was then, or as it was flushed later."""
 Writer = Callable[[Path, bytes], Path]
 
 _WRITES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -82,10 +84,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     found = {
         name: cut_often(writer, given.pages, given.cuts, given.seed)
-        for name, writer in (("image store", durable), ("intake", copied), ("careless", careless))
+        for name, writer in (
+            ("image store", durable),
+            ("intake", copied),
+            ("scan job", scanned),
+            ("careless", careless),
+        )
     }
     sys.stdout.write(json.dumps({name: asdict(each) for name, each in found.items()}) + "\n")
-    return int(found["image store"].lost + found["intake"].lost > 0 or not found["careless"].lost)
+    kept = sum(each.lost for name, each in found.items() if name != "careless")
+    return int(kept > 0 or not found["careless"].lost)
 
 
 def durable(root: Path, data: bytes) -> Path:
@@ -101,6 +109,27 @@ def copied(root: Path, data: bytes) -> Path:
     source.write_bytes(data)
     sha256, _ = folder.take(source)
     return folder.path(sha256)
+
+
+def scanned(root: Path, data: bytes) -> Path:
+    """The way a scan job keeps a sheet: the page first, then its line in the journal."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    journal = JobJournal(root)
+    if not root.is_dir():
+        root.mkdir()
+        journal.begin({"device": "model"})
+    path = root / f"{sha256}.jpg"
+    write_durably(path, data)
+    journal.add({"sheet": [{"file": path.name, "sha256": sha256}]})
+    return path
+
+
+def unflushed_journal(root: Path, data: bytes) -> Path:
+    """A scan job that keeps its pages well and only writes its journal."""
+    path = durable(root, data)
+    with (root / OPEN_NAME).open("ab") as file:
+        file.write(b"a sheet\n")
+    return path
 
 
 def careless(root: Path, data: bytes) -> Path:
@@ -123,6 +152,9 @@ def cut_often(writer: Writer, pages: int, cuts: int, seed: int) -> Cuts:
             for _ in range(pages):
                 data = chance.randbytes(chance.randrange(1, 2000))
                 path = writer(root, data)
+                journal = root / OPEN_NAME
+                if journal.is_file():
+                    steps.append(("line", journal.as_posix(), _digest(journal)))
                 steps.append(("safe", path.as_posix(), hashlib.sha256(data).hexdigest()))
         told = list(steps)
         found = [_cut(told, root.parent.as_posix(), chance) for _ in range(cuts)]
@@ -130,12 +162,25 @@ def cut_often(writer: Writer, pages: int, cuts: int, seed: int) -> Cuts:
     return Cuts(cuts, sum(safe for safe, _ in found), sum(lost), sum(each > 0 for each in lost))
 
 
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def _cut(steps: Sequence[Step], root: str, chance: random.Random) -> tuple[int, int]:
     """Pages that were safe at a random moment, and how many of them are not there."""
     done = steps[: chance.randrange(1, len(steps) + 1)]
     disk = after_cut(done, chance)
     safe = {path: sha256 for what, path, sha256 in done if what == "safe"}
-    return len(safe), sum(disk.holds(root, path) != sha256 for path, sha256 in safe.items())
+    lost = {path for path, sha256 in safe.items() if disk.holds(root, path) != sha256}
+    grown: dict[str, set[str | None]] = {}
+    for what, path, sha256 in reversed(done):
+        if what in {"line", "flush"}:
+            grown.setdefault(path, set()).add(sha256)
+        if what == "line":
+            if disk.holds(root, path) not in grown[path]:
+                lost.add(path)
+            break
+    return len(safe), len(lost)
 
 
 def after_cut(steps: Sequence[Step], chance: random.Random) -> Disk:
@@ -218,6 +263,8 @@ def noted(below: Path) -> Iterator[list[Step]]:
 def _opened(arguments: tuple[Any, ...]) -> Step | None:
     path, _, flags = arguments
     made = isinstance(flags, int) and flags & _WRITES and isinstance(path, str | os.PathLike)
+    if made and flags & os.O_APPEND and Path(path).exists():
+        return None  # the file that is there goes on
     return ("make", os.fspath(path), "") if made else None
 
 

@@ -63,18 +63,15 @@ class GateBook:
 
     def steps(self) -> list[GateStep]:
         """The whole book, in order."""
-        with self._database.read() as connection:
-            return steps(connection)
+        return self._database.look(steps)
 
     def switches(self) -> dict[str, Switch]:
         """Kinds that are on now."""
-        with self._database.read() as connection:
-            return switches(connection)
+        return self._database.look(switches)
 
     def calibration(self, version: str = "") -> Calibration | None:
         """See ``get_calibration``."""
-        with self._database.read() as connection:
-            return get_calibration(connection, version)
+        return self._database.look(lambda connection: get_calibration(connection, version))
 
     def versions(self) -> list[str]:
         """Versions that are kept, oldest first."""
@@ -88,8 +85,9 @@ class GateBook:
 
     def untouched(self) -> list[str]:
         """Open drafts nobody decided on, and the gate neither."""
-        with self._database.read() as connection:
-            return [d.id for d in drafts.summaries(connection, DraftState.OPEN) if not d.reviewed]
+        return self._database.look(
+            lambda connection: [d.id for d in drafts.summaries(connection, DraftState.OPEN) if not d.reviewed]
+        )
 
     def confirmed(self) -> Iterator[tuple[Draft, EmrEntry]]:
         """What readers proposed beside what people released, oldest first; corrections made since count."""

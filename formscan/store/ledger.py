@@ -23,11 +23,13 @@ from formscan.model.split import Placed
 from formscan.store import drafts
 from formscan.store import ledger_amend as remedy
 from formscan.store import ledger_read as look
+from formscan.store import ledger_return as late_page
 from formscan.store import ledger_tally as counting
 from formscan.store import ledger_write as move
 from formscan.store.audit import Digests
 from formscan.store.ledger_read import Scope, Waiting
 from formscan.store.ledger_write import FileOutcome, Taken
+from formscan.store.regroup import Regrouped
 from formscan.store.unit_of_work import Database, Unit
 
 __all__ = ["EVERYTHING", "FileOutcome", "Ledger", "Scope", "Taken", "Waiting"]
@@ -56,8 +58,7 @@ class Ledger:
 
     def known_at(self, place: str) -> list[LedgerFile]:
         """Files that were found in a place, the newest last; one of same length and time is known."""
-        with self._database.read() as connection:
-            return look.known_at(connection, place)
+        return self._database.look(lambda connection: look.known_at(connection, place))
 
     def take_in(self, files: Sequence[NewFile], who: str = "system") -> list[Taken]:
         """Note files whose bytes are durable (or that were refused), in order.
@@ -74,8 +75,7 @@ class Ledger:
 
     def waiting(self, limit: int, stack: str = "") -> list[Waiting]:
         """The next work (of one stack, where it is named), the highest priority first, then the oldest."""
-        with self._database.read() as connection:
-            return look.waiting(connection, limit, stack)
+        return self._database.look(lambda connection: look.waiting(connection, limit, stack))
 
     def commit(self, results: Sequence[FileOutcome]) -> int:
         """Write what workers found: new pages, and results of pages that waited; how many moved.
@@ -110,13 +110,11 @@ class Ledger:
     ) -> list[tuple[LedgerPage, ReadPage | None, bytes]]:
         """Pages of a stack behind (position, page), in order: with what was read, until it is part of a
         draft, and packed ink."""
-        with self._database.read() as connection:
-            return look.stack_pages(connection, stack, after, limit)
+        return self._database.look(lambda connection: look.stack_pages(connection, stack, after, limit))
 
     def first_waiting(self, stack: str) -> tuple[int, int] | None:
         """The first (position, page) of a stack that waits for a worker; page -1 is an unopened file."""
-        with self._database.read() as connection:
-            return look.first_waiting(connection, stack)
+        return self._database.look(lambda connection: look.first_waiting(connection, stack))
 
     def forget_sheets(self, stack: str, kept: int) -> None:
         """Drop the packed ink of all but the last settled pages of a stack."""
@@ -166,14 +164,29 @@ class Ledger:
 
         return self._database.write(work)
 
+    def drafts_beside(self, keys: Sequence[PageKey]) -> list[Draft]:
+        """Drafts of the pages before and behind these in their stack, where all of these come late: they were
+        held or in quarantine when their neighbours became documents; else none.
+
+        Args:
+            keys: In the order of the stack.
+        """
+        return self._database.look(lambda connection: late_page.drafts_beside(connection, keys))
+
+    def take_back(self, old: str, new: Regrouped, late: Sequence[PageKey], person: str = "system") -> bool:
+        """Put a draft with late pages in the place of the one that lacks them; see ``ledger_return``."""
+        time = self._database.time
+        return self._database.write(
+            lambda unit: late_page.take_back(unit, old, new, late, person, time, self._digests)
+        )
+
     def fields_of(self, draft_id: str) -> tuple[CheckedField, ...]:
         """What was read on the pages of a draft.
 
         Raises:
             NotFoundError: ``store.no_such_draft``.
         """
-        with self._database.read() as connection:
-            return drafts.get_draft(connection, draft_id).fields
+        return self._database.look(lambda connection: drafts.get_draft(connection, draft_id).fields)
 
     def hold_read(self, key: PageKey, held: Held, person: str = "system") -> None:
         """A page that was read but belongs to no document."""
@@ -182,13 +195,11 @@ class Ledger:
 
     def unsettled_stacks(self) -> list[str]:
         """Stacks with pages whose document is not complete."""
-        with self._database.read() as connection:
-            return look.unsettled_stacks(connection)
+        return self._database.look(look.unsettled_stacks)
 
     def is_done(self, stack: str) -> bool:
         """Whether nothing of a stack waits for a worker."""
-        with self._database.read() as connection:
-            return look.is_done(connection, stack)
+        return self._database.look(lambda connection: look.is_done(connection, stack))
 
     # -- people --------------------------------------------------------------------------------
 
@@ -252,8 +263,7 @@ class Ledger:
         Raises:
             NotFoundError: ``store.no_such_file``.
         """
-        with self._database.read() as connection:
-            return look.get_file(connection, file_id)
+        return self._database.look(lambda connection: look.get_file(connection, file_id))
 
     def files(
         self,
@@ -263,8 +273,7 @@ class Ledger:
         limit: int = 100_000,
     ) -> list[LedgerFile]:
         """Files in the order they were taken in; of a stack those with a position above ``after``."""
-        with self._database.read() as connection:
-            return look.files(connection, scope, states, after, limit)
+        return self._database.look(lambda connection: look.files(connection, scope, states, after, limit))
 
     def page(self, key: PageKey) -> LedgerPage:
         """A page.
@@ -272,20 +281,17 @@ class Ledger:
         Raises:
             NotFoundError: ``store.no_such_page``.
         """
-        with self._database.read() as connection:
-            return look.get_page(connection, key)
+        return self._database.look(lambda connection: look.get_page(connection, key))
 
     def pages(
         self, scope: Scope = EVERYTHING, states: Sequence[WorkState] = (), limit: int | None = None
     ) -> list[LedgerPage]:
         """Pages in the order of their stacks."""
-        with self._database.read() as connection:
-            return look.pages(connection, scope, states, limit)
+        return self._database.look(lambda connection: look.pages(connection, scope, states, limit))
 
     def pages_of_draft(self, draft_id: str) -> list[LedgerPage]:
         """Pages that are part of a draft, in the order of their stack."""
-        with self._database.read() as connection:
-            return look.pages_of_draft(connection, draft_id)
+        return self._database.look(lambda connection: look.pages_of_draft(connection, draft_id))
 
     def read_page(self, key: PageKey) -> ReadPage:
         """What was read on a page that is not part of a draft yet.
@@ -293,43 +299,35 @@ class Ledger:
         Raises:
             NotFoundError: ``store.no_such_page``.
         """
-        with self._database.read() as connection:
-            return look.get_read(connection, key)
+        return self._database.look(lambda connection: look.get_read(connection, key))
 
     def steps(self, key: PageKey | None = None, since: datetime | None = None) -> list[Step]:
         """The steps a file or page took, or all steps since a time, in order."""
-        with self._database.read() as connection:
-            return list(look.steps(connection, key, since))
+        return self._database.look(lambda connection: list(look.steps(connection, key, since)))
 
     def balance(self, scope: Scope = EVERYTHING) -> Balance:
         """The count: what came in, and where all of it is."""
-        with self._database.read() as connection:
-            return look.balance(connection, scope)
+        return self._database.look(lambda connection: look.balance(connection, scope))
 
     def problems_of(self, draft_ids: Sequence[str]) -> Counter[str]:
         """What people must look at in drafts, by code."""
-        with self._database.read() as connection:
-            return look.problems_of(connection, draft_ids)
+        return self._database.look(lambda connection: look.problems_of(connection, draft_ids))
 
     def tally(self, by: str, scope: Scope = EVERYTHING) -> dict[str, Balance]:
         """The count by ``folder``, ``scanner`` or ``department``."""
-        with self._database.read() as connection:
-            return counting.tally(connection, scope, by)
+        return self._database.look(lambda connection: counting.tally(connection, scope, by))
 
     def count_waiting(self) -> int:
         """Pages that wait for a worker; a file nobody opened counts as one."""
-        with self._database.read() as connection:
-            return counting.count_waiting(connection)
+        return self._database.look(counting.count_waiting)
 
     def done_at(self, since: datetime, until: datetime) -> list[datetime]:
         """When pages got their first result, in order."""
-        with self._database.read() as connection:
-            return counting.done_at(connection, since, until)
+        return self._database.look(lambda connection: counting.done_at(connection, since, until))
 
     def days(self, since: datetime) -> dict[str, Balance]:
         """The count by the UTC day files came in (``2026-03-02``), oldest first."""
-        with self._database.read() as connection:
-            return counting.came_by_day(connection, since)
+        return self._database.look(lambda connection: counting.came_by_day(connection, since))
 
     def held(self, scope: Scope = EVERYTHING) -> list[tuple[PageKey, Held]]:
         """Files and pages that are held or in quarantine now, files first, in the order they came."""

@@ -50,8 +50,7 @@ class Records:
         Raises:
             NotFoundError: ``store.no_such_draft``.
         """
-        with self._database.read() as connection:
-            return drafts.get_draft(connection, draft_id)
+        return self._database.look(lambda connection: drafts.get_draft(connection, draft_id))
 
     def drafts(self, state: DraftState | None = DraftState.OPEN) -> list[DraftSummary]:
         """Drafts in one state (``None``: in any), oldest first, with who works on them now."""
@@ -84,8 +83,7 @@ class Records:
         Raises:
             NotFoundError: ``store.no_such_draft``.
         """
-        with self._database.read() as connection:
-            return drafts.decisions(connection, draft_id)
+        return self._database.look(lambda connection: drafts.decisions(connection, draft_id))
 
     def record(self, draft_id: str, decision: ReviewedField, *, lease: Lease | None = None) -> None:
         """Keep a decision; it is on the disk when this returns.
@@ -252,8 +250,7 @@ class Records:
 
     def entries(self) -> list[EntrySummary]:
         """The newest version of every entry, newest first."""
-        with self._database.read() as connection:
-            return entries.summaries(connection)
+        return self._database.look(entries.summaries)
 
     def versions(self, entry_id: str) -> list[EntrySummary]:
         """All versions of an entry, first one first.
@@ -261,8 +258,7 @@ class Records:
         Raises:
             NotFoundError: ``store.no_such_entry``.
         """
-        with self._database.read() as connection:
-            return entries.versions(connection, entry_id)
+        return self._database.look(lambda connection: entries.versions(connection, entry_id))
 
     def _need_to_review(self, unit: Unit, draft_id: str, person: str, lease: Lease | None) -> None:
         need(unit.connection, person, Permission.REVIEW)

@@ -107,7 +107,7 @@ def regroup(
     for draft_id in old:
         drafts.need_open(unit.connection, draft_id)
         check(unit, DRAFT, draft_id, None, time(unit.connection))
-        if _people_decided(unit, draft_id):
+        if people_decided(unit, draft_id):
             raise StoreError("store.draft_in_work", draft=draft_id)
         drafts.set_state(unit, draft_id, DraftState.DISCARDED)
         drop(unit, DRAFT, draft_id)
@@ -148,7 +148,7 @@ def _pages_of(unit: Unit, draft_ids: Sequence[str]) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in unit.connection.execute(wanted)]
 
 
-def _people_decided(unit: Unit, draft_id: str) -> bool:
+def people_decided(unit: Unit, draft_id: str) -> bool:
     """Whether a person's decision on a field of a draft counts; the release gate's are made anew."""
     d = DecisionRow
     taken_back = select(d.withdraws).where(d.draft_id == draft_id, d.withdraws.is_not(None))

@@ -38,7 +38,7 @@ from formscan.store.regroup import SplitBook
 from formscan.store.rows import ImageRow, MetaRow
 from formscan.store.samples import Samples
 from formscan.store.trail_pages import TrailPages
-from formscan.store.unit_of_work import Database, Unit
+from formscan.store.unit_of_work import LOST_S, Database, Unit
 
 LINES_AT_ONCE: Final = 500
 """Lines of the trail that are in memory at one time."""
@@ -100,6 +100,7 @@ class Store(Records):
         *,
         workstation: str | None = None,
         clock: Callable[[], datetime] = now,
+        lost_s: float = LOST_S,
     ) -> Store:
         """Open a database, making it or bringing it up to date first.
 
@@ -108,12 +109,14 @@ class Store(Records):
             images: Folder for the page images, or an fsspec URL.
             workstation: Name of this machine in the trail; its host name where left out.
             clock: The time.
+            lost_s: How long a database server is waited for that was there and is gone.
 
         Raises:
             StoreError: If the URL is of another kind, the database cannot be reached, or a newer program
                 made it.
         """
-        database = Database(url, platform.node() if workstation is None else workstation)
+        station = platform.node() if workstation is None else workstation
+        database = Database(url, station, lost_s=lost_s)
         try:
             migrations.upgrade(database)
             return cls(database, open_images(str(images)), clock)
@@ -223,8 +226,7 @@ class Store(Records):
 
     def audit_head(self) -> AuditHead:
         """Where the trail ends now, to be kept elsewhere."""
-        with self._database.read() as connection:
-            return audit.head_of(connection)[0]
+        return self._database.look(lambda connection: audit.head_of(connection)[0])
 
     def verify_audit(self, anchor: AuditHead | None = None) -> AuditVerdict:
         """Check the chain, where it ends, and that every released version is what its line says.
@@ -242,8 +244,7 @@ class Store(Records):
         verdict = proof.check_chain(self.audit(), head, last, anchor)
         if not verdict.intact:
             return verdict
-        with self._database.read() as connection:
-            return proof.check_entries(connection, self._digests, verdict)
+        return self._database.look(lambda connection: proof.check_entries(connection, self._digests, verdict))
 
     # -- people --------------------------------------------------------------------------------
 
@@ -267,13 +268,11 @@ class Store(Records):
         Raises:
             NotFoundError: ``store.no_such_person``.
         """
-        with self._database.read() as connection:
-            return people.get_person(connection, person_id)
+        return self._database.look(lambda connection: people.get_person(connection, person_id))
 
     def people(self) -> list[Person]:
         """All accounts by id."""
-        with self._database.read() as connection:
-            return people.all_people(connection)
+        return self._database.look(people.all_people)
 
     # -- runs ----------------------------------------------------------------------------------
 
@@ -312,18 +311,15 @@ class Store(Records):
         Raises:
             NotFoundError: ``store.no_such_run``.
         """
-        with self._database.read() as connection:
-            return batches.get_run(connection, run_id)
+        return self._database.look(lambda connection: batches.get_run(connection, run_id))
 
     def runs(self) -> list[BatchRun]:
         """All runs, newest first."""
-        with self._database.read() as connection:
-            return batches.all_runs(connection)
+        return self._database.look(batches.all_runs)
 
     def held(self, run_id: str | None = None) -> list[Held]:
         """What was held in a run, or in all, in the order it was noted."""
-        with self._database.read() as connection:
-            return batches.all_held(connection, run_id)
+        return self._database.look(lambda connection: batches.all_held(connection, run_id))
 
 
 def _knows_image(connection: Connection, sha256: str) -> bool:

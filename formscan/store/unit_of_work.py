@@ -4,6 +4,10 @@ SQLite runs in WAL mode with ``synchronous=FULL`` and every write begins with ``
 ``BEGIN`` takes the write lock only at the first change and then fails at once when another writer was
 faster. On PostgreSQL every write first locks the head of the audit trail, which queues the writers the
 same way and keeps the chain whole.
+
+A connection that is lost (cut off, or its server begins anew) is made again, and the work with it. Whether a
+write came through that was on its way to the disk just then, the server says: PostgreSQL keeps how every
+transaction ended. So nothing is written twice and nothing that was told as written is missing.
 """
 
 from __future__ import annotations
@@ -29,6 +33,14 @@ T = TypeVar("T")
 PATIENCE_S: Final = 60.0
 """How long a write waits for other writers before it gives up."""
 
+LOST_S: Final = 10.0
+"""How long a lost server is waited for before a person is told."""
+NIGHT_LOST_S: Final = 300.0
+"""How long the night waits for it: nobody is there to be told."""
+
+LOOK_AGAIN_S: Final = (0.02, 1.0)
+"""A lost server is looked for after so long, then after twice as long, and so on up to the second."""
+
 SQLITE_WAIT_S: Final = 30.0
 """How long SQLite itself waits at a lock before the write begins again."""
 
@@ -45,6 +57,7 @@ _SQLITE_CODES: Final = {
 _POSTGRES_AGAIN: Final = frozenset({"40001", "40P01", "55P03"})  # serialisation, deadlock, lock not had
 _POSTGRES_CLASSES: Final = {"08": "store.unreachable", "53": "store.disk_full", "57": "store.unreachable"}
 """Classes of SQLSTATE: connection, resources, operator (PostgreSQL 15, appendix A)."""
+_POSTGRES_GONE: Final = frozenset({"57P01", "57P02", "57P03"})  # ended by its keeper, crashed, not up yet
 _IMMUTABLE: Final = "store.immutable"  # what the triggers say
 _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
@@ -69,14 +82,18 @@ class Database:
         url: ``sqlite:///path`` or ``postgresql+psycopg://...``.
         workstation: Name of this machine, for the trail.
         patience_s: How long a write waits for others.
+        lost_s: How long a server is waited for that was there and is gone.
 
     Raises:
         StoreError: ``store.url`` for any other kind of URL.
     """
 
-    def __init__(self, url: str, workstation: str, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self, url: str, workstation: str, patience_s: float = PATIENCE_S, lost_s: float = LOST_S
+    ) -> None:
         self._workstation = workstation
-        self._patience_s = patience_s
+        self._patience_s, self._lost_s = patience_s, lost_s
+        self._met = False
         self._engine = _engine(_understood(url), patience_s)
         self._writing = self._engine.execution_options(formscan_begin="BEGIN IMMEDIATE")
         if self.is_sqlite:
@@ -100,13 +117,29 @@ class Database:
         except SQLAlchemyError as error:
             raise told(error) from None
 
+    def look(self, work: Callable[[Connection], T]) -> T:
+        """Like ``read``, and begun again where the connection was lost.
+
+        Raises:
+            StoreError: If the database cannot be reached or read; ``store.connection_lost`` where the server
+                was there before and did not come back.
+        """
+
+        def once() -> T:
+            with self._engine.begin() as connection:
+                return work(connection)
+
+        return self._patiently(once)
+
     def write(self, work: Callable[[Unit], T]) -> T:
         """Run ``work`` in one transaction; when it returns, all of it is on the disk.
 
-        ``work`` may be run again from the start where another writer was in the way.
+        ``work`` may be run again from the start where another writer was in the way or the connection was
+        lost.
 
         Raises:
-            StoreError: If the database refuses; nothing has happened then.
+            StoreError: If the database refuses; nothing has happened then. ``store.connection_lost`` where
+                the server did not come back: whether it was written is not known until it does.
             RefusedError: If the person may not do this; that somebody tried is in the trail.
         """
         try:
@@ -145,21 +178,59 @@ class Database:
         self._engine.dispose()
 
     def _once(self, work: Callable[[Unit], T]) -> T:
-        with self._writing.begin() as connection:
-            trail = Trail(connection, self._workstation)
-            result = work(Unit(connection, trail))
-            trail.close()
-        return result
+        number, done = "", list[T]()
+        try:
+            with self._writing.begin() as connection:
+                trail = Trail(connection, self._workstation)
+                result = work(Unit(connection, trail))
+                trail.close()
+                if not self.is_sqlite:
+                    number = connection.exec_driver_sql("SELECT pg_current_xact_id()::text").scalar_one()
+                done.append(result)
+        except SQLAlchemyError as error:
+            if not (done and self._is_lost(error) and self._patiently(lambda: self._came_through(number))):
+                raise
+        return done[0]
+
+    def _came_through(self, number: str) -> bool:
+        """How a transaction ended whose connection was lost while it was on its way to the disk."""
+        asked = "SELECT pg_xact_status(%s::text::xid8)"
+        while True:
+            with self._engine.begin() as connection:
+                ended = connection.exec_driver_sql(asked, (number,)).scalar_one()
+            if ended != "in progress":
+                return bool(ended == "committed")
+            time.sleep(LOOK_AGAIN_S[0])
 
     def _patiently(self, attempt: Callable[[], T]) -> T:
-        end = time.monotonic() + self._patience_s
+        begun, lost_since, pause = time.monotonic(), 0.0, LOOK_AGAIN_S[0]
         while True:
             try:
-                return attempt()
+                result = attempt()
             except SQLAlchemyError as error:
-                if not _passes(error) or time.monotonic() > end:
+                now = time.monotonic()
+                if self._met and self._is_lost(error):
+                    lost_since = lost_since or now
+                    if now - lost_since > self._lost_s:
+                        facts = {"waited_s": round(now - lost_since), "number": _codes(error)[1]}
+                        raise StoreError("store.connection_lost", **facts) from None
+                    time.sleep(pause)
+                    pause = min(2 * pause, LOOK_AGAIN_S[1])
+                    continue
+                if not _passes(error) or now - begun > self._patience_s:
                     raise told(error) from None
                 time.sleep(random.uniform(0.001, 0.02))
+            else:
+                self._met = True
+                return result
+
+    def _is_lost(self, error: SQLAlchemyError) -> bool:
+        """Whether the server went, or the way to it; whatever it was asked may be asked again."""
+        if self.is_sqlite or not isinstance(error, DBAPIError):
+            return False
+        state = _codes(error)[1]
+        gone = state is not None and (state.startswith("08") or state in _POSTGRES_GONE)
+        return gone or error.connection_invalidated or (state is None and isinstance(error, OperationalError))
 
     def _use_wal(self) -> None:
         with self._engine.execution_options(formscan_begin=None).begin() as connection:

@@ -13,7 +13,7 @@ def test_that_killing_the_night_loses_doubles_and_repeats_nothing(tmp_path: Path
     files = compose(tmp_path / "stack", pages=12, forms=2, foreign=1)
     for slow in ("endless.pdf", "huge.png"):  # half a minute each
         next((tmp_path / "stack").glob(f"*{slow}")).unlink()
-    harness = Harness(tmp_path, tmp_path / "run", "", 1, random.Random(3))
+    harness = Harness(tmp_path, tmp_path / "run", None, 1, random.Random(3))
     found = harness.run(kills=3, longest_s=3.0, budget_s=60.0)
     assert found.pages == files - 2
     assert found.kills.total() >= 1

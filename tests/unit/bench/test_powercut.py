@@ -7,12 +7,21 @@ import sys
 
 import pytest
 
-from formscan.bench.powercut import Writer, after_cut, careless, copied, cut_often, durable
+from formscan.bench.powercut import (
+    Writer,
+    after_cut,
+    careless,
+    copied,
+    cut_often,
+    durable,
+    scanned,
+    unflushed_journal,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="steps are noted through /proc")
 
 
-@pytest.mark.parametrize("writer", [durable, copied])
+@pytest.mark.parametrize("writer", [durable, copied, scanned])
 def test_that_no_page_said_to_be_safe_is_lost_in_200_power_cuts(writer: Writer) -> None:
     found = cut_often(writer, 30, 200, 5)
     assert found.cuts == 200
@@ -20,8 +29,9 @@ def test_that_no_page_said_to_be_safe_is_lost_in_200_power_cuts(writer: Writer) 
     assert found.lost == 0
 
 
-def test_that_a_writer_that_does_not_flush_loses_pages_in_the_same_cuts() -> None:
-    found = cut_often(careless, 30, 200, 5)
+@pytest.mark.parametrize("writer", [careless, unflushed_journal])
+def test_that_a_writer_that_does_not_flush_loses_pages_in_the_same_cuts(writer: Writer) -> None:
+    found = cut_often(writer, 30, 200, 5)
     assert 0 < found.lost < found.acknowledged
 
 
