@@ -227,7 +227,7 @@ def _lines_of(area: Area, *, single: bool) -> list[Area]:
 def _numbers(spec: FieldSpec, told: Answer) -> list[str]:
     """What stands in the boxes of a question that is answered by numbers, one a box or one over all."""
     codes = [choice.code or "" for choice in spec.choices if choice.value in told.chosen]
-    return codes if spec.multiple else list("".join(codes))
+    return (codes if spec.multiple else list("".join(codes)))[: len(spec.cells)]
 
 
 def _dealt(text: str | list[str], spec: FieldSpec) -> list[str]:

@@ -129,10 +129,10 @@ class FeatureIndex:
     """
 
     def __init__(self, pages: Sequence[Features]) -> None:
-        self._pages = tuple(pages)
+        self._counts = np.array([max(len(page.places), 50) for page in pages], dtype=np.float64)
         signs = np.vstack([page.signs for page in pages])
         pick = np.random.default_rng(7).permutation(len(signs))[:WORDS]
-        self._signs = signs
+        self._signs = signs.astype(np.float16)  # 40 MB less with 76 pages; compared in 32 bits
         self._words = signs[np.sort(pick)]
         self._page = np.concatenate([np.full(len(p.places), i, np.int32) for i, p in enumerate(pages)])
         self._places = np.vstack([page.places for page in pages])
@@ -180,20 +180,17 @@ class FeatureIndex:
         bins = int(2 * SHIFT_PT / BIN_PT)
         cell = np.clip(((pairs.shift + SHIFT_PT) / BIN_PT).astype(int), 0, bins - 1)
         flat = ((self._page[pairs.entry] * 4 + pairs.quarter) * bins + cell[:, 1]) * bins + cell[:, 0]
-        grid = np.bincount(flat, pairs.weight, minlength=len(self._pages) * 4 * bins * bins)
+        grid = np.bincount(flat, pairs.weight, minlength=len(self._counts) * 4 * bins * bins)
         grid = grid.reshape(-1, bins, bins)
         grid = grid[:, :-1] + grid[:, 1:]
         grid = grid[:, :, :-1] + grid[:, :, 1:]
         flat_grid = grid.reshape(len(grid), -1)
         best = flat_grid.argmax(axis=1)
-        votes = flat_grid[np.arange(len(grid)), best] / np.sqrt(self._sizes()).repeat(4)
+        votes = flat_grid[np.arange(len(grid)), best] / np.sqrt(self._counts).repeat(4)
         order = np.argsort(-votes)[:most]
         return [
             self._vote(int(at), float(votes[at]), int(best[at]), bins - 1) for at in order if votes[at] > 0
         ]
-
-    def _sizes(self) -> npt.NDArray[np.float64]:
-        return np.array([max(len(page.places), 50) for page in self._pages], dtype=np.float64)
 
     @staticmethod
     def _vote(at: int, votes: float, best: int, bins: int) -> Vote:
@@ -202,7 +199,7 @@ class FeatureIndex:
 
     def fit(self, seen: Features, vote: Vote) -> tuple[Matrix, int] | None:
         """Affine map from points of the blank page to points of the scan, and how many features agree."""
-        alike = np.einsum("ij,ij->i", seen.signs[vote.seen], self._signs[vote.known])
+        alike = np.einsum("ij,ij->i", seen.signs[vote.seen], self._signs[vote.known].astype(np.float32))
         order = np.argsort(-alike)
         first = order[np.unique(vote.seen[order], return_index=True)[1]]
         good = first[alike[first] > ALIKE]

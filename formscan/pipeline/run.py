@@ -24,6 +24,7 @@ from formscan.pipeline.check import check_fields
 from formscan.pipeline.clean import clean
 from formscan.pipeline.identify import FormIndex
 from formscan.pipeline.locate import locate
+from formscan.pipeline.memory import give_back
 from formscan.pipeline.page_code import witnessed
 from formscan.pipeline.read import DIGITS, read
 from formscan.pipeline.separators import separator_of
@@ -90,6 +91,7 @@ class Line:
             The result, or why the page is held; a page that fits no template is never read.
         """
         self.times.pages += 1
+        self._timed("memory", give_back)
         cleaned = self._timed("clean", lambda: clean(page))
         if cleaned.blank:
             return Held(page.source, "clean", "clean.blank_page")

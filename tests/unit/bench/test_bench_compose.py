@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -148,3 +149,17 @@ def test_that_numbers_in_boxes_are_told_as_the_answers_they_stand_for(
             assert set(truth.text.split(";")) == {codes[cell] for cell in truth.cells if cell}
             written += 1
     assert written > 10
+
+
+def test_that_one_box_takes_one_of_several_numbers(data: Path, library: TemplateLibrary) -> None:
+    field = library.get("18-BV1").field("tcm.back.kind")
+    form = replace(library.get("18-BV1"), fields=(field,))
+    blank = np.full((3300, 2550), 255, np.uint8)
+    composer = Composer(data, Split.TUNE)
+    told = [
+        composer.fill(form, blank, Order(field.page, k, k, Severity.CLEAN, Style.PRINT))[1][0]
+        for k in range(12)
+    ]
+    assert len(field.cells) == 1
+    assert {truth.text.count(";") for truth in told} == {0}
+    assert any(truth.text for truth in told)
