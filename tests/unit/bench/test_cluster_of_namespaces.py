@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -48,7 +49,5 @@ def test_that_a_machine_is_reached_while_its_cable_is_in() -> None:
 def test_that_a_run_nobody_disturbed_shows_nothing() -> None:
     calm = Found(pages=9, drafts=2, equal=2, balances=True, ended=True)
     assert not calm.clean
-    calm.cut_s, calm.killed = 12.0, 1
-    assert calm.clean
-    calm.other = 1
-    assert not calm.clean
+    assert replace(calm, cut_s=12.0, killed=1).clean
+    assert not replace(calm, cut_s=12.0, killed=1, other=1).clean
