@@ -47,7 +47,7 @@ class Found:
         cut_s: How long a worker's cable was pulled.
         killed: Workers that were killed.
         quarantined: Pages given up because of that.
-        core_seconds: User and system time of the programs that ran the stack, by run.
+        seconds: Of each run by the clock, starts of workers left out.
     """
 
     pages: int = 0
