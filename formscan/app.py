@@ -399,7 +399,7 @@ class Application:
         """The workers an order asks for; enter it before use."""
         from formscan.batch.cluster import Cluster
         from formscan.batch.engine import Inline
-        from formscan.batch.index_shelf import open_index
+        from formscan.batch.index_shelf import keep_ready
         from formscan.batch.orders import PageLimits
         from formscan.batch.processes import Processes
         from formscan.batch.worker import CrewSetup
@@ -407,11 +407,11 @@ class Application:
         limits = PageLimits(self.settings.page_s, self.settings.worker_mib * 2**20)
         own = self.own_forms if self.own_forms.is_dir() else None
         setup = CrewSetup(self.settings.image_store, own, limits.page_s)
+        if order.workers < 1 and order.cluster is None:
+            return Inline(replace(setup, page_s=0.0))
+        keep_ready(self._library_of(order))
         if order.cluster is not None:
             return Cluster(setup, order.cluster, order.workers, limits)
-        if order.workers < 1:
-            return Inline(replace(setup, page_s=0.0))
-        open_index(self._library_of(order))  # made once and kept, before the workers all ask for it
         return Processes(setup, order.workers, limits)
 
     def _library_of(self, order: StackOrder) -> TemplateLibrary:

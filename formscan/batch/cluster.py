@@ -170,10 +170,17 @@ _SETTINGS: Final = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
+    "distributed.worker.memory.monitor-interval": "500ms",
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.admin.tick.interval": "1s",
     "distributed.admin.tick.limit": "60s",
+    "distributed.admin.system-monitor.interval": "10s",
     "distributed.nanny.pre-spawn-environ.OMP_THREAD_LIMIT": "1",
 }
-"""Workers hold no data for each other, so there is nothing to spill; too much memory ends the worker."""
+"""Workers hold no data for each other, so there is nothing to spill; too much memory ends the worker. What
+Dask sees of itself (a thread a hundred times a second, the loop fifty times) costs by the clock."""
 
 
 def _untyped(name: str) -> Any:

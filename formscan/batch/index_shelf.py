@@ -57,6 +57,15 @@ def open_index(library: TemplateLibrary, folder: Path | None = None) -> FormInde
     return index
 
 
+def keep_ready(library: TemplateLibrary, folder: Path | None = None) -> None:
+    """See that the index stands on the shelf, made once before many ask for it, and do not take it up.
+
+    Whoever opens it looks whether it is whole.
+    """
+    if not ((folder or _shelf()) / f"{_key(library)}.index").is_file():
+        open_index(library, folder)
+
+
 def open_line(
     library: TemplateLibrary,
     readers: Sequence[Reader],

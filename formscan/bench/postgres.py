@@ -121,10 +121,11 @@ def private_postgres(folder: Path, host: str = "127.0.0.1", within: Sequence[str
     with (cluster / "pg_hba.conf").open("a", encoding="utf-8") as rules:
         rules.write("host all all samenet trust\n")
     options = ["-h", host, "-p", str(port), "-c", f"unix_socket_directories={folder}"]
-    command = [*within, str(place / "postgres"), "-D", str(cluster), *options]
+    command = [str(place / "postgres"), "-D", str(cluster), *options]
+    command, whose = _entering(within, command, user)
 
     def begin() -> subprocess.Popen[bytes]:
-        started = _run(command, folder, user)
+        started = _run(command, folder, whose)
         try:
             _await(folder, port, started, folder / "log")
         except RuntimeError:
@@ -137,6 +138,16 @@ def private_postgres(folder: Path, host: str = "127.0.0.1", within: Sequence[str
         yield server
     finally:
         server.end()
+
+
+def _entering(
+    within: Sequence[str], command: list[str], user: tuple[int, int] | None
+) -> tuple[list[str], tuple[int, int] | None]:
+    """The command within a network, which only root enters, who then becomes the server's user."""
+    if not within or user is None:
+        return [*within, *command], user
+    become = ["setpriv", f"--reuid={user[0]}", f"--regid={user[1]}", "--clear-groups"]
+    return [*within, *become, *command], None
 
 
 def _run(command: Sequence[str], folder: Path, user: tuple[int, int] | None) -> subprocess.Popen[bytes]:

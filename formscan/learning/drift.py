@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from formscan.engines.chance import value_of
 from formscan.learning.calibration import Case, chance_of
@@ -106,6 +106,6 @@ def _moved(kind: str, clue: Clue, cases: Sequence[Case], seen: int, documents: i
     values = np.array([value_of(clue, case.clues) for case in cases])
     counts = np.bincount(np.searchsorted(clue.edges, values, side="left"), minlength=len(clue.shares))
     value = stability(clue.shares, counts.tolist())
-    chance = float(chi2.ppf(CHANCE, len(clue.shares) - 1)) * (1 / seen + 1 / max(documents, 1))
+    chance = float(chdtri(len(clue.shares) - 1, 1 - CHANCE)) * (1 / seen + 1 / max(documents, 1))
     limit = MOVED + chance
     return Alarm(kind, clue.name, value, limit, len(cases)) if value > limit else None

@@ -38,6 +38,8 @@ LOST_S: Final = 10.0
 NIGHT_LOST_S: Final = 300.0
 """How long the night waits for it: nobody is there to be told."""
 
+FIRST: Final = 0.1
+"""Part of that for a server that was never reached: it may begin this moment, or its name may be wrong."""
 LOOK_AGAIN_S: Final = (0.02, 1.0)
 """A lost server is looked for after so long, then after twice as long, and so on up to the second."""
 
@@ -209,8 +211,10 @@ class Database:
                 result = attempt()
             except SQLAlchemyError as error:
                 now = time.monotonic()
-                if self._met and self._is_lost(error):
+                if self._is_lost(error):
                     lost_since = lost_since or now
+                    if not self._met and now - lost_since > self._lost_s * FIRST:
+                        raise told(error) from None
                     if now - lost_since > self._lost_s:
                         facts = {"waited_s": round(now - lost_since), "number": _codes(error)[1]}
                         raise StoreError("store.connection_lost", **facts) from None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from formscan.batch.index_shelf import _keep, _key, _load, open_index
+from formscan.batch.index_shelf import _keep, _key, _load, keep_ready, open_index
 from formscan.paths import forms_dir
 from formscan.templates import TemplateLibrary
 
@@ -37,6 +37,15 @@ def test_that_an_index_is_made_once_and_then_taken_from_the_shelf(
         k.structure.words.tolist() for k in first._known
     ]
     assert kept.stat().st_mtime_ns == written
+
+
+def test_that_an_index_is_seen_to_without_being_taken_up(
+    library: TemplateLibrary, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_ready(library, tmp_path)
+    assert [path.name for path in tmp_path.glob("*.index")] == [path.name for path in shelf.glob("*.index")]
+    monkeypatch.setattr("formscan.batch.index_shelf._load", lambda _path: pytest.fail("taken up"))
+    keep_ready(library, tmp_path)
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "empty"])
