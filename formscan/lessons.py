@@ -12,7 +12,6 @@ from typing import Final
 
 from formscan.engines.letters import known
 from formscan.engines.line_picture import STEP
-from formscan.engines.numbers import NUMERIC
 from formscan.engines.text import PRINT, written_in
 from formscan.errors import InputError, UnknownFormError
 from formscan.learning.adapt_lines import Effort, adapt, compare
@@ -22,7 +21,7 @@ from formscan.model.page import Page
 from formscan.model.people import SYSTEM
 from formscan.model.reading import Crop, FieldState
 from formscan.model.record import DraftPage, EmrEntry
-from formscan.model.template import FieldKind
+from formscan.model.template import CODED, FieldKind
 from formscan.paths import resources_dir
 from formscan.pipeline.acquire import decode
 from formscan.pipeline.run import Line as PageLine
@@ -121,7 +120,7 @@ def _lines_of(entry: EmrEntry, store: Store, pages: PageLine) -> Iterator[Line]:
 
 
 def _of_words(crop: Crop) -> bool:
-    return crop.field.kind is FieldKind.TEXT and crop.field.type not in NUMERIC
+    return crop.field.kind is FieldKind.TEXT and crop.field.type not in CODED
 
 
 def _crops(data: bytes, page: DraftPage, pages: PageLine) -> list[Crop]:

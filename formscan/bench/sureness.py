@@ -23,12 +23,11 @@ from formscan.bench.shared import shared_data
 from formscan.bench.truth import FieldTruth, Split
 from formscan.engines.letters import known
 from formscan.engines.line_net import LineNet
-from formscan.engines.numbers import NUMERIC
 from formscan.engines.text import judged, written_in
 from formscan.errors import UnknownFormError
 from formscan.model.page import Held
 from formscan.model.reading import Crop, FieldState
-from formscan.model.template import FieldKind
+from formscan.model.template import CODED, FieldKind
 from formscan.pipeline.acquire import acquire
 
 _SEED: Final = 31
@@ -72,7 +71,7 @@ def judged_lines(crops: Iterator[tuple[int, Crop, FieldTruth]], net: LineNet) ->
     """Every written line of words, read and compared with what is written there."""
     found: list[Judged] = []
     for page, crop, truth in crops:
-        if truth.state is not FieldState.VALUE or crop.field.type in NUMERIC:
+        if truth.state is not FieldState.VALUE or crop.field.type in CODED:
             continue
         for index, text, doubt in judged(written_in(crop), net):
             right = text == known(truth.cells[index])

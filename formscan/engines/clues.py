@@ -11,10 +11,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from formscan.engines.numbers import NUMERIC
 from formscan.model.reading import CheckedField, FieldState, FieldValue, Reading, Severity
 from formscan.model.record import DraftPage
-from formscan.model.template import FieldKind, FieldSpec, ValueType
+from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 
 ENGINE: Final = "engine"
 """Clues that begin so belong to one engine and are 0 for all others."""
@@ -38,7 +37,7 @@ _TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 def kind_of(spec: FieldSpec, value: FieldValue) -> str:
     """The kind a proposal is judged by: how it is written, and apart from that whether it is blank."""
-    written = "number" if spec.type in NUMERIC else "text"
+    written = "number" if spec.type in CODED else "text"
     name = written if spec.kind is FieldKind.TEXT else spec.kind.value
     return f"{name}.{value.state.value}" if value.state is not FieldState.VALUE else name
 

@@ -88,23 +88,6 @@ def _spaced(chosen: tuple[tuple[Guess, Segment], ...], lattice: Lattice) -> list
     return out
 
 
-NUMERIC: Final = frozenset(
-    {
-        ValueType.DATE,
-        ValueType.TIME,
-        ValueType.DATETIME,
-        ValueType.INTEGER,
-        ValueType.DECIMAL,
-        ValueType.BLOOD_PRESSURE,
-        ValueType.CITIZEN_ID,
-        ValueType.INSURANCE_NUMBER,
-        ValueType.ICD10,
-        ValueType.PHONE,
-    }
-)
-"""Types whose writing on a line is a run of digits (and a letter or two), not words."""
-
-
 def characters_at(field: FieldSpec, start: int = 0) -> Callable[[int], str]:
     """The characters a field's run may have, by place.
 

@@ -22,14 +22,14 @@ from formscan.engines.lift import lifted_within, window_around
 from formscan.engines.line_net import LineNet, own_net
 from formscan.engines.line_picture import picture_of
 from formscan.engines.line_sureness import Doubt, sureness
-from formscan.engines.numbers import NUMERIC, best_run, characters_at, comma_lost, only, signs_of, well_formed
+from formscan.engines.numbers import best_run, characters_at, comma_lost, only, signs_of, well_formed
 from formscan.engines.ocr import Ocr, open_ocr
 from formscan.engines.printed import print_likelihood
 from formscan.engines.segment import lattice
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
-from formscan.model.template import FieldKind, FieldSpec
+from formscan.model.template import CODED, FieldKind, FieldSpec
 from formscan.paths import resources_dir
 
 PRINT: Final = 0.5
@@ -156,7 +156,7 @@ class TextReader:
         if all(isinstance(cell, _Part) and cell.state is FieldState.BLANK for cell in cells):
             named = tuple(CellReading(c.name, "", FieldState.BLANK, _BLANK_SURE) for c in crop.field.cells)
             return Reading("", FieldState.BLANK, _BLANK_SURE, "ink 1", cells=named)
-        numeric = crop.field.type in NUMERIC
+        numeric = crop.field.type in CODED
         parts: list[_Part] = []
         for cell in cells:
             if isinstance(cell, _Part):
