@@ -13,10 +13,16 @@ PRESENT: Final = "present"
 _ENGINE: Final = "ink 1"
 _WRITTEN_MM: Final = 8.0
 """Strokes of this length in all are no accident: the shortest initials are longer."""
+_LOW_MM: Final = 12.0
+"""Places lower than this are rows of a table, in which signatures reach into each other."""
 
 
 class PresenceReader:
-    """Says ``present``, blank, or that a person must look."""
+    """Says ``present``, blank, or that a person must look.
+
+    In the low rows of a table, strokes that the upper or lower rim of the place cuts are a neighbour's more
+    often than not: they prove nothing, and a person looks.
+    """
 
     name: ClassVar[str] = "presence"
     kinds: ClassVar[frozenset[FieldKind]] = frozenset({FieldKind.SIGNATURE, FieldKind.DRAWING})
@@ -30,7 +36,12 @@ def _reading(crop: Crop, ink: Ink) -> Reading:
     presence = ink.presence(crop.cells)
     if presence is Presence.BLANK:
         return Reading("", FieldState.BLANK, 0.99, _ENGINE)
-    length = sum(ink.mm(stroke.length) for stroke in ink.strokes if not stroke.faint)
+    height = crop.image.shape[0]
+    low = ink.mm(height) < _LOW_MM
+    whole = [
+        s for s in ink.strokes if not s.faint and not (low and (s.box.top <= 1 or s.box.bottom >= height - 1))
+    ]
+    length = sum(ink.mm(stroke.length) for stroke in whole)
     if presence is Presence.INK and length >= _WRITTEN_MM:
         return Reading(PRESENT, FieldState.VALUE, 0.98, _ENGINE)
     return Reading(PRESENT, FieldState.UNVERIFIED, 0.5, _ENGINE)

@@ -34,3 +34,15 @@ def test_that_nothing_is_blank_and_a_short_dash_is_asked_about() -> None:
     assert read(image).state is FieldState.BLANK
     cv2.line(image, (300, 150), (330, 152), color=(40,), thickness=4)
     assert read(image).state is FieldState.UNVERIFIED
+
+
+def test_that_a_neighbours_signature_that_reaches_into_a_low_row_is_asked_about() -> None:
+    image = np.full((300, 600), 255, np.uint8)
+    x = np.linspace(100, 450, 60)
+    path = np.stack([x, 10 + 110 * np.sin(x / 17)], 1).round().astype(np.int32)[:, None]
+    cv2.polylines(image, [path], isClosed=False, color=(40,), thickness=4)
+    told, low = spec(FieldKind.SIGNATURE, ValueType.PRESENCE, ["signature"]), image[:110]
+    (reading,) = PresenceReader().read(
+        [Desk().crop(told, low, np.full_like(low, 255), (Box(0, 0, 600, 110),))]
+    )
+    assert reading.state is FieldState.UNVERIFIED
