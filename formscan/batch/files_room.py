@@ -207,13 +207,10 @@ class FilesRoom:
         record: int | None = None,
     ) -> None:
         read = {
-            (page.source.sha256, page.source.index): ReadPage(
-                page, draft.form_id, draft.form_version, draft.form_digest,
-                tuple(f for f in draft.fields if f.page == page.number),
-            )
+            (item.page.source.sha256, item.page.source.index): item
             for draft in old
-            for page in draft.pages
-        }  # fmt: skip
+            for item in draft.read_pages
+        }
         me, at = self._person().id, datetime.now(UTC)
         made = [self._made(group, read, me, at, record) for group in groups]
         self._store.split.regroup([draft.id for draft in old], made, me, told)

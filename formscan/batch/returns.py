@@ -42,7 +42,7 @@ class Returns:
         if len(homes) != 1:
             return None
         (old, pages), late = homes[0], set(keys)
-        read = {_place(item): item for item in pile.pages} | {_place(item): item for item in _read(old)}
+        read = {_place(item): item for item in pile.pages} | {_place(item): item for item in old.read_pages}
         items = [read[page.source.sha256, page.source.index] for page in pages]
         whole = Pile(pile.form, items)  # what was said of the late pages alone holds no more
         draft = self._judged(draft_of(whole, form, datetime.now(UTC)))
@@ -68,17 +68,6 @@ class Returns:
         if any(others.compare(identity_of(item.fields)) is Same.NO for item in pile.pages):
             return []
         return pages
-
-
-def _read(draft: Draft) -> list[ReadPage]:
-    """What was read on the pages of a draft."""
-    return [
-        ReadPage(
-            page, draft.form_id, draft.form_version, draft.form_digest,
-            tuple(field for field in draft.fields if field.page == page.number),
-        )
-        for page in draft.pages
-    ]  # fmt: skip
 
 
 def _place(item: ReadPage) -> tuple[str, int]:

@@ -104,6 +104,20 @@ class Draft:
     created_at: datetime
     state: DraftState = DraftState.OPEN
 
+    @property
+    def read_pages(self) -> tuple[ReadPage, ...]:
+        """Its pages as they went through the line, each with its own fields."""
+        return tuple(
+            ReadPage(
+                page,
+                self.form_id,
+                self.form_version,
+                self.form_digest,
+                tuple(field for field in self.fields if field.page == page.number),
+            )
+            for page in self.pages
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DraftSummary:

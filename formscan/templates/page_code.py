@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from formscan.model.geometry import Area
 from formscan.model.template import FormTemplate, PageTemplate
+
+Sides = npt.NDArray[np.float64]
+"""float64 (n, 4): left, top, right, bottom in points; corners (n, 2)."""
 
 SIDE_PT: Final = 38.0
 """Of the code, without its quiet zone (13 mm): modules of 0.4 mm, three pixels at 200 dpi."""
@@ -69,13 +73,8 @@ def code_place(form: FormTemplate, number: int) -> Area | None:
     The first free place from the right along the lower edge, then along the upper one, then up the right
     and the left edge; ``None`` where print and fields leave none.
     """
-    page = form.page(number)
-    taken = _taken(page) + [field.area.grown(_CLEAR) for field in form.fields_of(number)]
-    spots, whole = np.array(list(_spots(page))), SIDE_PT + 2 * QUIET_PT
-    areas = np.array([(a.left, a.top, a.right, a.bottom) for a in taken]).reshape(-1, 4)
-    x, y = spots[:, :1], spots[:, 1:]
-    meets = (x < areas[:, 2]) & (areas[:, 0] < x + whole) & (y < areas[:, 3]) & (areas[:, 1] < y + whole)
-    free = np.flatnonzero(~meets.any(axis=1))
+    spots = np.array(list(_spots(form.page(number))))
+    free = np.flatnonzero(_free(spots, SIDE_PT + 2 * QUIET_PT, _taken(form, number, _CLEAR)))
     if not len(free):
         return None
     left, top = (float(side) + QUIET_PT for side in spots[free[0]])
@@ -84,14 +83,14 @@ def code_place(form: FormTemplate, number: int) -> Area | None:
 
 def corner_marks(form: FormTemplate, number: int) -> list[tuple[Area, Area]]:
     """The two bars of each corner mark, in points; corners where something stands are left out."""
-    page = form.page(number)
-    taken = _taken(page) + [field.area for field in form.fields_of(number)]
+    page, taken = form.page(number), _taken(form, number, 0.0)
     found = []
     for right in (False, True):
         for low in (False, True):
             x = page.width - EDGE_PT - ARM_PT if right else EDGE_PT
             y = page.height - EDGE_PT - ARM_PT if low else EDGE_PT
-            if any(_meet(Area(x, y, x + ARM_PT, y + ARM_PT).grown(_CLEAR), area) for area in taken):
+            corner = np.array([[x - _CLEAR, y - _CLEAR]])
+            if not _free(corner, ARM_PT + 2 * _CLEAR, taken)[0]:
                 continue
             level = Area(x, y + (ARM_PT - BAR_PT if low else 0), x + ARM_PT, y + (ARM_PT if low else BAR_PT))
             edge = x + (ARM_PT - BAR_PT if right else 0)
@@ -109,9 +108,10 @@ def _spots(page: PageTemplate) -> Iterator[tuple[float, float]]:
         yield from ((left, low - step * _STEP) for step in range(int((low - rim) / _STEP) + 1))
 
 
-def _taken(page: PageTemplate) -> list[Area]:
-    """Where something is printed; of a box only its outline."""
-    found = [Area(t.x, t.y - t.size, t.x + max(t.width, 1), t.y + 0.35 * t.size) for t in page.texts]
+def _taken(form: FormTemplate, number: int, clear: float) -> Sides:
+    """Where something is printed, of a box only its outline, and the fields with ``clear`` points around."""
+    page = form.page(number)
+    found = [(t.x, t.y - t.size, t.x + max(t.width, 1), t.y + 0.35 * t.size) for t in page.texts]
     lines = [(r.x0, r.y0, r.x1, r.y1) for r in page.rules]
     for box in page.boxes:
         a = box.area
@@ -122,15 +122,16 @@ def _taken(page: PageTemplate) -> list[Area]:
             (a.right, a.top, a.right, a.bottom),
         ]
     found += [
-        Area(min(x0, x1) - 1, min(y0, y1) - 1, max(x0, x1) + 1, max(y0, y1) + 1) for x0, y0, x1, y1 in lines
+        (min(x0, x1) - 1, min(y0, y1) - 1, max(x0, x1) + 1, max(y0, y1) + 1) for x0, y0, x1, y1 in lines
     ]
-    return found
+    for field in form.fields_of(number):
+        a = field.area
+        found.append((a.left - clear, a.top - clear, a.right + clear, a.bottom + clear))
+    return np.array(found, dtype=np.float64).reshape(-1, 4)
 
 
-def _meet(one: Area, other: Area) -> bool:
-    return (
-        one.left < other.right
-        and other.left < one.right
-        and one.top < other.bottom
-        and other.top < one.bottom
-    )
+def _free(corners: Sides, side: float, taken: Sides) -> npt.NDArray[np.bool_]:
+    """Which squares, by their upper left corners (n, 2), meet nothing that is taken."""
+    x, y = corners[:, :1], corners[:, 1:]
+    meets = (x < taken[:, 2]) & (taken[:, 0] < x + side) & (y < taken[:, 3]) & (taken[:, 1] < y + side)
+    return np.asarray(~meets.any(axis=1), dtype=np.bool_)

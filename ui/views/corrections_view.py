@@ -9,7 +9,7 @@ from formscan.model.supervision import Correction
 from formscan.review.differences import Mark
 from ui.desk import DeskParts
 from ui.messages import Told
-from ui.speech import says, source
+from ui.speech import source
 from ui.theme import Theme
 from ui.viewmodels.corrections import CorrectionsModel
 from ui.viewmodels.naming import when
@@ -17,6 +17,7 @@ from ui.viewmodels.supervising import supervising
 from ui.views.list_desk import ListDesk
 from ui.widgets.difference_label import DifferenceLabel
 from ui.widgets.field_look import FieldLook
+from ui.widgets.said import say_on
 
 WIDTHS = (146, 110, 140, 118, 118, 80)
 
@@ -101,15 +102,13 @@ class CorrectionsView(ListDesk):
             ),
             strict=True,
         ):
-            label.setText(says(name))
-            label.setAccessibleName(says(name))
+            say_on(label, name)
         buttons = (
             (self.approve, source("Approve (Enter)")), (self.back, source("Return with a word (F3)")),
             (self.all, source("Show all of them (F4)")),
         )  # fmt: skip
         for button, name in buttons:
-            button.setText(says(name))
-            button.setAccessibleName(says(name))
+            say_on(button, name)
         self.name_table(self.table, self.tr("Corrections"))
         self.model.table.retranslate()
         self.model.fill()

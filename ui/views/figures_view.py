@@ -26,6 +26,7 @@ from ui.viewmodels.supervising import supervising
 from ui.views.list_desk import ListDesk
 from ui.widgets.difference_label import DifferenceLabel
 from ui.widgets.field_look import FieldLook
+from ui.widgets.said import say_on
 from ui.widgets.trend import Point, Trend
 
 GROUPS = (
@@ -144,8 +145,7 @@ class FiguresView(ListDesk):
             (self.released_name, source("Released")),
         )
         for label, name in labels:
-            label.setText(says(name))
-            label.setAccessibleName(says(name))
+            say_on(label, name)
         self.trend.setAccessibleName(says("Left as read, by day"))
         self.rate.setAccessibleName(says("Share planted"))
         self.set_rate.setText(says("Set the share (F9)"))

@@ -14,6 +14,7 @@ from ui.messages import Told
 from ui.speech import says, source
 from ui.viewmodels.gating import PROMISE, GateModel, gating
 from ui.views.list_desk import ListDesk
+from ui.widgets.said import say_on
 
 WIDTHS: Final = (190, 150, 120, 90, 90, 80, 220)
 
@@ -65,8 +66,7 @@ class GateView(ListDesk):
             (self.fit, source("Fit anew (F9)")), (self.most_name, source("Wrong among 10,000, at most")),
         )  # fmt: skip
         for part, name in names:
-            part.setText(says(name))
-            part.setAccessibleName(says(name))
+            say_on(part, name)
         self.most.setAccessibleName(says(source("Wrong among 10,000, at most")))
         self.name_table(self.table, self.tr("Release gate"))
         self.model.table.retranslate()

@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from ui.desk import DeskParts
-from ui.speech import says, source
+from ui.speech import source
 from ui.viewmodels.learning import LearningModel, learner
 from ui.viewmodels.naming import Naming
 from ui.views.list_desk import ListDesk
+from ui.widgets.said import say_on
 
 if TYPE_CHECKING:
     from formscan.learning.shelf import Lesson
@@ -52,8 +53,7 @@ class LearningView(ListDesk):
             (self.shipped, source("Use the weights that ship (F4)")),
         )
         for part, name in names:
-            part.setText(says(name))
-            part.setAccessibleName(says(name))
+            say_on(part, name)
         self.name_table(self.table, self.tr("Learning curve"))
         self.model.table.retranslate()
         self.model.fill()

@@ -16,6 +16,7 @@ from ui.viewmodels.corrections import CorrectionsModel
 from ui.viewmodels.supervising import supervising
 from ui.views.list_desk import ListDesk
 from ui.widgets.field_look import FieldLook
+from ui.widgets.said import say_on
 
 WIDTHS = (146, 130, 140, 120, 160)
 
@@ -79,8 +80,7 @@ class ReturnedView(ListDesk):
         self.title.setText(self.tr("Returned to you"))
         names = (source("Word"), source("Keyed"), source("What the paper says"), source("Reason"))
         for label, name in zip(self.names, names, strict=True):
-            label.setText(says(name))
-            label.setAccessibleName(says(name))
+            say_on(label, name)
         self.text.setAccessibleName(says("What the paper says"))
         self.reason.setAccessibleName(says("Reason"))
         self.name_table(self.table, self.tr("Returned to you"))

@@ -30,6 +30,7 @@ from ui.viewmodels.trail_table import EVENT_ROLE
 from ui.views.desk_view import DeskView
 from ui.widgets.banner import Banner
 from ui.widgets.draft_delegate import DraftDelegate
+from ui.widgets.said import say_on
 
 WIDTHS = (90, 170, 190, 250, 150, 260, 110)
 
@@ -145,8 +146,7 @@ class TrailView(DeskView):
             (self.pdf, source("PDF (F8)")),
         )
         for button, name in names:
-            button.setText(says(name))
-            button.setAccessibleName(says(name))
+            say_on(button, name)
         lines = (
             (self.record, source("Record")),
             (self.since, source("From dd/mm/yyyy")),

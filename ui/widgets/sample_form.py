@@ -24,6 +24,7 @@ from formscan.model.template import FormTemplate
 from formscan.review.iso2859 import AQLS, Level, Severity
 from ui.speech import Speech, says, source
 from ui.viewmodels.trail import day_of
+from ui.widgets.said import say_on
 
 SCHEMES = ("bound", "iso")
 STRATA = ("", "form", "field", "clerk")
@@ -101,8 +102,7 @@ class SampleForm(QWidget):
     def retranslate(self) -> None:
         """The language changed."""
         for label, part, name in self._names:
-            label.setText(says(name))
-            label.setAccessibleName(says(name))
+            say_on(label, name)
             part.setAccessibleName(says(name))
         self._fill(self.scheme, [(says(name), key) for key, name in zip(SCHEMES, _SCHEMES, strict=True)])
         self._fill(self.level, [(level.value, level.value) for level in Level], "II")
