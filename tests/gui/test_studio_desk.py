@@ -166,9 +166,9 @@ def _save(desk: StudioView, hands: Hands, qtbot: QtBot) -> Path:
 
 def _try(desk: StudioView, hands: Hands, qtbot: QtBot, scan: Path) -> TriedPage:
     hands.key(desk.table, Qt.Key.Key_F10)
-    hands.type(desk.scans, str(scan))
-    with qtbot.waitSignal(desk.model.tried, timeout=PATIENCE_MS) as tried:
-        hands.key(desk.scans, Qt.Key.Key_Return)
+    hands.type(desk.bench.scans, str(scan))
+    with qtbot.waitSignal(desk.bench.model.tried, timeout=PATIENCE_MS) as tried:
+        hands.key(desk.bench.scans, Qt.Key.Key_Return)
     assert tried.args is not None
     (page,) = tried.args[0]
     assert isinstance(page, TriedPage)
@@ -226,7 +226,7 @@ def test_that_a_field_is_moved_by_keyboard_and_put_back(
 
 def test_that_the_mouse_picks_moves_and_draws_fields(desk: StudioView, tmp_path: Path, qtbot: QtBot) -> None:
     _open(desk, Hands(), qtbot, _blank(tmp_path / "slip.pdf"))
-    studio, paper = desk.model.studio, desk.paper
+    studio, paper = desk.model.studio, desk.pages.paper
     assert studio is not None
     room = studio.document.fields[1]
     at = paper.outline(room.handle).center().toPoint()
