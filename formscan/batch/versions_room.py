@@ -12,7 +12,7 @@ from typing import Final
 from formscan.batch.gate import Gate
 from formscan.batch.index_shelf import open_line
 from formscan.designer.studio.compare import Change, ChangeKind, compare
-from formscan.errors import StoreError
+from formscan.errors import ImmutableError, StoreError
 from formscan.model.ledger import LedgerPage
 from formscan.model.page import Held, Page
 from formscan.model.people import Permission, Person
@@ -203,13 +203,16 @@ class VersionsRoom:
 
         Raises:
             StoreError: ``store.image_missing``.
+            ImmutableError: ``store.draft_closed``.
             NotFoundError: ``store.no_such_draft``.
         """
         self._need(Permission.REVIEW)
         draft = self._store.get_draft(draft_id)
         held = self._store.ledger.pages_of_draft(draft_id)
-        if not held:
+        if not held and any(summary.id == draft_id for summary in self._store.drafts()):
             raise StoreError("store.image_missing", draft=draft_id)
+        if not held:  # its pages went to the document that took its place
+            raise ImmutableError("store.draft_closed", draft=draft_id)
         return Taken(draft_id, tuple((page, self._scan(draft, page)) for page in held))
 
     def read(self, taken: Taken, new: FormTemplate) -> ReadAgain:

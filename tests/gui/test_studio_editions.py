@@ -140,7 +140,7 @@ def test_that_saving_shows_the_documents_first_and_reads_again_only_what_was_cho
     assert desk.tabs.currentIndex() == EDITIONS
     assert desk.pages.before.isVisible()
     assert not (home / "forms" / FORM).exists()
-    _shot(desk, "6-touched")
+    _shot(desk, "7-touched")
     with qtbot.waitSignal(desk.model.saved, timeout=PATIENCE_MS):
         _key(desk, Qt.Key.Key_F9)
     saved = load_form(home / "forms" / FORM / "2023.2" / "form.toml")
@@ -149,7 +149,7 @@ def test_that_saving_shows_the_documents_first_and_reads_again_only_what_was_cho
     with qtbot.waitSignal(desk.editions.model.ended, timeout=PATIENCE_MS) as ended:
         _key(desk, Qt.Key.Key_F12)
     assert ended.args == [1, 0]
-    _shot(desk, "7-read-again")
+    _shot(desk, "8-read-again")
     with Application(Settings(home=home, person="lan")) as core:
         drafts = core.store.drafts(None)
         new = [d for d in drafts if d.form_version == "2023.2"]
@@ -217,7 +217,7 @@ def test_that_two_editions_stand_side_by_side_with_their_changes(desk: StudioVie
     assert (only.kind.value, only.field_id) == ("moved", moved.id)
     then, now = desk.pages.before.outline(moved.id), desk.pages.paper.outline(desk.model.handle)
     assert now.left() - then.left() == pytest.approx(6 * 110 / 72, abs=0.6)
-    _shot(desk, "8-side-by-side")
+    _shot(desk, "9-side-by-side")
     desk.tabs.setCurrentIndex(0)
     assert not desk.pages.pane_before.isVisible()
 

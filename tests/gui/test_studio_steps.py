@@ -182,7 +182,7 @@ def test_that_boxes_that_take_numbers_are_set_up_saved_and_read(
     studio = _studio(desk)
     assert _go(desk, "Dấu hiệu").kind is FieldKind.COMB
     _give_numbers(desk)
-    _shot(desk, "9-numbers")
+    _shot(desk, "10-numbers")
     _type_answer(desk, 0, "Cough")
     told = ["Cough", "Sốt", "Đau", "Khác"]
     qtbot.waitUntil(lambda: [c.label_en for c in _spec(desk).choices] == told, timeout=PATIENCE_MS)

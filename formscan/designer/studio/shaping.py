@@ -166,7 +166,10 @@ def fhir_text(item: FhirItem | None) -> str:
     if item is None:
         return ""
     other = item.system if item.code and item.system != SYSTEMS.get(item.target) else None
-    return ":".join(part or "" for part in (item.target, item.code, item.unit, other)).rstrip(":")
+    parts = [part or "" for part in (item.target, item.code, item.unit, other)]
+    while len(parts) > 1 and not parts[-1]:
+        parts.pop()
+    return ":".join(parts)
 
 
 def _as_question(spec: FieldSpec) -> FieldSpec:
