@@ -24,7 +24,7 @@ _TALL_PT: Final = 26.0
 _PITCH_PT: Final = 16.0
 _STRUCK_SHARE: Final = 0.015
 _ABOVE_PT: Final = 4.0
-"""Dots higher in a place than this are those of the line before: nothing written on them lies in the place."""
+"""Dots higher in a place than this are the line before's: what is written on them lies outside the place."""
 
 
 class Writer:
