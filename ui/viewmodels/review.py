@@ -294,8 +294,12 @@ class ReviewModel(QObject):
             self._ask_reason(lambda why: self.accept(text, why))
             return
         step = (FieldValue(FieldState.VALUE, text), Action.CORRECTED, reason)
+        touched = self._typed.touched(slot, text)
         self._decide(
-            lambda s: s.correct(field_id, text, reason), step, lambda why: self.accept(text, why), text
+            lambda s: s.correct(field_id, text, reason, touched=touched),
+            step,
+            lambda why: self.accept(text, why),
+            text,
         )
 
     def _ask_reason(self, step: Callable[[str], None]) -> None:
@@ -340,8 +344,7 @@ class ReviewModel(QObject):
         """A step was not written: back to its field, with what was typed."""
         code = error.code if isinstance(error, FormScanError) else "system.fault"
         self.mirror.refused(field_id, code)
-        if text:
-            self._typed.keep(field_id, text)
+        self._typed.bring_back(field_id, text)
         self.field_changed.emit(field_id)
         self.go_to(field_id)
         if code != NEEDS_REASON:
