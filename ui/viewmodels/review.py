@@ -7,6 +7,7 @@ brought back to the field with what was typed and with the reason; nothing else 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -294,13 +295,8 @@ class ReviewModel(QObject):
             self._ask_reason(lambda why: self.accept(text, why))
             return
         step = (FieldValue(FieldState.VALUE, text), Action.CORRECTED, reason)
-        touched = self._typed.touched(slot, text)
-        self._decide(
-            lambda s: s.correct(field_id, text, reason, touched=touched),
-            step,
-            lambda why: self.accept(text, why),
-            text,
-        )
+        touched, again = self._typed.touched(slot, text), partial(self.accept, text)
+        self._decide(lambda s: s.correct(field_id, text, reason, touched=touched), step, again, text)
 
     def _ask_reason(self, step: Callable[[str], None]) -> None:
         self._with_reason = step
