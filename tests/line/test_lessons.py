@@ -13,9 +13,8 @@ import pytest
 
 from formscan.engines.letters import known
 from formscan.errors import InputError
-from formscan.learning.adapt_lines import Compared
 from formscan.learning.distance import edits
-from formscan.learning.shelf import WeightShelf
+from formscan.learning.shelf import Compared, WeightShelf
 from formscan.lessons import confirmed_lines, learn, replay
 from formscan.model.page import Page
 from formscan.model.people import Person, Role
