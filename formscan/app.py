@@ -399,10 +399,9 @@ class Application:
         """The workers an order asks for; enter it before use."""
         from formscan.batch.cluster import Cluster
         from formscan.batch.engine import Inline
-        from formscan.batch.index_shelf import keep_ready
-        from formscan.batch.orders import PageLimits
+        from formscan.batch.index_place import keep_ready
+        from formscan.batch.orders import CrewSetup, PageLimits
         from formscan.batch.processes import Processes
-        from formscan.batch.worker import CrewSetup
 
         limits = PageLimits(self.settings.page_s, self.settings.worker_mib * 2**20)
         own = self.own_forms if self.own_forms.is_dir() else None

@@ -110,7 +110,7 @@ def people_lock(
 @people_app.command("codes")
 def people_codes(
     drop: Annotated[bool, typer.Option("--off", help="Switch one-time codes off again.")] = False,
-    login: Annotated[str, typer.Option(help="Whose, to switch off as administrator.")] = "",
+    login: Annotated[str, typer.Option(help="Whose, to switch off as supervisor or administrator.")] = "",
     home: Home = None,
     db: Db = "",
 ) -> None:
@@ -119,7 +119,9 @@ def people_codes(
         enter(core)
         me, accounts = core.person.id, core.store.accounts
         if drop:
-            accounts.drop_second_factor(login or me, me)
+            whose = login or me
+            code = "" if whose != me else os.environ.get(CODE_VARIABLE) or _asked("Code")
+            accounts.drop_second_factor(whose, me, code)
             sys.stdout.write("One-time codes are off.\n")
             return
         made = accounts.enrol(me, me)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from formscan.model.reading import FieldState
 from formscan.model.record import Draft, EmrEntry
 from formscan.model.review import Action
 from formscan.model.second_look import Assurance
+from formscan.model.visits import all_typed
 from formscan.paths import resources_dir
 from formscan.review import ReviewSession
 
@@ -75,7 +77,7 @@ def _decide(session: ReviewSession, field_id: str, state: FieldState, text: str)
     elif proposed.value.state is state and any(r.text == text for r in proposed.readings):
         session.confirm(field_id, reason)
     else:
-        session.correct(field_id, text, reason)
+        session.correct(field_id, text, reason, touched=all_typed(text, datetime.now(UTC)))
 
 
 def _truth(path: Path) -> list[dict[str, Any]]:

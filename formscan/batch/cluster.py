@@ -11,18 +11,20 @@ import importlib
 import logging
 import os
 import queue
+import socket
 import time
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
-from formscan.batch.orders import CLUSTER_LOST, Lost, Order, Outcome, PageLimits
-from formscan.batch.worker import CrewSetup, work
+from formscan.batch.orders import CLUSTER_LOST, CrewSetup, Lost, Order, Outcome, PageLimits
 from formscan.errors import EngineError, FormScanError
 
 LOOK_S: Final = 2.0
 """How often it is asked how many workers there are."""
 CONNECT_S: Final = 20
-LOST_S: Final = 30.0
-"""How long a cluster may be out of reach before the run ends; it is resumed by running again."""
+LOST_S: Final = 300.0
+"""How long a cluster may be out of reach before the run ends, as long as a database may; it is resumed by
+running again. A scheduler that was started again on a busy machine took longer than the 20 s Dask waits."""
 
 
 class Cluster:
@@ -68,8 +70,9 @@ class Cluster:
                 silence_logs=logging.CRITICAL,
             )
         try:
+            _knock(self._address)
             place = self._local or self._address
-            self._client: Any = distributed.Client(place, timeout=CONNECT_S, set_as_default=False)
+            self._client: Any = distributed.Client(place, timeout=LOST_S, set_as_default=False)
             self._ask()
         except OSError as error:
             self._quiet.__exit__(None, None, None)
@@ -110,6 +113,8 @@ class Cluster:
 
     def submit(self, order: Order) -> None:
         """See ``Engine``."""
+        from formscan.batch.worker import work
+
         self._number += 1
         key = f"formscan-{os.getpid()}-{self._number}"
         future = self._client.submit(work, self._setup, order, key=key, pure=False, retries=0)
@@ -181,6 +186,17 @@ _SETTINGS: Final = {
 }
 """Workers hold no data for each other, so there is nothing to spill; too much memory ends the worker. What
 Dask sees of itself (a thread a hundred times a second, the loop fifty times) costs by the clock."""
+
+
+def _knock(address: str) -> None:
+    """Learn soon that nobody is at an address: the client would wait there as for a scheduler that went.
+
+    Raises:
+        OSError: If nobody is.
+    """
+    place = urlsplit(address)
+    if place.hostname and place.port:
+        socket.create_connection((place.hostname, place.port), CONNECT_S).close()
 
 
 def _untyped(name: str) -> Any:

@@ -6,8 +6,7 @@ from collections import deque
 from types import TracebackType
 from typing import Protocol, Self
 
-from formscan.batch.orders import Order, Outcome, PageLimits
-from formscan.batch.worker import CrewSetup, work
+from formscan.batch.orders import CrewSetup, Order, Outcome, PageLimits
 
 
 class Engine(Protocol):
@@ -75,5 +74,7 @@ class Inline:
         """See ``Engine``."""
         if not self._orders:
             return []
+        from formscan.batch.worker import work  # the stages take a second to load: only where they are used
+
         order = self._orders.popleft()
         return [(order, work(self._setup, order))]

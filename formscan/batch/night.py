@@ -13,17 +13,17 @@ from formscan.batch.engine import Engine
 from formscan.batch.gate import Gate
 from formscan.batch.orders import CLUSTER_LOST, Lost, Order, Outcome, PageLimits, orders_of
 from formscan.errors import FormScanError
-from formscan.model.ledger import PageKey, PageOutcome
+from formscan.model.ledger import FileOutcome, PageKey, PageOutcome
 from formscan.model.page import Held, Source
 from formscan.model.record import Draft
 from formscan.model.template import FormTemplate
-from formscan.store import FileOutcome, Ledger
+from formscan.store import Ledger
 
 Progress = Callable[[int, str], None]
 """Told (pages done, label of the last one) after each page."""
 
 GROUP: Final = 16
-GROUP_S: Final = 0.5
+GROUP_S: Final = 1.0
 """Outcomes are written together: at most so many, none later than this."""
 SETTLE_S: Final = 1.0
 FRESH_S: Final = 5.0
@@ -91,7 +91,7 @@ class Night:
         self._since = 0.0
         self._looked = 0.0
         self._documents: dict[str, Documents] = {}
-        self._stacks: dict[str, str] = {}
+        self._moved: set[str] = set()
         self._stopping = False
         self.tally = Tally()
 
@@ -193,6 +193,7 @@ class Night:
             alone = order.most == 1
             if alone and (tries >= self._limits.attempts or lost.reason == "read.timeout"):
                 self._give_up(order, lost, tries)
+                self._touch(order.file_id)
         self._busy.difference_update(order.keys)
 
     def _give_up(self, order: Order, lost: Lost, tries: int) -> None:
@@ -223,6 +224,7 @@ class Night:
         stack = self._ledger.file(file_id).stand.stack
         if stack not in self._documents:
             self._documents[stack] = self._documents_of(stack)
+        self._moved.add(stack)
 
     def _documents_of(self, stack: str) -> Documents:
         if self._gate is None:
@@ -230,9 +232,11 @@ class Night:
         return Documents(self._ledger, self._forms, stack, self._person, self._gate.judged)
 
     def _settle(self, *, end: bool = False) -> None:
-        """Make drafts as far as results reach; at the end also of what an earlier run left."""
+        """Make drafts as far as new results reach; at the end also of what an earlier run left."""
         for stack, documents in list(self._documents.items()):
-            self._note(documents.advance())
+            if stack in self._moved or end:
+                self._moved.discard(stack)
+                self._note(documents.advance())
             if end and self._ledger.is_done(stack):
                 self._note(documents.finish())
         if not end:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from formscan.model.ledger import PageKey, StoredPage
-from formscan.store import FileOutcome, Waiting
+from formscan.model.ledger import FileOutcome, PageKey, StoredPage
+
+if TYPE_CHECKING:  # a worker speaks no SQL and need not load who does
+    from formscan.store import Waiting
 
 GIB: Final = 2**30
 CLUSTER_LOST: Final = "engine.cluster_lost"
@@ -30,6 +33,21 @@ class PageLimits:
     worker_bytes: int = 3 * GIB
     attempts: int = 2
     pages_at_once: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CrewSetup:
+    """What a worker needs to begin: places only.
+
+    Attributes:
+        images: Folder or fsspec URL of the image store.
+        forms: Folder of further templates, besides those that ship with the program.
+        page_s: Seconds a page may take before the process ends itself; 0 for no limit.
+    """
+
+    images: str
+    forms: Path | None = None
+    page_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

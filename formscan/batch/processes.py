@@ -5,21 +5,27 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from types import ModuleType
 from typing import Final, Self, cast
 
 import psutil
 
-from formscan.batch.orders import Lost, Order, Outcome, PageLimits
-from formscan.batch.worker import CrewSetup
+from formscan.batch.orders import CrewSetup, Lost, Order, Outcome, PageLimits
 from formscan.errors import FormScanError
-from formscan.store import FileOutcome
+from formscan.model.ledger import FileOutcome
 
 LOOK_S: Final = 0.2
 """How often the memory of workers is looked at."""
+SEARCH_S: Final = 1.0
+"""How often what they started is looked for too: all processes of the machine are gone through for it, and a
+helper that opens PDFs has a limit of its own."""
 START_S: Final = 60.0
 """Allowed for starting a worker and loading its readers, on top of the limit of its first order."""
 GRACE_S: Final = 5.0
@@ -54,7 +60,7 @@ class Processes:
         self._count = count
         self.limits = limits
         self._workers: list[_Worker] = []
-        self._looked = 0.0
+        self._looked = self._searched = 0.0
 
     @property
     def slots(self) -> int:
@@ -128,13 +134,15 @@ class Processes:
         if now - self._looked < LOOK_S:
             return []
         self._looked = now
+        helpers = now - self._searched >= SEARCH_S
+        self._searched = now if helpers else self._searched
         found = []
         for worker in [each for each in self._workers if each.order is not None]:
             assert worker.order is not None
             allowed = self.limits.page_s * worker.order.most + GRACE_S + (START_S if worker.fresh else 0.0)
             if now - worker.since > allowed:
                 found.append(self._lost(worker, worker.order, "read.timeout"))
-            elif _memory(worker) > self.limits.worker_bytes:
+            elif _memory(worker, helpers) > self.limits.worker_bytes:
                 found.append(self._lost(worker, worker.order, "read.memory"))
         return found
 
@@ -144,7 +152,8 @@ class Processes:
         process = context.Process(
             target=_serve, args=(theirs, self._setup), name="formscan-worker", daemon=True
         )
-        process.start()
+        with _nothing_to_load():
+            process.start()
         theirs.close()
         self._workers.append(_Worker(process, ours))
         return self._workers[-1]
@@ -173,13 +182,28 @@ def _end(worker: _Worker) -> None:
     worker.process.close()
 
 
-def _memory(worker: _Worker) -> int:
-    """Resident bytes of a worker and of what it started; 0 where it is gone."""
+def _memory(worker: _Worker, helpers: bool) -> int:
+    """Resident bytes of a worker and, if asked for, of what it started; 0 where it is gone."""
     try:
         process = psutil.Process(worker.process.pid)
-        return sum(int(each.memory_info().rss) for each in (process, *process.children(recursive=True)))
+        family = [process, *(process.children(recursive=True) if helpers else ())]
+        return sum(int(each.memory_info().rss) for each in family)
     except psutil.Error:
         return 0
+
+
+@contextmanager
+def _nothing_to_load() -> Iterator[None]:
+    """A worker would load what this program was started with (the command line, the window) and never use it.
+
+    ``multiprocessing.spawn`` does so for things that live in ``__main__``; nothing that is sent here does.
+    """
+    ours = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = ours
 
 
 def _serve(pipe: Connection, setup: CrewSetup) -> None:

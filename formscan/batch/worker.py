@@ -14,7 +14,7 @@ import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -23,10 +23,10 @@ from PIL import Image
 
 from formscan import __version__
 from formscan.batch.index_shelf import open_line
-from formscan.batch.orders import Order
+from formscan.batch.orders import CrewSetup, Order
 from formscan.engines.protocol import Reader
 from formscan.errors import FormScanError
-from formscan.model.ledger import PageOutcome, StoredPage
+from formscan.model.ledger import FileOutcome, PageOutcome, StoredPage
 from formscan.model.page import Held, Page, Source
 from formscan.model.record import ReadPage
 from formscan.paths import forms_dir
@@ -35,27 +35,11 @@ from formscan.pipeline.duplicates import pixel_sha256
 from formscan.pipeline.read import load_readers
 from formscan.pipeline.run import Line, read_page, single_thread
 from formscan.pipeline.sheets import sheet_of
-from formscan.store import FileOutcome
 from formscan.store.images import Images, open_images
 from formscan.templates import TemplateLibrary
 
 PNG_LEVEL: Final = 1
 """Compression of pages that came without an exact encoding: fast, since they are kept losslessly anyway."""
-
-
-@dataclass(frozen=True, slots=True)
-class CrewSetup:
-    """What a worker needs to begin: places only.
-
-    Attributes:
-        images: Folder or fsspec URL of the image store.
-        forms: Folder of further templates, besides those that ship with the program.
-        page_s: Seconds a page may take before the process ends itself; 0 for no limit.
-    """
-
-    images: str
-    forms: Path | None = None
-    page_s: float = 0.0
 
 
 def work(setup: CrewSetup, order: Order) -> FileOutcome:

@@ -6,6 +6,7 @@ forms, held), some are pages of forms with something written in every field (rea
 
 from __future__ import annotations
 
+import io
 import zlib
 from pathlib import Path
 from typing import Final
@@ -73,8 +74,9 @@ def _letter(paper: Grey, rng: np.random.Generator) -> Grey:
 def write_poison(folder: Path, pages: int) -> None:
     """Files that must cost nothing but themselves, spread over a stack of so many pages.
 
-    Truncated, empty, 441 million pixels in a few bytes, an encrypted PDF, a PDF poppler does not come back
-    from (a drawing of a billion drawings), and a page so large that its worker runs out of memory.
+    Truncated, empty, 438 and 441 million pixels in a few hundred bytes, an encrypted PDF, a PDF poppler does
+    not come back from (a drawing of a billion drawings), and a page so large that its worker runs out of
+    memory.
     """
     import pikepdf
 
@@ -87,6 +89,11 @@ def write_poison(folder: Path, pages: int) -> None:
     whole.unlink()
     place(0.05, "truncated.jpg").write_bytes(data[: len(data) // 2])
     place(0.15, "nothing.jpg").write_bytes(b"")
+    small = io.BytesIO()
+    Image.new("L", (8, 8), 250).save(small, "JPEG")
+    size = small.getvalue().index(b"\xff\xc0") + 5
+    wide = (20928).to_bytes(2, "big") * 2
+    place(0.2, "bomb.jpg").write_bytes(small.getvalue()[:size] + wide + small.getvalue()[size + 4 :])
     head = b"IHDR" + (21000).to_bytes(4, "big") * 2 + b"\x08\x00\x00\x00\x00"
     chunks = [head, b"IDAT" + zlib.compress(b""), b"IEND"]
     bomb = b"".join(

@@ -36,7 +36,8 @@ FINE: Final = frozenset({0, 3})
 LOOP: Final = """
 import sys
 from pathlib import Path
-from formscan.batch.worker import CrewSetup, Tools
+from formscan.batch.orders import CrewSetup
+from formscan.batch.worker import Tools
 from formscan.model.page import Page
 from formscan.pipeline.acquire import acquire
 from formscan.pipeline.run import single_thread

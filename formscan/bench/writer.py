@@ -23,6 +23,8 @@ _TALL_PT: Final = 26.0
 """A single writing place taller than this is written over in several lines."""
 _PITCH_PT: Final = 16.0
 _STRUCK_SHARE: Final = 0.015
+_ABOVE_PT: Final = 4.0
+"""Dots higher in a place than this are the line before's: what is written on them lies outside the place."""
 
 
 class Writer:
@@ -124,7 +126,7 @@ class Writer:
         near = [
             (min(area.right, t.x + t.width) - max(area.left, t.x), t.y)
             for t in self._leaders
-            if area.top < t.y < area.bottom + 2
+            if area.top + _ABOVE_PT < t.y < area.bottom + 2
         ]
         overlap, y = max(near, default=(0.0, 0.0))
         return y if overlap > 3 else area.bottom - 2.5

@@ -21,6 +21,7 @@ from formscan.engines.line_net import LineNet
 from formscan.learning.distance import edits
 from formscan.learning.line_data import Line, batches
 from formscan.learning.line_net import started_from
+from formscan.learning.shelf import Compared
 from formscan.learning.train_lines import export, loss_of
 
 _RATE: Final = 6e-4
@@ -31,33 +32,6 @@ _REPLAY: Final = 0.5
 _LEAST_REPLAY: Final = 200
 """Drawn lines a pass at least: with 15 to 60 of them print was forgotten (its errors 1.7 to 4.3 %)."""
 _DRAWS: Final = 2000
-_ONE_SIDED: Final = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Old and new weights on the same held-out lines.
-
-    Attributes:
-        lines: How many.
-        old_cer, new_cer: Character error rates.
-        old_exact, new_exact: Whole lines right.
-        chance: Share of resampled sets on which the new ones are no better (paired bootstrap, Efron 1979).
-        lines_used: Confirmed lines trained on.
-    """
-
-    lines: int
-    old_cer: float
-    new_cer: float
-    old_exact: int
-    new_exact: int
-    chance: float
-    lines_used: int
-
-    @property
-    def better(self) -> bool:
-        """Whether the new weights make fewer errors, and not by chance."""
-        return self.new_cer < self.old_cer and self.chance < _ONE_SIDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta, binom
 
 from formscan.model.chance import Promise
 
@@ -61,6 +60,8 @@ class Judged:
 
 def upper_bound(wrong: float, n: float, level: float = LEVEL) -> float:
     """One-sided upper bound of a share (Clopper, Pearson 1934); counts may be fractions."""
+    from scipy.stats import beta
+
     return 1.0 if n <= wrong else float(beta.ppf(1 - level, wrong + 1, n - wrong))
 
 
@@ -126,6 +127,8 @@ def design_effect(judged: Judged) -> float:
 
 def _sequence(fit: Judged, fields: int, per_10000: int, spread: float) -> list[float]:
     """Thresholds to be tested in order; made of the fit alone, and of how many fields the proof has."""
+    from scipy.stats import binom  # scipy.stats takes most of a second: only for who proves something
+
     grid = _grid(fit)
     if not len(grid):
         return []
@@ -157,6 +160,8 @@ def _allowed(n: Labels, per_10000: int) -> Labels:
 
     The bound of k wrong ones is below the share just when ``binom.cdf(k, n, share) <= LEVEL``.
     """
+    from scipy.stats import binom
+
     share = per_10000 / 10_000
     most = binom.ppf(LEVEL, n, share)
     return np.where(binom.cdf(most, n, share) <= LEVEL, most, most - 1).astype(np.int64)
@@ -164,6 +169,8 @@ def _allowed(n: Labels, per_10000: int) -> Labels:
 
 def _lacking(fit: Judged, fields: int, per_10000: int, spread: float) -> int:
     """Fields still to be confirmed until some threshold will likely pass; at least 1."""
+    from scipy.stats import binom
+
     grid, least = _grid(fit), fields_needed(per_10000)
     best = np.array([least * spread / max(_surest_share(fit), 0.02)])
     if len(grid):

@@ -9,10 +9,36 @@ import shutil
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-
-from formscan.learning.adapt_lines import Compared
+from typing import Final
 
 _IN_USE = "lines.onnx"
+_ONE_SIDED: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Old and new weights on the same held-out lines.
+
+    Attributes:
+        lines: How many.
+        old_cer, new_cer: Character error rates.
+        old_exact, new_exact: Whole lines right.
+        chance: Share of resampled sets on which the new ones are no better (paired bootstrap, Efron 1979).
+        lines_used: Confirmed lines trained on.
+    """
+
+    lines: int
+    old_cer: float
+    new_cer: float
+    old_exact: int
+    new_exact: int
+    chance: float
+    lines_used: int
+
+    @property
+    def better(self) -> bool:
+        """Whether the new weights make fewer errors, and not by chance."""
+        return self.new_cer < self.old_cer and self.chance < _ONE_SIDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,23 @@ class PageOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What a worker found in a file.
+
+    Attributes:
+        file_id: Of the ledger.
+        pages: How many the file has; ``None`` where these are outcomes of pages that are known already.
+        outcomes: Of some of its pages.
+        worker: Who worked.
+    """
+
+    file_id: str
+    pages: int | None
+    outcomes: tuple[PageOutcome, ...]
+    worker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerPage:
     """A page as the ledger has it.
 

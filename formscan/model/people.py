@@ -54,6 +54,8 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     ADMINISTER = "administer"
     """Accounts and roles."""
+    RESET_CODES = "reset_codes"
+    """Switch off the one-time codes of somebody who lost the device; not an administrator's."""
 
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
@@ -82,12 +84,13 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.FIND_PATIENT,
             Permission.LINK_PATIENT,
             Permission.READ_AUDIT,
+            Permission.RESET_CODES,
         }
     ),
     Role.ARCHIVIST: frozenset(
         {Permission.SCAN, Permission.READ, Permission.EXPORT, Permission.FIND_PATIENT, Permission.READ_AUDIT}
     ),
-    Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER, Permission.READ_AUDIT}),
+    Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER, Permission.READ_AUDIT, Permission.RESET_CODES}),
     Role.READER: frozenset({Permission.READ, Permission.FIND_PATIENT}),
 }
 """The matrix. An administrator of accounts reads no record, and nobody who only reads changes one."""

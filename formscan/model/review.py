@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from formscan.model.reading import FieldValue
+from formscan.model.visits import Touched
 
 
 class Action(StrEnum):
@@ -46,6 +47,7 @@ class ReviewedField:
         reason: Why a hard rule is overruled, or why a released value is corrected.
         ground: What stands behind it where no person looked: gate, promise and who switched it on.
         method: How it was looked at.
+        touched: What was done to the words of its text, in their order.
     """
 
     field_id: str
@@ -57,3 +59,4 @@ class ReviewedField:
     reason: str = ""
     ground: str = ""
     method: Method = Method.SINGLE
+    touched: tuple[Touched, ...] = ()

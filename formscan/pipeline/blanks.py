@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from formscan import __version__
 from formscan.logs import get_logger
 from formscan.model.page import FRAME_DPI, Grey
 from formscan.model.template import FormTemplate
 from formscan.pipeline.align import fine_image, fine_pattern
+from formscan.pipeline.edition import code_digest
 from formscan.pipeline.patches import Pattern
 from formscan.pipeline.structure import PrintedStructure
 
@@ -158,16 +156,6 @@ class BlankShelf:
                 old.unlink(missing_ok=True)
         except OSError as error:
             get_logger().warning("page_not_kept", error=type(error).__name__)
-
-
-@cache
-def code_digest() -> str:
-    """SHA-256, hexadecimal, of the program that draws and describes pages: another one makes them anew."""
-    told = hashlib.sha256(f"{__version__} {sys.version} {np.__version__}".encode())
-    here = Path(__file__).parent
-    for source in sorted(path for room in (here, here.parent / "templates") for path in room.glob("*.py")):
-        told.update(source.read_bytes())
-    return told.hexdigest()
 
 
 def _age(path: Path) -> float:

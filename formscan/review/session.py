@@ -17,6 +17,7 @@ from formscan.model.reading import CheckedField, FieldState, FieldValue, Flag, S
 from formscan.model.record import Draft, DraftState, EmrEntry
 from formscan.model.review import Action, ReviewedField
 from formscan.model.template import FieldSpec, FormTemplate
+from formscan.model.visits import Touched, fitted
 from formscan.review.journal import Check, Clock, CrossCheck, Journal
 from formscan.review.standing import Standing
 
@@ -197,8 +198,15 @@ class ReviewSession:
             raise ReviewError("review.nothing_to_confirm", field=field_id)
         self._decide(field_id, Action.CONFIRMED, proposed, reason)
 
-    def correct(self, field_id: str, text: str, reason: str = "") -> None:
+    def correct(self, field_id: str, text: str, reason: str = "", *, touched: Sequence[Touched] = ()) -> None:
         """Put what a person reads in place of the proposal; the very same value counts as confirmed.
+
+        Args:
+            field_id: Where.
+            text: What is written there.
+            reason: Why it stays although it breaks a hard rule.
+            touched: What was done to the words of the text; the store refuses one that was offered by readers
+                who do not stand behind it and not gone through.
 
         Raises:
             ReviewError: ``review.empty_text`` for an empty text (a state says what an empty field is);
@@ -211,7 +219,8 @@ class ReviewSession:
         if value.state is not FieldState.VALUE:
             raise ReviewError("review.empty_text", field=field_id)
         same = value == self._proposals[field_id].value
-        self._decide(field_id, Action.CONFIRMED if same else Action.CORRECTED, value, reason)
+        proof = fitted(touched, text, value.text)
+        self._decide(field_id, Action.CONFIRMED if same else Action.CORRECTED, value, reason, proof)
 
     def state(self, field_id: str, state: FieldState, reason: str = "") -> None:
         """Say what a field is instead of giving it a value.
@@ -319,14 +328,22 @@ class ReviewSession:
         proven = proposal.residual_mm <= PROVEN_RESIDUAL_MM
         return proposal.value.state is FieldState.BLANK and proven and not doubted
 
-    def _decide(self, field_id: str, action: Action, value: FieldValue, reason: str) -> None:
+    def _decide(
+        self,
+        field_id: str,
+        action: Action,
+        value: FieldValue,
+        reason: str,
+        touched: tuple[Touched, ...] = (),
+    ) -> None:
         self._must_be_open()
         reason = reason.strip()
         own = self._standing.own_flags(field_id, value)
         hard = [flag.code for flag in own if flag.severity is Severity.HARD]
         if hard and not reason:
             raise ReviewError("review.reason_needed", field=field_id, rules=",".join(hard))
-        self._keep([self._decision(field_id, action, value, reason, self._clock())])
+        made = self._decision(field_id, action, value, reason, self._clock())
+        self._keep([replace(made, touched=touched)])
 
     def _decision(
         self, field_id: str, action: Action, value: FieldValue, reason: str, at: datetime

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
 
 from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
+from formscan.model.visits import PIECE, Touch, Touched
 from formscan.review.word_doubt import Span, doubtful_words
 
-PIECE: Final = 3
-"""Words without doubt that are visited together: about three glances."""
+__all__ = ["PIECE", "WordVisits", "visited"]
 _WORDLESS: Final = CODED | {ValueType.CHOICE, ValueType.BOOLEAN, ValueType.PRESENCE}
 _WORD: Final = re.compile(r"\S+")
+Mark = tuple[Touch, datetime]
+"""What was done to a word, and when."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def visited(spec: FieldSpec, *, critical: bool) -> bool:
@@ -28,12 +35,13 @@ class WordVisits:
     Args:
         text: The reading as it was put into the editor; nobody touched a word of it yet.
         whole: No reader stands behind it: words that are not in doubt are visited too, ``PIECE`` at a time.
+        clock: The time, with zone.
     """
 
-    def __init__(self, text: str, *, whole: bool = False) -> None:
+    def __init__(self, text: str, *, whole: bool = False, clock: Callable[[], datetime] = _now) -> None:
         self.text = text
-        self._whole = whole
-        self._touched = [False] * len(_WORD.findall(text))
+        self._whole, self._clock = whole, clock
+        self._touched: list[Mark | None] = [None] * len(_WORD.findall(text))
         self._asked: Span | None = None
 
     def change(self, text: str) -> None:
@@ -41,7 +49,8 @@ class WordVisits:
         if text == self.text:
             return
         before, after = _WORD.findall(self.text), _WORD.findall(text)
-        touched = [True] * len(after)
+        typed = (Touch.TYPED, self._clock())
+        touched: list[Mark | None] = [typed] * len(after)
         matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
         for one, other, size in matcher.get_matching_blocks():
             touched[other : other + size] = self._touched[one : one + size]
@@ -53,7 +62,7 @@ class WordVisits:
         doubted = set(doubtful_words(self.text, others))
         found: list[Span] = []
         for (touched, in_doubt), run in groupby(
-            zip(spans, self._touched, strict=True), key=lambda one: (one[1], one[0] in doubted)
+            zip(spans, self._touched, strict=True), key=lambda one: (one[1] is not None, one[0] in doubted)
         ):
             words = [span for span, _ in run]
             if touched or not (in_doubt or self._whole):
@@ -82,7 +91,27 @@ class WordVisits:
         self._asked = next((span for span in left if span[0] >= after), left[0] if left else None)
         return self._asked
 
+    def enter_whole(self) -> None:
+        """Enter was pressed on a number, a date or a code, which is seen as one: all of it was visited."""
+        at = self._clock()
+        self._touched = [(Touch.VISITED, at) if mark is None else mark for mark in self._touched]
+
+    def touched(self) -> tuple[Touched, ...]:
+        """What was done to the words, in their order; typed ones side by side have the last one's time."""
+        found: list[Touched] = []
+        for place, mark in enumerate(self._touched):
+            if mark is None:
+                continue
+            how, at = mark
+            last = found[-1] if found and found[-1].end == place and found[-1].how is how else None
+            if last is not None and (how is Touch.TYPED or last.at == at):
+                found[-1] = Touched(last.first, place + 1, how, max(last.at, at))
+            else:
+                found.append(Touched(place, place + 1, how, at))
+        return tuple(found)
+
     def _touch(self, chosen: Span) -> None:
+        at = self._clock()
         for place, match in enumerate(_WORD.finditer(self.text)):
             if chosen[0] <= match.start() < chosen[1]:
-                self._touched[place] = True
+                self._touched[place] = (Touch.VISITED, at)

@@ -12,7 +12,6 @@ from PIL import Image, UnidentifiedImageError
 
 from formscan.errors import ScannerError
 from formscan.model.page import Page, Pixels, Source
-from formscan.pipeline.clean import looks_blank
 from formscan.scanner.device import ScanSettings
 from formscan.scanner.norm import check_side
 
@@ -36,6 +35,8 @@ class Side:
     @property
     def is_blank(self) -> bool:
         """Nothing was written or printed on it."""
+        from formscan.pipeline.clean import looks_blank  # loads scipy: not for who lists scanners
+
         return looks_blank(self.page)
 
     def coded(self, media: str) -> bytes:

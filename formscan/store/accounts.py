@@ -99,7 +99,7 @@ class Accounts:
         if not self._right(login, kept, password) or kept is None or not kept.active:
             self._fail(login, "access.sign_in")
         if kept is not None and kept.totp is not None and not code:
-            self._forgive(key)
+            self._take_back(key)
             raise SignInError("access.code_needed")
         if kept is not None and kept.totp is not None:
             fits = self._database.write(lambda u: second_factor.use(u, login, code, self._clock()))
@@ -218,8 +218,12 @@ class Accounts:
 
         Raises:
             RefusedError: Where ``by`` is somebody else.
+            AccessError: ``people.codes_elsewhere`` where an identity provider asks for codes.
         """
         self._need_self(person_id, by)
+        account = self.get(person_id)
+        if account.source == "oidc":
+            raise AccessError("people.codes_elsewhere")
         return second_factor.new_enrolment(person_id)
 
     def confirm_enrolment(
@@ -229,18 +233,41 @@ class Accounts:
 
         Raises:
             SignInError: ``access.code_wrong``.
+            AccessError: ``people.codes_on`` where others are on: whoever finds a window open could replace
+                them without a code.
         """
         self._need_self(person_id, by)
         at = self._clock()
         self._database.write(lambda unit: second_factor.switch_on(unit, person_id, enrolment, code, at))
 
-    def drop_second_factor(self, person_id: str, by: str) -> None:
-        """Switch one-time codes off: for oneself, or as administrator for somebody who lost the device."""
+    def drop_second_factor(self, person_id: str, by: str, code: str = "") -> None:
+        """Switch one-time codes off: for oneself with a code, or for somebody who lost the device.
+
+        Args:
+            person_id: Whose.
+            by: She herself, a supervisor or an administrator; an administrator's codes are an administrator's
+                matter.
+            code: A one-time or recovery code, where she does it herself. Wrong ones count as failed sign-ins.
+
+        Raises:
+            RefusedError: Where ``by`` may not.
+            SignInError: ``access.code_wrong``, ``access.wait``.
+            AccessError: ``people.codes_off`` where there are none.
+        """
         at = self._clock()
+        if not self.get(person_id).second_factor:
+            raise AccessError("people.codes_off")
+        if by == person_id:
+            key = self._begin_try(person_id)
+            if not self._database.write(lambda unit: second_factor.use(unit, person_id, code, at)):
+                self._fail(person_id, "access.code_wrong")
+            self._take_back(key)
 
         def work(unit: Unit) -> None:
             if by != person_id:
-                need(unit.connection, by, Permission.ADMINISTER)
+                whose = people.get_account(unit.connection, person_id).person
+                higher = whose.may(Permission.ADMINISTER)
+                need(unit.connection, by, Permission.ADMINISTER if higher else Permission.RESET_CODES)
             second_factor.switch_off(unit, person_id, by, at)
 
         self._database.write(work)
@@ -298,9 +325,11 @@ class Accounts:
             raise SignInError("access.wait", seconds=seconds)
         return key
 
-    def _forgive(self, key: str) -> None:
-        mine = delete(SignInTryRow).where(SignInTryRow.name == key)
-        self._database.write(lambda unit: unit.connection.execute(mine).rowcount)
+    def _take_back(self, key: str) -> None:
+        """The last try was none: what failed before it stays, or guessing codes would never have to wait."""
+        mine = update(SignInTryRow).where(SignInTryRow.name == key)
+        less = mine.values(failures=SignInTryRow.failures - 1, wait_until=self._clock())
+        self._database.write(lambda unit: unit.connection.execute(less).rowcount)
 
     def _fail(self, login: str, code: str) -> NoReturn:
         """Note a failure and refuse.

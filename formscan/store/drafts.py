@@ -18,6 +18,7 @@ from formscan.store.audit import Digests
 from formscan.store.codec import dump, dump_all, load, load_all
 from formscan.store.rows import DecisionRow, DraftPageRow, DraftRow, FieldDraftRow, ImageRow, JottingRow
 from formscan.store.unit_of_work import Unit
+from formscan.store.visits import need_visits, visits_told
 
 WITHDRAWN: Final = "withdrawn"
 """Action of a row that takes back a step."""
@@ -151,11 +152,15 @@ def record_step(
         ImmutableError: ``store.draft_closed``.
         StoreError: ``store.unverified`` where a decision leaves a field unverified; ``store.not_the_gate``
             where a person's step holds decisions of the gate, or the other way round.
+        ReviewError: ``review.not_visited`` (``formscan.store.visits``).
     """
     if any((decision.action is Action.GATED) is not gate for decision in made):
         raise StoreError("store.not_the_gate", draft=draft_id)
     if any(decision.value.state is FieldState.UNVERIFIED for decision in made):
         raise StoreError("store.unverified", draft=draft_id)
+    for decision in made:
+        standing = last_decision(unit.connection, draft_id, decision.field_id)
+        need_visits(unit.connection, draft_id, decision, standing)
     fresh = sum(_count_decision(unit.connection, draft_id, d.field_id, 1) for d in made)
     step = _next_step(unit.connection, draft_id, fresh)
     rows = [
@@ -264,7 +269,7 @@ def decision_detail(decision: ReviewedField, digests: Digests) -> dict[str, obje
         detail["method"] = decision.method.value
     if decision.reason:
         detail["reason"] = digests.of(decision.reason)
-    return detail
+    return detail | visits_told(decision)
 
 
 def is_flagged(flags: Sequence[Flag]) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from formscan.model.ledger import (
     Balance,
+    FileOutcome,
     LedgerFile,
     LedgerPage,
     NewFile,
@@ -28,11 +29,11 @@ from formscan.store import ledger_tally as counting
 from formscan.store import ledger_write as move
 from formscan.store.audit import Digests
 from formscan.store.ledger_read import Scope, Waiting
-from formscan.store.ledger_write import FileOutcome, Taken
+from formscan.store.ledger_write import Taken
 from formscan.store.regroup import Regrouped
 from formscan.store.unit_of_work import Database, Unit
 
-__all__ = ["EVERYTHING", "FileOutcome", "Ledger", "Scope", "Taken", "Waiting"]
+__all__ = ["EVERYTHING", "Ledger", "Scope", "Taken", "Waiting"]
 
 EVERYTHING = Scope()
 """The whole ledger."""

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from formscan.model.ledger import (
+    FileOutcome,
     LedgerFile,
     NewFile,
     PageKey,
@@ -29,23 +30,6 @@ from formscan.store.unit_of_work import Unit
 DUPLICATE: str = "duplicate.exact"
 ENDED = frozenset({WorkState.HELD, WorkState.QUARANTINED, WorkState.SET_ASIDE})
 """States of pages that are part of no document and wait for nobody but a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileOutcome:
-    """What a worker found in a file.
-
-    Attributes:
-        file_id: Of the ledger.
-        pages: How many the file has; ``None`` where these are outcomes of pages that are known already.
-        outcomes: Of some of its pages.
-        worker: Who worked.
-    """
-
-    file_id: str
-    pages: int | None
-    outcomes: tuple[PageOutcome, ...]
-    worker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

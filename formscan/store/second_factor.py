@@ -13,7 +13,7 @@ from typing import Final
 from pyotp import TOTP, random_base32
 from sqlalchemy import select, update
 
-from formscan.errors import SignInError
+from formscan.errors import AccessError, SignInError
 from formscan.store.rows import AccountRow
 from formscan.store.unit_of_work import Unit
 
@@ -49,7 +49,11 @@ def switch_on(unit: Unit, person_id: str, enrolment: Enrolment, code: str, at: d
 
     Raises:
         SignInError: ``access.code_wrong``.
+        AccessError: ``people.codes_on`` where others are on.
     """
+    now = select(AccountRow.totp).where(AccountRow.person_id == person_id)
+    if unit.connection.execute(now).scalar_one() is not None:
+        raise AccessError("people.codes_on")
     step = _step_of(enrolment.secret, code, at, after=0)
     if step is None:
         raise SignInError("access.code_wrong")

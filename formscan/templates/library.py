@@ -8,7 +8,7 @@ from pathlib import Path
 
 from formscan.errors import NotFoundError
 from formscan.model.template import FormTemplate, PageTemplate
-from formscan.templates.load import load_form
+from formscan.templates.kept import load_kept
 
 
 class TemplateLibrary:
@@ -30,7 +30,7 @@ class TemplateLibrary:
         Raises:
             TemplateError: If one of them is wrong.
         """
-        return cls(load_form(path) for root in roots for path in sorted(root.glob("*/*/form.toml")))
+        return cls(load_kept(path) for root in roots for path in sorted(root.glob("*/*/form.toml")))
 
     def get(self, form_id: str, version: str | None = None) -> FormTemplate:
         """The form of that id, of that version or of the newest one.

@@ -12,8 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from formscan.learning.adapt_lines import Compared
-from formscan.learning.shelf import WeightShelf
+from formscan.learning.shelf import Compared, WeightShelf
 from formscan.settings import Settings
 from ui.backing import ApplicationBackend
 from ui.main_window import MainWindow

@@ -14,10 +14,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from formscan.batch.watch.status import NightBoard, NightStatus
-from formscan.model.ledger import NewFile, PageKey, PageOutcome, Stand, StoredPage, WorkState
+from formscan.model.ledger import FileOutcome, NewFile, PageKey, PageOutcome, Stand, StoredPage, WorkState
 from formscan.model.page import Held, Source
 from formscan.settings import Settings
-from formscan.store import FileOutcome, Store
+from formscan.store import Store
 from ui.backing import ApplicationBackend
 from ui.files_screenshots import DPI, slip
 from ui.main_window import MainWindow

@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from formscan.model.reading import FieldState
 from formscan.model.review import Action
+from formscan.model.visits import Touch
+from tests.gui.conftest import Journal
 from ui.main_window import MainWindow
 from ui.sample import SampleBackend
 from ui.viewmodels.answers import Choice
@@ -379,7 +381,9 @@ def test_that_enter_goes_to_a_word_in_doubt_first_and_counts_when_each_was_touch
     assert clerk.at != "history"
 
 
-def test_that_a_reading_no_reader_stood_behind_is_walked_through_whole(clerk: Clerk) -> None:
+def test_that_a_reading_no_reader_stood_behind_is_walked_through_whole_and_says_so(
+    clerk: Clerk, backend: SampleBackend
+) -> None:
     clerk.window.review.go_to("unread")
     _offer(clerk, "Ho ba ngày trái phải")
     for place in ((0, 10), (11, 20)):
@@ -387,7 +391,30 @@ def test_that_a_reading_no_reader_stood_behind_is_walked_through_whole(clerk: Cl
         assert clerk.window.review_view.panel.editor.chosen() == place
     clerk.enter()
     clerk.settle()
-    assert clerk.window.review.mirror["unread"].value.text == "Ho ba ngày trái phải"
+    kept = backend.journal.decisions(backend.drafts()[0].id)[-1]
+    assert kept.value.text == "Ho ba ngày trái phải"
+    assert [(one.first, one.end, one.how) for one in kept.touched] == [
+        (0, 3, Touch.VISITED),
+        (3, 5, Touch.VISITED),
+    ]
+    assert kept.touched[0].at < kept.touched[1].at <= kept.at
+
+
+def test_that_what_was_visited_is_remembered_where_the_journal_refused(
+    clerk: Clerk, backend: SampleBackend, journal: Journal
+) -> None:
+    clerk.window.review.go_to("unread")
+    _offer(clerk, "Ho ba ngày trái phải")
+    journal.refuse.add("unread")
+    for _ in range(3):
+        clerk.enter()
+    clerk.settle()
+    assert clerk.at == "unread"
+    journal.refuse.clear()
+    clerk.enter()
+    clerk.settle()
+    kept = backend.journal.decisions(backend.drafts()[0].id)[-1]
+    assert [one.how for one in kept.touched] == [Touch.VISITED, Touch.VISITED]
 
 
 def _offer(clerk: Clerk, text: str) -> None:

@@ -13,14 +13,14 @@ import pytest
 
 from formscan.engines.letters import known
 from formscan.errors import InputError
-from formscan.learning.adapt_lines import Compared
 from formscan.learning.distance import edits
-from formscan.learning.shelf import WeightShelf
+from formscan.learning.shelf import Compared, WeightShelf
 from formscan.lessons import confirmed_lines, learn, replay
 from formscan.model.page import Page
 from formscan.model.people import Person, Role
 from formscan.model.reading import FieldState
 from formscan.model.record import Draft
+from formscan.model.visits import all_typed
 from formscan.paths import forms_dir, own_weights, resources_dir
 from formscan.pipeline.acquire import acquire
 from formscan.pipeline.check import check_value
@@ -66,10 +66,10 @@ def store(tmp_path: Path, line: Line) -> Iterator[Store]:
 
 def _release(session: ReviewSession, truths: list[dict[str, str]]) -> None:
     for truth in truths:
-        if truth["state"] == "value" and truth["kind"] in {"text", "comb"}:
-            session.correct(truth["field_id"], truth["text"].replace("|", "/"), "keyed")
-        elif truth["state"] == "value":
-            session.correct(truth["field_id"], truth["text"], "keyed")
+        if truth["state"] == "value":
+            as_typed = truth["text"].replace("|", "/") if truth["kind"] in {"text", "comb"} else truth["text"]
+            by_hand = all_typed(as_typed, datetime.now(UTC))
+            session.correct(truth["field_id"], as_typed, "keyed", touched=by_hand)
         else:
             session.state(truth["field_id"], FieldState(truth["state"]))
     session.release()

@@ -1,4 +1,4 @@
-"""People: accounts and roles."""
+"""People: accounts and roles; a supervisor only helps somebody who lost the device of her codes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ OPERATIONS = (
     Operation("keep", "Keep the account", ("Ctrl+Return",), DESK_ID, "File", editing=True),
     Operation("new", "New account", ("Ctrl+N",), DESK_ID, "File", editing=True),
     Operation("turn", "Lock or open the account", ("F8",), DESK_ID, "File", editing=True),
+    Operation("reset_codes", "Switch off her one-time codes", ("F9",), DESK_ID, "File", editing=True),
 )
 
 
@@ -26,7 +27,7 @@ DESK = Desk(
     title="People",
     keys=("Ctrl+0",),
     make=_make,
-    roles=frozenset({Role.ADMINISTRATOR}),
+    roles=frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR}),
     order=80,
     operations=OPERATIONS,
 )

@@ -7,6 +7,7 @@ brought back to the field with what was typed and with the reason; nothing else 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -294,9 +295,8 @@ class ReviewModel(QObject):
             self._ask_reason(lambda why: self.accept(text, why))
             return
         step = (FieldValue(FieldState.VALUE, text), Action.CORRECTED, reason)
-        self._decide(
-            lambda s: s.correct(field_id, text, reason), step, lambda why: self.accept(text, why), text
-        )
+        touched, again = self._typed.touched(slot, text), partial(self.accept, text)
+        self._decide(lambda s: s.correct(field_id, text, reason, touched=touched), step, again, text)
 
     def _ask_reason(self, step: Callable[[str], None]) -> None:
         self._with_reason = step
@@ -340,8 +340,7 @@ class ReviewModel(QObject):
         """A step was not written: back to its field, with what was typed."""
         code = error.code if isinstance(error, FormScanError) else "system.fault"
         self.mirror.refused(field_id, code)
-        if text:
-            self._typed.keep(field_id, text)
+        self._typed.bring_back(field_id, text)
         self.field_changed.emit(field_id)
         self.go_to(field_id)
         if code != NEEDS_REASON:

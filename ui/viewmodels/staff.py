@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from formscan.model.people import Account, Person, Role
+from formscan.model.people import Account, Permission, Person, Role
 from ui.tasks import TaskRunner
 from ui.viewmodels.backend import Backend
 from ui.viewmodels.house import Asking
@@ -30,11 +30,13 @@ class StaffModel(QObject):
     """Something was done to the account of this name."""
     first_made = Signal(str)
     """The first account is there: from now on people sign in."""
+    codes_off = Signal(str)
+    """The one-time codes of this name are off."""
     refused = Signal(object)
 
     def __init__(self, backend: Backend, database: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._asking = Asking(backend, database)
+        self._backend, self._asking = backend, Asking(backend, database)
         self.accounts: tuple[Account, ...] = ()
 
     @property
@@ -46,6 +48,18 @@ class StaffModel(QObject):
     def first(self) -> bool:
         """There are no accounts yet: the first one is an administrator's."""
         return not self.accounts
+
+    @property
+    def administers(self) -> bool:
+        """Whoever is here may do more than reset one-time codes."""
+        return self.first or self._backend.person.may(Permission.ADMINISTER)
+
+    def may_reset(self, account: Account) -> bool:
+        """Whether whoever is here may switch this person's one-time codes off here; her own with a code."""
+        here, whose = self._backend.person, account.person
+        mine = whose.id == here.id
+        wanted = Permission.ADMINISTER if whose.may(Permission.ADMINISTER) else Permission.RESET_CODES
+        return account.second_factor and not mine and here.may(wanted)
 
     def load(self) -> None:
         """Read the accounts again."""
@@ -69,6 +83,11 @@ class StaffModel(QObject):
         """Lock an account, or open it again."""
         active = next((a.active for a in self.accounts if a.person.id == login), True)
         self._do(lambda core, by: core.store.accounts.set_active(login, not active, by), login)
+
+    def reset_codes(self, login: str) -> None:
+        """Switch the one-time codes of somebody off who lost the device."""
+        told = self.codes_off.emit
+        self._do(lambda core, by: core.store.accounts.drop_second_factor(login, by), login, told)
 
     def _do(
         self,

@@ -6,10 +6,12 @@ Both are asked beside the keys; only the answer about what stands there now coun
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, Signal
 
-from formscan.model.reading import FieldValue, Flag
+from formscan.model.reading import FieldState, FieldValue, Flag
+from formscan.model.visits import Touched, all_typed
 from formscan.review.completion import Suggestion
 from formscan.review.word_doubt import Span
 from formscan.review.word_visits import WordVisits, visited
@@ -46,19 +48,23 @@ class Typed(QObject):
         self._texts: dict[str, str] = {}
         self._checks: dict[tuple[str, str], tuple[Flag, ...]] = {}
         self._visits: dict[str, WordVisits] = {}
+        self._written: dict[str, WordVisits] = {}
         self._asked = ("", "")
         self._found: tuple[str, str, tuple[Suggestion, ...]] = ("", "", ())
 
     def clear(self) -> None:
         """Another draft; what was typed is written down first."""
         self.jotter.turn_to("")
-        self._texts, self._checks, self._visits = {}, {}, {}
+        self._texts, self._checks, self._visits, self._written = {}, {}, {}, {}
         self._found, self._asked = ("", "", ()), ("", "")
 
     def begin(self, what: Opened) -> None:
         """Take up what this person typed into the draft before and did not decide on."""
         self._texts = dict(what.typed)
-        self._visits = {field_id: WordVisits(text) for field_id, text in what.typed.items()}
+        unread = {f.field_id for f in what.draft.fields if f.value.state is FieldState.UNVERIFIED}
+        self._visits = {
+            field_id: WordVisits(text, whole=field_id in unread) for field_id, text in what.typed.items()
+        }
         self.jotter.turn_to(what.draft.id)
 
     def text(self, slot: Slot) -> str:
@@ -85,8 +91,17 @@ class Typed(QObject):
     def decided(self, field_id: str) -> None:
         """It was decided; the store forgets what was typed there with the decision."""
         self._texts.pop(field_id, None)
-        self._visits.pop(field_id, None)
+        visits = self._visits.pop(field_id, None)
+        if visits is not None:
+            self._written[field_id] = visits
         self.jotter.settle(field_id)
+
+    def bring_back(self, field_id: str, text: str) -> None:
+        """It could not be written: what was typed and visited is there again."""
+        if field_id in self._written:
+            self._visits[field_id] = self._written.pop(field_id)
+        if text:
+            self.keep(field_id, text)
 
     def change(self, mirror: Mirror, slot: Slot, text: str) -> None:
         """The person changed the text of a field."""
@@ -137,6 +152,16 @@ class Typed(QObject):
         if word is not None:
             self.word_asked.emit(word, len(visits.left(others)))
         return word is not None
+
+    def touched(self, slot: Slot, text: str) -> tuple[Touched, ...]:
+        """What the person did to the words of a text she decides on now."""
+        if way(slot.spec) is Way.OPTIONS:
+            return all_typed(text, datetime.now(UTC))  # a key is one of the options
+        visits = self._visits_of(slot)
+        visits.change(text)
+        if not visited(slot.spec, critical=slot.proposal.critical):
+            visits.enter_whole()
+        return visits.touched()
 
     def _visits_of(self, slot: Slot) -> WordVisits:
         """What was touched of a field; nothing of a proposal, all of what somebody decided."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
+from formscan.errors import SignInError
 from ui.desk import DeskParts
 from ui.messages import Told
 from ui.theme import Theme
@@ -159,5 +160,8 @@ class EntranceView(DeskView):
     def _refuse(self, error: object) -> None:
         if isinstance(error, Exception):
             self.banner.tell(self._parts.speech.messages.error(error), "bad")
-        self.password.clear()
-        self.password.setFocus(Qt.FocusReason.OtherFocusReason)
+        again = self.password
+        if isinstance(error, SignInError) and error.code == "access.code_wrong":
+            again = self.code  # the password was right
+        again.clear()
+        again.setFocus(Qt.FocusReason.OtherFocusReason)

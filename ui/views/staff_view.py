@@ -112,6 +112,7 @@ class StaffView(DeskView):
         self.table.currentCellChanged.connect(self._choose)
         self.model.loaded.connect(self._show)
         self.model.changed.connect(self._tell_changed)
+        self.model.codes_off.connect(self._tell_codes_off)
         self.model.first_made.connect(self._begin)
         self.model.refused.connect(self._refuse)
 
@@ -143,11 +144,13 @@ class StaffView(DeskView):
 
     def perform(self, operation: str) -> None:
         """Do one of ``OPERATIONS``."""
-        if operation == "new":
+        if operation == "new" and self.model.administers:
             self._begin_new()
-        elif operation == "turn" and self._chosen is not None:
+        elif operation == "turn" and self._chosen is not None and self.model.administers:
             self.model.turn(self._chosen.person.id)
-        elif operation == "keep":
+        elif operation == "reset_codes" and self._chosen is not None and self.model.may_reset(self._chosen):
+            self.model.reset_codes(self._chosen.person.id)
+        elif operation == "keep" and self.model.administers:
             self._keep()
 
     def tell(self, told: Told, tone: str = "info") -> bool:
@@ -185,6 +188,8 @@ class StaffView(DeskView):
                 "There are no accounts: one person works here, and entries say so. The first account is an "
                 "administrator's; from then on everybody signs in."
             )
+        elif not self.model.administers:
+            text = self.tr("You can switch off the one-time codes of somebody who lost the phone.")
         else:
             text = self.tr("A locked account stays: its name stands behind what was done.")
         self.explained.setText(text)
@@ -227,15 +232,23 @@ class StaffView(DeskView):
         self._settle()
 
     def _settle(self) -> None:
-        new = self._chosen is None
-        self.login.setEnabled(new)
-        self.name.setEnabled(new)
-        self.buttons["turn"].setEnabled(not new)
+        chosen, administers = self._chosen, self.model.administers
+        for editor in (self.login, self.name):
+            editor.setEnabled(administers and chosen is None)
+        for part in (self.password, *self.roles.values(), self.buttons["keep"], self.buttons["new"]):
+            part.setEnabled(administers)
+        self.buttons["turn"].setEnabled(administers and chosen is not None)
+        self.buttons["reset_codes"].setEnabled(chosen is not None and self.model.may_reset(chosen))
 
     def _tell_changed(self, login: str) -> None:
         self._chosen = None
         self.password.clear()
         self.banner.tell(Told(self.tr("The account {name} is kept.").format(name=login)), "ok")
+
+    def _tell_codes_off(self, login: str) -> None:
+        self._chosen = None
+        told = self.tr("The one-time codes of {name} are off; that stands in the trail.").format(name=login)
+        self.banner.tell(Told(told, self.tr("She sets up new ones at the desk “One-time codes”.")), "ok")
 
     def _begin(self, _login: str) -> None:
         """The first account is there: whoever works here signs in now."""

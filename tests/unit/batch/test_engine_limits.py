@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +14,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from formscan.batch.cluster import LOST_S, Cluster
 from formscan.batch.engine import Engine, Inline
 from formscan.batch.intake import stack_id, take_in
 from formscan.batch.night import Night
-from formscan.batch.orders import Order, PageLimits, orders_of
+from formscan.batch.orders import CrewSetup, Order, PageLimits, orders_of
 from formscan.batch.processes import Processes
-from formscan.batch.worker import CrewSetup
 from formscan.errors import EngineError
 from formscan.model.ledger import PageKey, Stand, StoredPage, WorkState
 from formscan.model.page import Source
@@ -171,3 +175,42 @@ def test_that_a_page_whose_image_is_stored_is_read_from_it_alone() -> None:
     orders = list(orders_of([waits("a", 0), page, waits("a", 2)], 4))
     assert [(o.first, o.most, o.stored) for o in orders] == [(0, 1, None), (1, 1, stored), (2, 1, None)]
     assert orders[1] == Order("a", "a" * 64, "a", 1, 1, "", stored)
+
+
+def test_that_a_worker_loads_neither_the_program_that_started_it_nor_a_database(tmp_path: Path) -> None:
+    started = tmp_path / "started.py"
+    started.write_text(
+        "import sys\n"
+        "from pathlib import Path\n"
+        "with (Path(sys.argv[1]) / 'loads').open('a') as out:\n"
+        "    out.write('x')\n"
+        "if __name__ == '__main__':\n"
+        "    from formscan.batch.orders import CrewSetup, Order, PageLimits\n"
+        "    from formscan.batch.processes import Processes\n"
+        "    with Processes(CrewSetup(sys.argv[1]), 1, PageLimits()) as engine:\n"
+        "        engine.submit(Order('f', '0' * 64, 'x.jpg', 0))\n"
+        "        while not (found := engine.wait(1.0)):\n"
+        "            pass\n"
+        "    print(found[0][1].outcomes[0].result.reason)\n"
+    )
+    told = subprocess.run(
+        [sys.executable, str(started), str(tmp_path)], capture_output=True, check=True, encoding="utf-8"
+    )
+    assert (tmp_path / "loads").read_text() == "x"
+    assert told.stdout.strip() == "store.no_such_image"
+    loaded = "import sys, formscan.batch.processes, formscan.batch.worker; print(*sorted(sys.modules))"
+    modules = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, check=True, encoding="utf-8"
+    ).stdout.split()
+    assert "formscan.pipeline.run" in modules
+    assert not {"sqlalchemy", "typer", "scipy.stats"} & set(modules)
+
+
+def test_that_an_address_where_no_cluster_is_is_told_at_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        nobody = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+    began = time.monotonic()
+    engine = Cluster(CrewSetup(str(tmp_path)), nobody, 0, PageLimits())
+    with pytest.raises(EngineError, match=r"engine\.no_cluster"), engine:
+        pass
+    assert time.monotonic() - began < LOST_S / 2

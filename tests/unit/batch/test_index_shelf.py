@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from formscan.batch.index_shelf import _keep, _key, _load, keep_ready, open_index
+from formscan.batch.index_place import index_file, keep_ready
+from formscan.batch.index_shelf import open_index
 from formscan.paths import forms_dir
+from formscan.shelf import put_by, take_up
 from formscan.templates import TemplateLibrary
 
 
@@ -44,7 +46,7 @@ def test_that_an_index_is_seen_to_without_being_taken_up(
 ) -> None:
     keep_ready(library, tmp_path)
     assert [path.name for path in tmp_path.glob("*.index")] == [path.name for path in shelf.glob("*.index")]
-    monkeypatch.setattr("formscan.batch.index_shelf._load", lambda _path: pytest.fail("taken up"))
+    monkeypatch.setattr("formscan.batch.index_shelf.take_up", lambda _path: pytest.fail("taken up"))
     keep_ready(library, tmp_path)
 
 
@@ -52,18 +54,18 @@ def test_that_an_index_is_seen_to_without_being_taken_up(
 def test_that_a_damaged_index_is_not_taken(library: TemplateLibrary, shelf: Path, damage: str) -> None:
     (kept,) = shelf.glob("*.index")
     whole = kept.read_bytes()
-    assert _load(kept) is not None
+    assert take_up(kept) is not None
     broken = {"cut": whole[: len(whole) // 2], "changed": whole[:-1] + b"!", "empty": b""}[damage]
     try:
         kept.write_bytes(broken)
-        assert _load(kept) is None
+        assert take_up(kept) is None
     finally:
         kept.write_bytes(whole)
 
 
 def test_that_another_edition_of_a_form_has_an_index_of_its_own(library: TemplateLibrary) -> None:
     changed = TemplateLibrary([replace(library.forms[0], digest="0" * 64)])
-    assert _key(changed) != _key(library)
+    assert index_file(changed) != index_file(library)
 
 
 def test_that_a_shelf_that_cannot_be_written_stops_nobody(
@@ -71,5 +73,5 @@ def test_that_a_shelf_that_cannot_be_written_stops_nobody(
 ) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
-    _keep(open_index(library, shelf), blocked / "index" / "x.index")
+    put_by(open_index(library, shelf), blocked / "index" / "x.index", 4)
     assert blocked.read_text() == "no folder"

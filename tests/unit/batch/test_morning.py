@@ -22,12 +22,12 @@ from formscan.batch.morning.pictures import thumbnail
 from formscan.batch.morning.remedies import FOR_REASON, Remedy, remedies_for, remedy
 from formscan.batch.morning.sheet import lay_out
 from formscan.batch.morning.words import Words
-from formscan.model.ledger import NewFile, PageKey, PageOutcome, Stand, StoredPage
+from formscan.model.ledger import FileOutcome, NewFile, PageKey, PageOutcome, Stand, StoredPage
 from formscan.model.page import Held, Source
 from formscan.model.record import Draft, DraftPage, ReadPage
 from formscan.paths import short_folder
 from formscan.pipeline.acquire import decode
-from formscan.store import FileOutcome, Store
+from formscan.store import Store
 
 
 @pytest.fixture

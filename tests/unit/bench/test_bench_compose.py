@@ -46,6 +46,20 @@ def order(style: Style = Style.MIXED, seed: int = 4) -> Order:
     return Order(1, 11, seed, Severity.OFFICE, style)
 
 
+@pytest.mark.parametrize("name", ["04-BV1", "13-BV1"])
+def test_that_text_is_written_in_its_own_place_and_not_on_the_line_above(
+    data: Path, library: TemplateLibrary, name: str
+) -> None:
+    form = library.get(name)
+    blank = render_page(form, 1, CANVAS_DPI)
+    _, truths = Composer(data, Split.TUNE).fill(form, blank, order(Style.PRINT))
+    written = [truth for truth in truths if truth.box and truth.kind == FieldKind.TEXT.value]
+    assert any(truth.field_id == "patient.address.province" for truth in written)
+    for truth in written:
+        area = form.field(truth.field_id).area
+        assert area.top < (truth.box[1] + truth.box[3]) / 2 < area.bottom, truth.field_id
+
+
 def test_that_ink_lies_only_where_the_truth_says(data: Path, form: FormTemplate) -> None:
     blank = render_page(form, 1, CANVAS_DPI)
     filled, truths = Composer(data, Split.TUNE).fill(form, blank, order())

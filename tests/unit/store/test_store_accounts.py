@@ -11,7 +11,7 @@ import pytest
 from formscan.errors import AccessError, NotFoundError, RefusedError, SignInError
 from formscan.model.people import NOBODY, PERMISSIONS, SYSTEM, Permission, Person, Role, allowed
 from formscan.store import Store
-from formscan.store.accounts import LONGEST_WAIT_S
+from formscan.store.accounts import FREE_TRIES, LONGEST_WAIT_S
 
 hire = runpy.run_path(str(Path(__file__).with_name("staff.py")))["hire"]
 GOOD = "Bốn mùa thay lá"
@@ -141,10 +141,74 @@ def test_that_a_recovery_code_works_once(house: Store, clock: Clock) -> None:
     assert house.accounts.sign_in("lan", GOOD + " rơi") == LAN
 
 
+def _with_codes(house: Store, clock: Clock, person: str) -> pyotp.TOTP:
+    made = house.accounts.enrol(person, person)
+    totp = pyotp.TOTP(made.secret)
+    house.accounts.confirm_enrolment(person, made, totp.at(clock.now), person)
+    clock.pass_s(60)
+    return totp
+
+
+def test_that_asking_for_the_code_does_not_forgive_wrong_ones(house: Store, clock: Clock) -> None:
+    totp = _with_codes(house, clock, "lan")
+    for _ in range(FREE_TRIES):
+        with pytest.raises(SignInError, match=r"access\.code_needed"):
+            house.accounts.sign_in(
+                "lan", GOOD + " rơi"
+            )  # whoever stole the password leaves the code out first
+        with pytest.raises(SignInError, match=r"access\.code_wrong"):
+            house.accounts.sign_in("lan", GOOD + " rơi", "000000")
+    for code in ("", "000001", totp.at(clock.now)):
+        with pytest.raises(SignInError, match=r"access\.wait"):
+            house.accounts.sign_in("lan", GOOD + " rơi", code)
+    clock.pass_s(60)
+    assert house.accounts.sign_in("lan", GOOD + " rơi", totp.at(clock.now)) == LAN
+
+
+def test_that_ones_own_codes_go_and_change_with_a_code_only(house: Store, clock: Clock) -> None:
+    totp = _with_codes(house, clock, "lan")
+    other = house.accounts.enrol("lan", "lan")
+    with pytest.raises(AccessError, match=r"people\.codes_on"):
+        house.accounts.confirm_enrolment("lan", other, pyotp.TOTP(other.secret).at(clock.now), "lan")
+    for _ in range(FREE_TRIES):
+        with pytest.raises(SignInError, match=r"access\.code_wrong"):
+            house.accounts.drop_second_factor("lan", "lan", "123456")
+    with pytest.raises(SignInError, match=r"access\.wait"):
+        house.accounts.drop_second_factor("lan", "lan", totp.at(clock.now))
+    clock.pass_s(60)
+    house.accounts.drop_second_factor("lan", "lan", totp.at(clock.now))
+    assert not house.accounts.get("lan").second_factor
+    with pytest.raises(AccessError, match=r"people\.codes_off"):
+        house.accounts.drop_second_factor("lan", "lan", totp.at(clock.now))
+
+
+def test_that_a_supervisor_helps_a_clerk_who_lost_the_device_and_no_administrator(
+    house: Store, clock: Clock
+) -> None:
+    house.accounts.add(Person("sup", "Giám sát", frozenset({Role.SUPERVISOR})), GOOD + " bay", "admin")
+    house.accounts.add(Person("hoa", "Hoa", frozenset({Role.REVIEWING_CLERK})), GOOD + " vàng", "admin")
+    for person in ("lan", "admin"):
+        _with_codes(house, clock, person)
+    with pytest.raises(RefusedError):
+        house.accounts.drop_second_factor("lan", "hoa")
+    house.accounts.drop_second_factor("lan", "sup")
+    event = list(house.audit())[-1]
+    assert (event.action, event.subject, event.person) == ("person.second_factor_off", "lan", "sup")
+    with pytest.raises(RefusedError):
+        house.accounts.drop_second_factor("admin", "sup")
+    assert house.accounts.get("admin").second_factor
+
+
+def test_that_an_identity_provider_asks_for_its_own_codes(house: Store) -> None:
+    house.accounts.add(Person("an", "An", frozenset({Role.READER})), None, "admin", source="oidc")
+    with pytest.raises(AccessError, match=r"people\.codes_elsewhere"):
+        house.accounts.enrol("an", "an")
+
+
 def test_that_nobody_sets_up_or_drops_the_codes_of_another(house: Store) -> None:
     with pytest.raises(RefusedError):
         house.accounts.enrol("admin", "lan")
-    with pytest.raises(RefusedError):
+    with pytest.raises(AccessError, match=r"people\.codes_off"):
         house.accounts.drop_second_factor("admin", "lan")
     with pytest.raises(RefusedError):
         house.accounts.set_password("admin", "Một hai ba bốn", "lan")

@@ -7,11 +7,11 @@ from sqlalchemy import text
 
 from formscan.errors import StoreError
 from formscan.model.chance import Calibration, FitCard, Promise
-from formscan.model.ledger import NewFile, PageKey, PageOutcome, Stand, StoredPage
+from formscan.model.ledger import FileOutcome, NewFile, PageKey, PageOutcome, Stand, StoredPage
 from formscan.model.people import Person, Role
 from formscan.model.record import ReadPage
 from formscan.model.review import GATE, Action, ReviewedField
-from formscan.store import FileOutcome, Store
+from formscan.store import Store
 from tests.unit.store.conftest import START, Decide, MakeDraft
 
 CARD = FitCard("simulated", START, 10, 2, ("01-BV1 2023.1",), ("tesseract 5.5 vie",), "0")

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from formscan.errors import NotFoundError
-from formscan.model.ledger import NewFile, PageKey, PageOutcome, Stand, StoredPage, WorkState
+from formscan.model.ledger import FileOutcome, NewFile, PageKey, PageOutcome, Stand, StoredPage, WorkState
 from formscan.model.page import Held, Source
 from formscan.model.record import Draft, DraftPage, ReadPage
-from formscan.store import FileOutcome, Scope, Store
+from formscan.store import Scope, Store
 
 SHA = "a" * 64
 

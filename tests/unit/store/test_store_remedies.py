@@ -8,9 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from formscan.errors import StoreError
-from formscan.model.ledger import CHOSEN_FORM, NewFile, PageKey, PageOutcome, Stand, StoredPage, WorkState
+from formscan.model.ledger import (
+    CHOSEN_FORM,
+    FileOutcome,
+    NewFile,
+    PageKey,
+    PageOutcome,
+    Stand,
+    StoredPage,
+    WorkState,
+)
 from formscan.model.page import Held, Source
-from formscan.store import FileOutcome, Scope, Store
+from formscan.store import Scope, Store
 
 SHA = "a" * 64
 

@@ -1,0 +1,78 @@
+"""What took long to make and is kept between runs, in the user's cache folder; it may be deleted at any time.
+
+A file holds a pickle behind its SHA-256. It is made by this program for this user: nobody else's is to be
+put there. One that is cut short, changed or of another Python is made again; its name must tell what it was
+made of.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+
+from formscan.logs import get_logger
+
+_DIGEST: Final = 32
+
+
+def shelf_folder(room: str) -> Path:
+    """Where things of one kind stand; not created here."""
+    return platformdirs.user_cache_path("formscan", appauthor=False) / room
+
+
+def take_up(path: Path) -> Any:
+    """What stands there; ``None`` where it is missing or is not whole."""
+    try:
+        with path.open("rb") as file:  # read twice, from one open file: it is never in memory as a whole
+            digest = file.read(_DIGEST)
+            if hashlib.file_digest(file, "sha256").digest() != digest:
+                return None
+            file.seek(_DIGEST)
+            with _no_search_for_garbage():
+                return pickle.load(file)
+    except (OSError, pickle.UnpicklingError, AttributeError, ImportError, TypeError, EOFError):
+        return None
+
+
+def put_by(thing: Any, path: Path, most: int) -> None:
+    """Write beside and put in place; a folder that cannot be written is told and done without.
+
+    Args:
+        thing: Can be pickled.
+        path: Named by what it was made of; its suffix tells the kind.
+        most: So many files of that kind stay, the newest.
+    """
+    fresh = path.with_suffix(f".{os.getpid()}")
+    try:
+        body = pickle.dumps(thing, protocol=pickle.HIGHEST_PROTOCOL)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_bytes(hashlib.sha256(body).digest() + body)
+        fresh.replace(path)
+        for old in sorted(path.parent.glob(f"*{path.suffix}"), key=_age)[:-most]:
+            old.unlink(missing_ok=True)
+    except (OSError, pickle.PicklingError) as error:
+        get_logger().warning("not_kept", kind=path.suffix[1:], error=type(error).__name__)
+
+
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Ten thousands of objects that all stay: searching them for garbage takes as long as making them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _age(path: Path) -> float:
+    return path.stat().st_mtime if path.exists() else 0.0

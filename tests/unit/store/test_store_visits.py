@@ -1,0 +1,185 @@
+"""A text no reader stands behind is kept only when each of its words was typed or gone through."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from formscan.errors import ReviewError
+from formscan.model.geometry import Box
+from formscan.model.reading import Alternative, CheckedField, FieldState, FieldValue, Reading
+from formscan.model.record import Draft
+from formscan.model.review import Action, ReviewedField
+from formscan.model.visits import PIECE, Touch, Touched, all_typed, fitted, offered_texts, untouched
+from formscan.review.word_visits import WordVisits
+from formscan.store import Store
+
+AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+READ = "đau bụng vùng hạ sườn phải ba ngày"
+OTHER = "đau lưng vùng hạ sườn trái"
+EMPTY = FieldValue(FieldState.UNVERIFIED)
+WORDS = st.lists(st.sampled_from(["đau", "bụng", "ho", "sốt", "ba", "ngày", "zkh"]), min_size=1, max_size=9)
+
+
+def _after(seconds: float) -> datetime:
+    return AT + timedelta(seconds=seconds)
+
+
+def _field(field_id: str, value: FieldValue = EMPTY, *, critical: bool = False) -> CheckedField:
+    reading = Reading(READ, FieldState.UNVERIFIED, 0.2, "lines 1", alternatives=(Alternative(OTHER, 0.1),))
+    box = Box(0, 0, 10, 10)
+    return CheckedField(
+        field_id, 1, value, 0.2, (reading,), (), "c" * 64, box, (box,), 0.1, critical=critical
+    )
+
+
+def _decided(text: str, touched: Sequence[Touched], field_id: str = "free", at: float = 600) -> ReviewedField:
+    value = FieldValue(FieldState.VALUE, text, text)
+    return ReviewedField(field_id, Action.CORRECTED, "lan", _after(at), EMPTY, value, touched=tuple(touched))
+
+
+def _walked(text: str) -> tuple[Touched, ...]:
+    """What the window says after Enter led through all of it."""
+    ticks = iter(range(1, 500))
+    visits = WordVisits(text, whole=True, clock=lambda: _after(next(ticks)))
+    chosen = None
+    while (chosen := visits.enter(chosen, ())) is not None:
+        pass
+    return visits.touched()
+
+
+@pytest.fixture
+def draft_id(store: Store, make_draft: Callable[[], Draft]) -> str:
+    """A draft with a free text nobody stands behind, one that was read, and a critical one."""
+    read = _field("read", FieldValue(FieldState.VALUE, READ, READ))
+    made = replace(make_draft(), fields=(_field("free"), read, _field("crit", critical=True)))
+    store.add_draft(made)
+    return made.id
+
+
+def _last(store: Store) -> dict[str, object]:
+    told: dict[str, object] = json.loads(list(store.audit())[-1].detail)
+    return told
+
+
+def _refused(store: Store, draft_id: str, decision: ReviewedField) -> int:
+    with pytest.raises(ReviewError, match=r"review\.not_visited") as refused:
+        store.record(draft_id, decision)
+    assert READ not in str(refused.value)
+    return int(refused.value.facts["words"])
+
+
+def test_that_what_was_taken_over_unseen_is_refused_and_leaves_nothing(store: Store, draft_id: str) -> None:
+    assert _refused(store, draft_id, _decided(READ, ())) == len(READ.split())
+    with pytest.raises(ReviewError, match=r"review\.not_visited"):
+        store.record_step(draft_id, [_decided("38,5", (), "read"), _decided(OTHER, ())])
+    assert store.decisions(draft_id) == []
+    assert not [event for event in store.audit() if event.action.startswith("field.")]
+
+
+def test_that_each_way_to_leave_words_out_is_refused(store: Store, draft_id: str) -> None:
+    whole = _walked(READ)
+    assert _refused(store, draft_id, _decided(READ, whole[1:])) == whole[0].end
+    one_glance = (Touched(0, len(READ.split()), Touch.VISITED, AT),)
+    assert _refused(store, draft_id, _decided(READ, one_glance)) == len(READ.split())
+    at_once = tuple(replace(one, at=AT) for one in whole)
+    assert _refused(store, draft_id, _decided(READ, at_once)) == len(READ.split())
+    assert _refused(store, draft_id, _decided(READ, whole, at=0.5)) == len(READ.split())
+    mended = READ.replace("phải", "trái")
+    assert _refused(store, draft_id, _decided(mended, all_typed("đau", AT))) == len(READ.split()) - 1
+
+
+def test_that_what_was_gone_through_or_typed_is_kept_and_the_trail_says_which(
+    store: Store, draft_id: str
+) -> None:
+    store.record(draft_id, _decided(READ, _walked(READ)))
+    told = _last(store)
+    assert (told["visited"], told["typed_words"]) == (3, 0)
+    assert float(str(told["visited_s"])) > 0
+    store.record(draft_id, _decided("sốt cao", all_typed("sốt cao", AT)))
+    assert "visited" not in _last(store)
+    assert store.verify_audit().intact
+    assert [d.value.text for d in store.decisions(draft_id)] == [READ, "sốt cao"]
+
+
+def test_that_words_a_person_decided_before_keep_their_proof(store: Store, draft_id: str) -> None:
+    store.record(draft_id, _decided(READ, _walked(READ)))
+    longer = READ + " nay"
+    at = len(READ.split())
+    store.record(draft_id, _decided(longer, (Touched(at, at + 1, Touch.TYPED, _after(700)),), at=800))
+    store.undo_step(draft_id, "lan")
+    store.undo_step(draft_id, "lan")  # nothing stands there any more
+    assert _refused(store, draft_id, _decided(longer, (), at=900)) == at
+
+
+def test_that_read_and_critical_fields_have_rules_of_their_own(store: Store, draft_id: str) -> None:
+    store.record(draft_id, _decided(OTHER, (), "read"))
+    store.record(draft_id, _decided(READ, (), "crit"))
+    assert len(store.decisions(draft_id)) == 2
+
+
+def test_that_a_decision_written_before_visits_were_known_is_still_read(store: Store, draft_id: str) -> None:
+    from formscan.store.codec import dump, load
+
+    old = dump(_decided("ho", ())).replace(',"touched":[]', "")
+    assert "touched" not in old
+    assert load(ReviewedField, old).touched == ()
+
+
+@given(WORDS, st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+def test_that_no_claim_passes_that_leaves_an_offered_word_out(words: list[str], data: st.DataObject) -> None:
+    """An offered word passes only where it is said to be typed, or in a piece with a time of its own."""
+    text = " ".join(words)
+    offered = offered_texts(
+        replace(_field("free"), readings=(Reading(text, FieldState.UNVERIFIED, 0.1, "e"),))
+    )
+    spans = st.tuples(
+        st.integers(-2, len(words)), st.integers(0, len(words) + 3), st.sampled_from(Touch), st.integers(0, 5)
+    )
+    claimed = [Touched(a, b, how, _after(s)) for a, b, how, s in data.draw(st.lists(spans, max_size=6))]
+    left = untouched(FieldValue(FieldState.VALUE, text, text), claimed, offered, _after(3))
+    typed = {w for c in claimed if c.how is Touch.TYPED and c.at <= _after(3) for w in range(c.first, c.end)}
+    at_a_glance: dict[datetime, list[int]] = {}
+    for one in claimed:
+        if one.how is Touch.VISITED and one.at <= _after(3):
+            at_a_glance.setdefault(one.at, []).extend(range(one.first, one.end))
+    seen = {word for glance in at_a_glance.values() if len(glance) <= PIECE for word in glance}
+    assert set(left) == set(range(len(words))) - typed - seen
+
+
+@given(WORDS, WORDS, st.data())
+@settings(max_examples=200, deadline=None)
+def test_that_what_enter_led_through_is_always_enough(
+    words: list[str], others: list[str], data: st.DataObject
+) -> None:
+    """Edits between the stops included: the window never has a text the store would not keep."""
+    ticks = iter(range(1, 10_000))
+    visits = WordVisits(" ".join(words), whole=True, clock=lambda: _after(next(ticks)))
+    chosen, text = None, " ".join(words)
+    while (chosen := visits.enter(chosen, ())) is not None:
+        if data.draw(st.booleans()):
+            now = visits.text.split()
+            place = data.draw(st.integers(0, len(now)))
+            now[place : place + data.draw(st.integers(0, 1))] = data.draw(st.lists(st.sampled_from(others)))[
+                :2
+            ]
+            text, chosen = " ".join(now), None
+            visits.change(text)
+    value = FieldValue(FieldState.VALUE, text, text)
+    assert untouched(value, visits.touched(), (" ".join(words), " ".join(others)), _after(20_000)) == ()
+
+
+def test_that_a_text_a_rule_writes_otherwise_keeps_its_proof() -> None:
+    typed = all_typed("12 3 1957", AT)
+    assert fitted(typed, "12 3 1957", "12/03/1957") == (Touched(0, 1, Touch.TYPED, AT),)
+    assert fitted(typed[:0], "12 3 1957", "12/03/1957") == ()
+    part = (Touched(0, 1, Touch.VISITED, AT),)
+    assert fitted(part, "ho ba  ngày", "ho khan ba ngày") == (Touched(0, 1, Touch.VISITED, AT),)
+    assert fitted(part, "ho ba", "ho ba") == part

@@ -1,0 +1,40 @@
+"""What is kept between runs is taken up only where it is whole."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+import pytest
+
+from formscan.shelf import put_by, take_up
+
+
+def test_that_what_was_put_by_is_taken_up(tmp_path: Path) -> None:
+    put_by({"a": (1, 2)}, tmp_path / "deep" / "x.thing", 2)
+    assert take_up(tmp_path / "deep" / "x.thing") == {"a": (1, 2)}
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("cut", [0, 10, 31, 40, -1])
+def test_that_a_file_which_was_cut_short_is_not_taken_up(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "x.thing"
+    put_by(list(range(100)), path, 2)
+    path.write_bytes(path.read_bytes()[:cut])
+    assert take_up(path) is None
+
+
+def test_that_a_changed_file_is_not_taken_up(tmp_path: Path) -> None:
+    path = tmp_path / "x.thing"
+    put_by(["right"], path, 2)
+    path.write_bytes(path.read_bytes().replace(b"right", b"wrong"))
+    assert take_up(path) is None
+
+
+def test_that_only_the_newest_stay_and_other_kinds_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "other.kind").touch()
+    for number in range(5):
+        put_by(number, tmp_path / f"{number}.thing", 2)
+    assert len(list(tmp_path.glob("*.thing"))) == 2
+    assert (tmp_path / "4.thing").is_file()
+    assert (tmp_path / "other.kind").is_file()

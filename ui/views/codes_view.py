@@ -1,0 +1,221 @@
+"""Where one-time codes are set up: a QR code, the same as text, a code to prove it, recovery codes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from formscan.errors import SignInError
+from ui.actions import spelled
+from ui.desk import DeskParts
+from ui.desks.codes import OPERATIONS
+from ui.messages import Told
+from ui.speech import says
+from ui.viewmodels.codes import CodesModel, Stage, in_fours, qr_of
+from ui.views.desk_view import DeskView
+from ui.widgets.banner import Banner
+from ui.widgets.keys import KeyFilter
+
+WIDTH: Final = 460
+QR_SIDE: Final = 260
+"""Pixels at most; a phone reads modules of four pixels from arm's length."""
+
+
+class CodesView(DeskView):
+    """One's own second factor.
+
+    Args:
+        parts: What the desk is made of.
+    """
+
+    def __init__(self, parts: DeskParts) -> None:
+        super().__init__()
+        self._parts = parts
+        self.model = CodesModel(parts.backend, parts.database, self)
+        self.banner = Banner(self)
+        self.heading, self.explained, self.picture = QLabel(self), QLabel(self), QLabel(self)
+        self.secret, self.code = QLineEdit(self), QLineEdit(self)
+        self.labels = {editor: QLabel(self) for editor in (self.secret, self.code)}
+        self.recovery = QListWidget(self)
+        self.keys = KeyFilter(self, OPERATIONS)
+        self.buttons = {operation.id: QPushButton(self) for operation in OPERATIONS}
+        self._offered = {"begin": Stage.OFF, "kept": Stage.FRESH, "drop": Stage.ON}
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    def _build(self) -> None:
+        self.heading.setObjectName("heading")
+        self.explained.setObjectName("muted")
+        self.explained.setWordWrap(True)
+        self.secret.setReadOnly(True)
+        self.recovery.setMaximumHeight(230)
+        for part in (*self.labels, self.recovery, *self.buttons.values()):
+            part.setMaximumWidth(WIDTH)
+        for name in ("begin", "kept"):
+            self.buttons[name].setObjectName("primary")
+        side = QVBoxLayout()
+        side.setSpacing(10)
+        side.addLayout(self._form())
+        side.addWidget(self.recovery)
+        for button in self.buttons.values():
+            side.addWidget(button)
+        side.addStretch(1)
+        both = QHBoxLayout()
+        both.setSpacing(24)
+        both.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        both.addLayout(side, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(18, 12, 18, 12)
+        whole.setSpacing(10)
+        for widget in (self.heading, self.explained, self.banner):
+            whole.addWidget(widget)
+        whole.addLayout(both, 1)
+
+    def _form(self) -> QFormLayout:
+        form = QFormLayout()
+        form.setSpacing(8)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        for editor, label in self.labels.items():
+            label.setBuddy(editor)
+            form.addRow(label, editor)
+        return form
+
+    def _connect(self) -> None:
+        watched: tuple[QWidget, ...] = (self.secret, self.code, self.recovery)
+        for widget in watched:
+            self.keys.watch(widget)
+        self.keys.pressed.connect(self.perform)
+        for operation in OPERATIONS:
+            self.buttons[operation.id].clicked.connect(lambda _down, name=operation.id: self.perform(name))
+        self.code.returnPressed.connect(self._go_on)
+        self.model.changed.connect(self._show)
+        self.model.refused.connect(self._refuse)
+
+    def retranslate(self) -> None:
+        """The language changed."""
+        self.heading.setText(self.tr("One-time codes"))
+        self.heading.setAccessibleName(self.heading.text())
+        texts = (self.tr("Secret for the authenticator"), self.tr("Code the authenticator shows"))
+        for (editor, label), text in zip(self.labels.items(), texts, strict=True):
+            label.setText(text)
+            editor.setAccessibleName(text)
+        self.picture.setAccessibleName(self.tr("QR code of the secret; the same stands beside as text"))
+        self.recovery.setAccessibleName(self.tr("Recovery codes"))
+        for operation in OPERATIONS:
+            button = self.buttons[operation.id]
+            button.setText(f"{says(operation.text)}  {spelled(operation.keys[0])}")
+            button.setAccessibleName(says(operation.text))
+        self._show_texts()
+
+    def focus(self) -> None:
+        """See how it stands."""
+        self.banner.dismiss()
+        self.code.clear()
+        self.model.load()
+
+    def perform(self, operation: str) -> None:
+        """Do one of ``OPERATIONS``."""
+        if operation == "begin":
+            self.model.begin()
+        elif operation == "kept":
+            self.model.keep()
+        elif operation == "drop":
+            self._go_on()
+
+    def tell(self, told: Told, tone: str = "info") -> bool:
+        """See ``DeskView``."""
+        self.banner.tell(told, tone)
+        return True
+
+    # -- what happens --------------------------------------------------------------------------
+
+    def _go_on(self) -> None:
+        """The code counts for what is under way: switching on, or off."""
+        typed = self.code.text()
+        if not typed.strip():
+            self.code.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.model.stage is Stage.SHOWN:
+            self.model.confirm(typed)
+        else:
+            self.model.drop(typed)
+
+    def _show(self) -> None:
+        self.banner.dismiss()
+        self.code.clear()
+        self._show_texts()
+        self._first().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_texts(self) -> None:
+        stage, made = self.model.stage, self.model.made
+        self.explained.setText(self._explained())
+        self.explained.setAccessibleName(self.explained.text())
+        shown, asked = stage is Stage.SHOWN, stage in {Stage.SHOWN, Stage.ON}
+        for editor, visible in ((self.secret, shown), (self.code, asked)):
+            editor.setVisible(visible)
+            self.labels[editor].setVisible(visible)
+        self.secret.setText(in_fours(made.secret) if shown and made else "")
+        self.picture.setVisible(shown)
+        self.picture.setPixmap(_drawn(made.url) if shown and made else QPixmap())
+        self.recovery.setVisible(stage is Stage.FRESH)
+        self.recovery.clear()
+        if stage is Stage.FRESH and made:
+            self.recovery.addItems(made.recovery)
+            self.recovery.setCurrentRow(0)
+        for name, where in self._offered.items():
+            self.buttons[name].setVisible(stage is where)
+
+    def _first(self) -> QWidget:
+        parts: dict[Stage, QWidget] = {
+            Stage.OFF: self.buttons["begin"],
+            Stage.FRESH: self.recovery,
+            Stage.NOBODY: self,
+        }
+        return parts.get(self.model.stage, self.code)
+
+    def _explained(self) -> str:
+        return {
+            Stage.NOBODY: self.tr("There are no accounts, so nobody signs in: there is nothing to set up."),
+            Stage.OFF: self.tr(
+                "One-time codes are off. With them a code of your phone is asked for besides the password."
+            ),
+            Stage.SHOWN: self.tr(
+                "Read the picture with an authenticator, or type the secret into it. Then type the code it "
+                "shows; Enter switches the codes on."
+            ),
+            Stage.FRESH: self.tr(
+                "One-time codes are on. Each of these recovery codes lets you in once without the phone. "
+                "Write them down now: they are not shown again."
+            ),
+            Stage.ON: self.tr(
+                "One-time codes are on, {n} recovery codes are left. To switch them off, type a code first."
+            ).format(n=self.model.recovery_left),
+        }[self.model.stage]
+
+    def _refuse(self, error: object) -> None:
+        if isinstance(error, Exception):
+            self.banner.tell(self._parts.speech.messages.error(error), "bad")
+        if isinstance(error, SignInError):
+            self.code.clear()
+            self.code.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _drawn(url: str) -> QPixmap:
+    """The QR code on its white ground, whatever the theme."""
+    modules = qr_of(url, 1).shape[0]
+    grey = qr_of(url, max(1, QR_SIDE // modules))
+    height, width = grey.shape
+    image = QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8)
+    return QPixmap.fromImage(image.copy())
