@@ -27,9 +27,9 @@ _TOGETHER = ("unit/store",)
 """Folders whose files share a part that only one process may hold, a database server of their own."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With several processes a file's tests stay in one of them: what its fixtures make is made once."""
-    for item in items:
+    for item in items if config.pluginmanager.hasplugin("xdist") else ():
         place = item.path.relative_to(REPOSITORY / "tests").as_posix()
         group = next((folder for folder in _TOGETHER if place.startswith(folder + "/")), place)
         item.add_marker(pytest.mark.xdist_group(group))
