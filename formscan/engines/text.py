@@ -34,19 +34,20 @@ from formscan.engines.numbers import (
 )
 from formscan.engines.ocr import Ocr, open_ocr
 from formscan.engines.printed import print_likelihood
+from formscan.engines.second_thoughts import likelier
 from formscan.engines.segment import lattice
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
-from formscan.model.template import CODED, FieldKind, FieldSpec
+from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.paths import resources_dir
 
 PRINT: Final = 0.5
 """From this likelihood on a line is taken for machine print."""
 _PLAIN: Final = 0.7
 """Where even the least sure step of the best path is surer than this, no other text is looked for."""
-_OFFERED: Final = 0.5
-"""Below this probability a text is offered, one key away, and not put forward."""
+_OFFERED: Final = 0.7
+"""Below this probability a text is offered, one key away, and not put forward (docs/decisions/143)."""
 _ASK_PRINT: Final = (0.3, 0.8)
 """Between these probabilities Tesseract is asked about a line of print."""
 _SAME_TEXT: Final = 0.25
@@ -198,6 +199,10 @@ class TextReader:
             meant = [address.text for address in decoded(cell.rows, texts[0], word_prior())]
             texts = list(dict.fromkeys([texts[0], *meant, *texts[1:]]))
         others = tuple(Alternative(text, (1 - sure) / (k + 2)) for k, text in enumerate(texts[1:_OTHERS]))
+        if (other := likelier(texts[0], listing=_names(field))) != texts[0]:
+            offered = Alternative(other, _TWO_TEXTS), Alternative(texts[0], _TWO_TEXTS / 2)
+            rest = [one for one in others if one.text != other]
+            return _Part("", FieldState.UNVERIFIED, 0.1, (*offered, *rest[:2]))
         if sure < _OFFERED or cell.faded:
             return _Part("", FieldState.UNVERIFIED, 0.1, (Alternative(texts[0], sure), *others))
         return _Part(texts[0], FieldState.VALUE, sure, others)
@@ -336,6 +341,11 @@ def _faded(ink: Ink, cell: Box, plain: Sequence[Box]) -> list[Box]:
 def _gaps(field: FieldSpec) -> bool:
     """Whether the cells are named gaps of one printed line, not lines below each other."""
     return not _lines(field) and all(cell.name for cell in field.cells)
+
+
+def _names(field: FieldSpec) -> bool:
+    """Whether names and places stand in a field, one after the other."""
+    return field.type is ValueType.PERSON_NAME or any(part in field.id for part in ("address", "name"))
 
 
 def _lines(field: FieldSpec) -> bool:
