@@ -36,6 +36,7 @@ from formscan.engines.ocr import Ocr, open_ocr
 from formscan.engines.printed import print_likelihood
 from formscan.engines.second_thoughts import likelier
 from formscan.engines.segment import lattice
+from formscan.engines.struck import struck_through
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
@@ -81,6 +82,8 @@ _LINE_LOST: Final = 0.5
 _STRUCK: Final = 0.1
 """From this chance on that one of its characters is struck out nobody's number is put forward."""
 _GLYPHS_SURE: Final = 0.88
+_STRUCK_SURE: Final = 0.9
+"""That a line with a stroke through it from end to end is struck out, all of it."""
 _BLANK_SURE: Final = 0.995
 
 
@@ -317,6 +320,9 @@ def _cell(crop: Crop, ink: Ink, lines: Lines, index: int) -> _Cell:
     window = window_around([*boxes, *faint], ink.labels.shape, crop.dpi)
     labels = ink.labels[window.slices]
     body = lifted_within(crop, ink, window, own[labels], alien(ink, lines, index)[labels])
+    within = window.left > 0 and window.right < ink.mask.shape[1]  # folds and shadows run on
+    if within and struck_through(body, crop.dpi):
+        return _Part("", FieldState.STRUCK_OUT, _STRUCK_SURE)
     return Written(
         body,
         print_likelihood(body, body < _SEEN),
@@ -367,7 +373,7 @@ def _presence(ink: Ink, own: npt.NDArray[np.bool_], cell: Box) -> Presence:
 
 
 def _joined(crop: Crop, parts: Sequence[_Part], engine: str, model: str, glue: str) -> Reading:
-    """One reading of a field's parts; unverified as soon as one part is."""
+    """One reading of a field's parts; unverified as soon as one part is, or is struck out beside others."""
     cells = tuple(
         CellReading(spec.name, part.text, part.state, part.confidence)
         for spec, part in zip(crop.field.cells, parts, strict=True)
@@ -377,7 +383,9 @@ def _joined(crop: Crop, parts: Sequence[_Part], engine: str, model: str, glue: s
         return Reading("", FieldState.UNVERIFIED, 0.5, engine, model, cells=cells)
     kept = parts if glue == "|" else written
     others = _others(kept, glue)
-    if any(part.state is FieldState.UNVERIFIED for part in written):
+    if {part.state for part in written} == {FieldState.STRUCK_OUT}:
+        return Reading("", FieldState.STRUCK_OUT, _STRUCK_SURE, engine, model, cells=cells)
+    if any(part.state is not FieldState.VALUE for part in written):
         return Reading("", FieldState.UNVERIFIED, 0.0, engine, model, others, cells)
     sure = float(np.prod([part.confidence for part in parts]))
     return Reading(
