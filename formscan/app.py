@@ -31,10 +31,6 @@ from formscan.store.leases import DRAFT, LOOK, new_window
 from formscan.store.unit_of_work import LOST_S, NIGHT_LOST_S
 from formscan.templates import TemplateLibrary
 
-if TYPE_CHECKING:
-    from formscan.model.patient import PatientQuery
-    from formscan.review.patient_match import Candidate
-
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
     from formscan.batch.engine import Engine
     from formscan.batch.files_room import FilesRoom
@@ -46,6 +42,8 @@ if TYPE_CHECKING:  # the engines take a second to load; the window must not wait
     from formscan.batch.watch.guard import Guard
     from formscan.batch.watch.run import WatchOrder
     from formscan.batch.watch.status import NightStatus
+    from formscan.model.patient import PatientQuery
+    from formscan.review.patient_match import Candidate
     from formscan.supervision import SupervisorDesk
 
 
@@ -175,6 +173,10 @@ class Application:
         """Let somebody in; see ``Accounts.sign_in``."""
         self._person = self.store.accounts.sign_in(name, password, code)
         return self._person
+
+    def let_in(self, person: Person) -> None:
+        """Somebody came in without a password: ``formscan.signin_oidc.enter``."""
+        self._person = person
 
     def lock(self) -> Person:
         """Nobody is here until somebody signs in again; what is open stays open behind the lock.
