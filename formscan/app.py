@@ -31,10 +31,6 @@ from formscan.store.leases import DRAFT, LOOK, new_window
 from formscan.store.unit_of_work import LOST_S, NIGHT_LOST_S
 from formscan.templates import TemplateLibrary
 
-if TYPE_CHECKING:
-    from formscan.model.patient import PatientQuery
-    from formscan.review.patient_match import Candidate
-
 if TYPE_CHECKING:  # the engines take a second to load; the window must not wait for them
     from formscan.batch.engine import Engine
     from formscan.batch.files_room import FilesRoom
@@ -44,8 +40,11 @@ if TYPE_CHECKING:  # the engines take a second to load; the window must not wait
     from formscan.batch.night import Tally
     from formscan.batch.report import NightReport
     from formscan.batch.watch.guard import Guard
+    from formscan.batch.watch.moment import NightOrder
     from formscan.batch.watch.run import WatchOrder
     from formscan.batch.watch.status import NightStatus
+    from formscan.model.patient import PatientQuery
+    from formscan.review.patient_match import Candidate
     from formscan.supervision import SupervisorDesk
 
 
@@ -375,8 +374,9 @@ class Application:
         order: StackOrder,
         progress: Callable[[int, str], None] = lambda _done, _label: None,
         cancelled: Callable[[], bool] = lambda: False,
+        night: NightOrder | None = None,
     ) -> NightReport:
-        """Digitise a stack into drafts; opens a store of its own and may run in any thread."""
+        """Digitise a stack into drafts, as a night or for somebody who waits; may run in any thread."""
         from formscan.batch.stack import Stack, digitise
 
         forms = {form.key: form for form in self.library.forms}
@@ -384,7 +384,8 @@ class Application:
             self.need(Permission.SCAN)
         stack = Stack(order.paths, self.person.id or SYSTEM, order.form_id or "", order.priority, order.alone)
         with self._open_store(NIGHT_LOST_S) as store:
-            return digitise(stack, store, self.engine(order), forms, progress, cancelled)
+            moment = night and night.begins(store, self.settings.home, order.workers)
+            return digitise(stack, store, self.engine(order), forms, progress, cancelled, moment)
 
     def take_in(self, order: StackOrder) -> list[str]:
         """Take the files of a stack in without reading them; ids of the files in the ledger."""
