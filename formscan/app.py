@@ -175,6 +175,10 @@ class Application:
         self._person = self.store.accounts.sign_in(name, password, code)
         return self._person
 
+    def let_in(self, person: Person) -> None:
+        """Somebody came in without a password: ``formscan.signin_oidc.enter``."""
+        self._person = person
+
     def lock(self) -> Person:
         """Nobody is here until somebody signs in again; what is open stays open behind the lock.
 

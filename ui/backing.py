@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # SQLAlchemy takes half a second to load; the window must not
     from formscan.batch.files_room import FilesRoom
     from formscan.batch.gate_room import GateRoom
     from formscan.batch.morning.room import NightRoom
+    from formscan.batch.versions_room import VersionsRoom
     from formscan.designer.detect import BlankPage
     from formscan.learning.room import LearningRoom
     from formscan.scanner.room import ScanRoom
@@ -135,6 +136,14 @@ class ApplicationBackend:
     def forms_changed(self) -> None:
         """A template was saved."""
         self._core.forms_changed()
+
+    @cached_property
+    def versions(self) -> VersionsRoom:
+        """See ``ui.viewmodels.studio_room``."""
+        from formscan.batch.versions_room import VersionsRoom
+
+        core = self._core
+        return VersionsRoom(core.store, lambda: core.person, core.need)
 
     @property
     def supervisor(self) -> SupervisorDesk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,14 +67,18 @@ def try_form(
     Returns:
         One result a page, in the order of the stack.
     """
+    return list(try_pages(form, scans, readers))
+
+
+def try_pages(
+    form: FormTemplate, scans: Sequence[Path], readers: Sequence[Reader] | None = None
+) -> Iterator[TriedPage]:
+    """The same page by page, for who waits or may stop."""
     library = TemplateLibrary([form])
     line = Line(FormIndex(library), tuple(load_readers() if readers is None else readers), render_page)
-    out: list[TriedPage] = []
     for path in scans:
         for page in acquire(path):
-            result = line.run(page) if isinstance(page, Page) else page
-            out.append(_tried(result, form))
-    return out
+            yield _tried(line.run(page) if isinstance(page, Page) else page, form)
 
 
 def _tried(result: LineResult | Held, form: FormTemplate) -> TriedPage:

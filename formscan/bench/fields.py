@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from subprocess import SubprocessError
@@ -19,7 +19,7 @@ from formscan.bench.damage import Damage, Mapping
 from formscan.bench.fields_labels import LabelVerdict, verdicts
 from formscan.bench.fields_rivals import boxdetect, contours
 from formscan.bench.fields_score import LEVELS, FieldTally, book, matched, table
-from formscan.bench.fields_truth import PageTruth, WidgetPage, acroform_truth, official_truth
+from formscan.bench.fields_truth import TUNED, PageTruth, WidgetPage, acroform_truth, official_truth
 from formscan.bench.intervals import wilson
 from formscan.bench.official import OURS, OfficialPage, render
 from formscan.bench.presets import Severity, draw
@@ -37,8 +37,7 @@ from formscan.paths import forms_dir
 from formscan.templates import TemplateLibrary
 
 CONDITIONS: Final = ("vector", "200", "300", "scan-clean", "scan-office")
-_TUNED_LABELS: Final = "01-BV1"
-"""Its labels were looked at while the rules were written; those of the other forms were not."""
+LABEL_GROUPS: Final = ("tuned on", "held out")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -229,11 +228,11 @@ def labels(data: Path, how: str) -> dict[str, Any]:
             sheets.append(take_apart(blank))
             seconds.append(time.process_time() - started)
         told[form] = verdicts(library.get(form), fields_of(sheets), range(1, count + 1))
-    groups: dict[str, Callable[[str], bool]] = {
-        "looked at": lambda f: f == _TUNED_LABELS,
-        "held out": lambda f: f != _TUNED_LABELS,
-    }
-    out = {g: _shares([v for f, mine in told.items() if keep(f) for v in mine]) for g, keep in groups.items()}
+    groups: dict[str, list[LabelVerdict]] = {name: [] for name in LABEL_GROUPS}
+    for form, mine in told.items():
+        groups[LABEL_GROUPS[not OURS[form][0].startswith(TUNED)]] += mine
+    out = {name: _shares(mine) for name, mine in groups.items()}
+    out["forms"] = {form: _shares(mine) for form, mine in told.items()}
     wrong = [asdict(v) for mine in told.values() for v in mine if not (v.found and v.label and v.type)]
     return {**out, "seconds": _seconds(seconds), "wrong": wrong}
 
@@ -270,7 +269,7 @@ def markdown(out: dict[str, Any]) -> str:
     if "labels" in out:
         lines += ["| labels | forms | place found | label right | type right |", "|---|---|---|---|---|"]
     for how, groups in out.get("labels", {}).items():
-        for group in ("looked at", "held out"):
+        for group in LABEL_GROUPS:
             cells = [_told(groups[group][key]) for key in ("found", "label", "type")]
             lines.append(f"| {how} | {group} | " + " | ".join(cells) + " |")
     return "\n".join([*lines, ""])

@@ -32,6 +32,8 @@ _WIDE: Final = 1.6
 _SHARED: Final = 0.35
 """A piece of ink with at least this share in a second cell is two characters that touch."""
 _OWN_OF_CUT: Final = 0.6
+_LEFT_OVER: Final = 0.4
+"""A cell with so long a piece of a stroke of none of them, in units of its height, is not called blank."""
 _DIRT: Final = 0.5
 _CROSSED: Final = 0.5
 _NO_CHARACTER: Final = 0.5
@@ -234,16 +236,25 @@ def _presence(ink: Ink, owner: npt.NDArray[np.int32], index: int, cell: Box) -> 
         if stroke.faint:
             found = Presence.DOUBT if ink.owns(cell, stroke) else found
             continue
-        part = (owner[box.top : box.bottom, box.left : box.right] == index) & (
-            ink.labels[box.top : box.bottom, box.left : box.right] == stroke.label
-        )
+        own = ink.labels[box.top : box.bottom, box.left : box.right] == stroke.label
+        whose = owner[box.top : box.bottom, box.left : box.right]
+        part = own & (whose == index)
         if not part.any():
+            found = Presence.DOUBT if _left_over(ink, own & (whose < 0), box, cell) else found
             continue
         plain = not (stroke.beside_print or stroke.thick)
         if plain and ink.mm(_length(part)) >= ink.limits.stroke_mm:
             return Presence.INK
         found = Presence.DOUBT
     return found
+
+
+def _left_over(ink: Ink, part: npt.NDArray[np.bool_], box: Box, cell: Box) -> bool:
+    """Whether a stroke that no cell owns has so much in this one that the cell may not be called blank."""
+    rows = slice(max(0, cell.top - box.top), max(0, cell.bottom - box.top))
+    columns = slice(max(0, cell.left - box.left), max(0, cell.right - box.left))
+    inside = part[rows, columns]
+    return bool(inside.any()) and ink.mm(_length(inside)) >= _LEFT_OVER * ink.mm(cell.height)
 
 
 def _length(part: npt.NDArray[np.bool_]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -118,8 +118,31 @@ def signs_of(field: FieldSpec) -> str:
 
 
 def comma_lost(field: FieldSpec, text: str) -> bool:
-    """Whether a decimal has so many digits without a comma that one may have been overlooked."""
-    return "," in signs_of(field) and text.isdigit() and len(text) > 2
+    """Whether a decimal has digits enough without a comma that one may have been overlooked.
+
+    In a small box, and on dots, a comma is next to nothing, and losing it makes a value ten times as high.
+    """
+    return "," in signs_of(field) and text.isdigit() and len(text) > 1
+
+
+_SPANS: Final = {"day": (1, 31), "month": (1, 12), "hour": (0, 24), "minute": (0, 59)}
+_LENGTHS: Final = {ValueType.INSURANCE_NUMBER: {10, 15}, ValueType.CITIZEN_ID: {9, 12}}
+
+
+def complete(field: FieldSpec, parts: Sequence[str]) -> bool:
+    """Whether no character of a number can have been lost or doubled, as far as its make tells.
+
+    Args:
+        field: Where it stands.
+        parts: What was read in each of its cells; blank ones are looked over.
+    """
+    if field.type in _LENGTHS:
+        return len("".join(parts).replace(" ", "")) in _LENGTHS[field.type]
+    for cell, text in zip(field.cells, parts, strict=True):
+        low, high = _SPANS.get(cell.name, (0, -1))
+        if text.isdigit() and high > 0 and not low <= int(text) <= high:
+            return False
+    return True
 
 
 def well_formed(field: FieldSpec, text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -15,29 +15,40 @@ from formscan.engines.address import decoded
 from formscan.engines.ctc import Rows, beam, best_path, explained
 from formscan.engines.glyphs import GlyphNet
 from formscan.engines.grammar import strings
-from formscan.engines.ink import Ink, Presence, Stroke, measure, px
+from formscan.engines.ink import Ink, Presence, measure
 from formscan.engines.language import word_prior
 from formscan.engines.letters import known
 from formscan.engines.lift import lifted_within, window_around
+from formscan.engines.line_ink import Lines, alien, lines_of
 from formscan.engines.line_net import LineNet, own_net
 from formscan.engines.line_picture import picture_of
 from formscan.engines.line_sureness import Doubt, sureness
-from formscan.engines.numbers import best_run, characters_at, comma_lost, only, signs_of, well_formed
+from formscan.engines.numbers import (
+    best_run,
+    characters_at,
+    comma_lost,
+    complete,
+    only,
+    signs_of,
+    well_formed,
+)
 from formscan.engines.ocr import Ocr, open_ocr
 from formscan.engines.printed import print_likelihood
+from formscan.engines.second_thoughts import likelier
 from formscan.engines.segment import lattice
+from formscan.engines.struck import struck_through
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
-from formscan.model.template import CODED, FieldKind, FieldSpec
+from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.paths import resources_dir
 
 PRINT: Final = 0.5
 """From this likelihood on a line is taken for machine print."""
 _PLAIN: Final = 0.7
 """Where even the least sure step of the best path is surer than this, no other text is looked for."""
-_OFFERED: Final = 0.5
-"""Below this probability a text is offered, one key away, and not put forward."""
+_OFFERED: Final = 0.7
+"""Below this probability a text is offered, one key away, and not put forward (docs/decisions/143)."""
 _ASK_PRINT: Final = (0.3, 0.8)
 """Between these probabilities Tesseract is asked about a line of print."""
 _SAME_TEXT: Final = 0.25
@@ -58,15 +69,21 @@ _SURE_BOTH: Final = 0.99
 _SURE_WRITTEN: Final = 0.96
 _SURE_HALF: Final = 0.9
 """The same where one of them was not sure."""
-_LINE_ON_PRINT: Final = 0.6
-"""They differ: from this sureness on the line reader's number of print stands (42 of 42)."""
+_LINE_ON_PRINT: Final = 0.7
+"""They differ: from this sureness on the line reader's number of print stands (docs/decisions/142)."""
 _LINE_ALONE: Final = 0.9
-"""The same of other ink (21 of 22)."""
+"""The same of other ink."""
+_CONTRADICTED: Final = 0.8
+"""... but not where the glyph reader is so sure of as many other characters: of 13 by hand 9 were wrong."""
 _SURE_ONE: Final = 0.95
 _GLYPHS_ALONE: Final = 0.97
 """The line reader is lost and the glyph reader sure: 37 of 40 by hand."""
 _LINE_LOST: Final = 0.5
+_STRUCK: Final = 0.1
+"""From this chance on that one of its characters is struck out nobody's number is put forward."""
 _GLYPHS_SURE: Final = 0.88
+_STRUCK_SURE: Final = 0.9
+"""That a line with a stroke through it from end to end is struck out, all of it."""
 _BLANK_SURE: Final = 0.995
 
 
@@ -89,17 +106,17 @@ class Written:
         printed: Likelihood that it is machine print.
         picture: As the line network sees it.
         rows: The network's, in time.
+        faded: Part of the line is nearly white: what is read of it may be half of it.
     """
 
     body: Grey
     printed: float
     picture: Grey
     rows: Rows
+    faded: bool = False
 
 
 _Cell = _Part | Written
-Lines = npt.NDArray[np.int32]
-"""int32, (pieces of ink + 1,): the line of each piece by its number in ``Ink.labels``; -1 for none."""
 
 
 class TextReader:
@@ -165,11 +182,13 @@ class TextReader:
                 parts.append(self._number(crop, cell, sum(len(part.text) for part in parts)))
             else:
                 parts.append(self._line(crop.field, cell))
-        split = len(parts) > 1 and (numeric or _gaps(crop.field))
+        split = len(parts) > 1 and (_gaps(crop.field) or (numeric and not _lines(crop.field)))
         engine, model = (
             ("lines and glyphs 1", self._glyphs.digest) if numeric else ("lines 1", self._lines.digest)
         )
-        return _joined(crop, parts, engine, model, "|" if split else "\n")
+        reading = _joined(crop, parts, engine, model, "|" if split else "\n")
+        lost = numeric and not complete(crop.field, [part.text for part in parts])
+        return _offered(reading) if lost and reading.state is FieldState.VALUE else reading
 
     def _line(self, field: FieldSpec, cell: Written) -> _Part:
         """Words: the best path where nothing is in doubt, else a beam with the prior of words."""
@@ -183,7 +202,11 @@ class TextReader:
             meant = [address.text for address in decoded(cell.rows, texts[0], word_prior())]
             texts = list(dict.fromkeys([texts[0], *meant, *texts[1:]]))
         others = tuple(Alternative(text, (1 - sure) / (k + 2)) for k, text in enumerate(texts[1:_OTHERS]))
-        if sure < _OFFERED:
+        if (other := likelier(texts[0], listing=_names(field))) != texts[0]:
+            offered = Alternative(other, _TWO_TEXTS), Alternative(texts[0], _TWO_TEXTS / 2)
+            rest = [one for one in others if one.text != other]
+            return _Part("", FieldState.UNVERIFIED, 0.1, (*offered, *rest[:2]))
+        if sure < _OFFERED or cell.faded:
             return _Part("", FieldState.UNVERIFIED, 0.1, (Alternative(texts[0], sure), *others))
         return _Part(texts[0], FieldState.VALUE, sure, others)
 
@@ -216,15 +239,19 @@ class TextReader:
         found = best_run(run, rows, characters_at(crop.field, place), signs_of(crop.field))
         ranked = strings(found)
         best = ranked[0]
-        fits = well_formed(crop.field, best.text) and not comma_lost(crop.field, best.text)
+        told = [text for text in (second, best.text) if text and well_formed(crop.field, text)]
+        doubtful = cell.faded or any(one.struck > _STRUCK for one in found)
+        stand = [text for text in told if not (doubtful or comma_lost(crop.field, text))]
+        fits = best.text in stand
         odd = any(one.other > 0.5 or one.nothing > 0.5 for one in found)
         likely = cell.printed
         if second == best.text and fits:
             sure = _agreed(best.confidence, least, odd=odd, printed=likely >= PRINT)
             return _Part(best.text, FieldState.VALUE, sure, tuple(ranked[1:4]))
-        offers = [text for text in (second, best.text) if text and well_formed(crop.field, text)]
-        others = tuple(Alternative(text, 0.4 / (k + 1)) for k, text in enumerate(dict.fromkeys(offers)))
-        if second in offers and least >= (_LINE_ON_PRINT if likely >= PRINT else _LINE_ALONE):
+        others = tuple(Alternative(text, 0.4 / (k + 1)) for k, text in enumerate(dict.fromkeys(told)))
+        against = len(second) == len(best.text) and not odd and best.confidence >= _CONTRADICTED
+        wanted = _LINE_ON_PRINT if likely >= PRINT else _LINE_ALONE
+        if second in stand and least >= wanted and not against:
             return _Part(second, FieldState.VALUE, _SURE_ONE, others[1:])
         if fits and not odd and best.confidence >= _GLYPHS_ALONE and least < _LINE_LOST:
             return _Part(best.text, FieldState.VALUE, _GLYPHS_SURE, tuple(ranked[1:4]))
@@ -289,77 +316,53 @@ def _cell(crop: Crop, ink: Ink, lines: Lines, index: int) -> _Cell:
     if presence is Presence.DOUBT:
         return _Part("", FieldState.UNVERIFIED, 0.5)
     boxes = [piece.box for piece in (*ink.strokes, *ink.specks) if piece.label and own[piece.label]]
-    window = window_around(boxes, ink.labels.shape, crop.dpi)
+    faint = _faded(ink, crop.cells[index], boxes)
+    window = window_around([*boxes, *faint], ink.labels.shape, crop.dpi)
     labels = ink.labels[window.slices]
     body = lifted_within(crop, ink, window, own[labels], alien(ink, lines, index)[labels])
+    within = window.left > 0 and window.right < ink.mask.shape[1]  # folds and shadows run on
+    if within and struck_through(body, crop.dpi):
+        return _Part("", FieldState.STRUCK_OUT, _STRUCK_SURE)
     return Written(
         body,
         print_likelihood(body, body < _SEEN),
         picture_of(body, crop.dpi, clean=True),
         np.zeros((0, 0), np.float32),
+        bool(faint),
     )
+
+
+def _faded(ink: Ink, cell: Box, plain: Sequence[Box]) -> list[Box]:
+    """Pale strokes in which the line of the plain ones goes on; none where they are too short to matter.
+
+    Part of what was written is all but lost there, and what is left alone would be read as all of it.
+    """
+    top, bottom = min(box.top for box in plain), max(box.bottom for box in plain)
+    left, right = min(box.left for box in plain), max(box.right for box in plain)
+    pale = [stroke.box for stroke in ink.strokes if stroke.faint and ink.owns(cell, stroke)]
+    found = [box for box in pale if top <= box.centre[1] < bottom and not left <= box.centre[0] < right]
+    return found if ink.mm(sum(box.width for box in found)) >= ink.limits.stroke_mm else []
 
 
 def _gaps(field: FieldSpec) -> bool:
     """Whether the cells are named gaps of one printed line, not lines below each other."""
-    return not any(cell.name.startswith("line") or not cell.name for cell in field.cells)
+    return not _lines(field) and all(cell.name for cell in field.cells)
+
+
+def _names(field: FieldSpec) -> bool:
+    """Whether names and places stand in a field, one after the other."""
+    return field.type is ValueType.PERSON_NAME or any(part in field.id for part in ("address", "name"))
+
+
+def _lines(field: FieldSpec) -> bool:
+    """Whether the cells are lines below each other."""
+    return any(cell.name.startswith("line") for cell in field.cells)
 
 
 def _framed(body: npt.NDArray[Any], margin: int = 12) -> Grey:
     """A line picture with the white margin Tesseract wants."""
     sides = (margin,) * 4
     return np.asarray(cv2.copyMakeBorder(body, *sides, cv2.BORDER_CONSTANT, value=(255,)), np.uint8)
-
-
-def lines_of(ink: Ink, cells: Sequence[Box]) -> Lines:
-    """The line each piece of ink belongs to, -1 for none; looked up by ``Ink.labels``.
-
-    A stroke belongs to the line it was written in (``Ink.owns``), between two to the one whose middle is
-    nearer; small strokes beside those, accents above and dots below, go with them.
-    """
-    chosen = np.full(int(ink.labels.max()) + 1, -1, np.int32)
-    own: list[list[Stroke]] = [[] for _ in cells]
-    rest: list[Stroke] = []
-    for stroke in ink.strokes:
-        if not stroke.label:
-            continue
-        lines = [index for index, cell in enumerate(cells) if ink.owns(cell, stroke)]
-        if not lines:
-            rest.append(stroke)
-            continue
-        line = min(lines, key=lambda index: abs(stroke.box.centre[1] - cells[index].centre[1]))
-        chosen[stroke.label] = line
-        own[line].append(stroke)
-    for stroke in (*rest, *ink.specks):
-        chosen[stroke.label] = _companion(stroke, own, ink)
-    return chosen
-
-
-def alien(ink: Ink, lines: Lines, index: int) -> npt.NDArray[np.bool_]:
-    """Which pieces are ink of other lines or strokes of none; specks of none may be this line's."""
-    strokes = np.zeros(len(lines), bool)
-    strokes[[stroke.label for stroke in ink.strokes]] = True
-    strokes[0] = False
-    return np.asarray((lines != index) & ((lines >= 0) | strokes), dtype=np.bool_)
-
-
-def _companion(stroke: Stroke, own: Sequence[Sequence[Stroke]], ink: Ink) -> int:
-    """The line of the stroke a small mark stands next to; -1 if none is near or the crop's rim cuts it."""
-    box, reach = stroke.box, px(0.9, ink.dpi)
-    rim = box.top <= 1 or box.bottom >= ink.mask.shape[0] - 1
-    if rim or box.height > 2 * reach:
-        return -1
-    for line, strokes in enumerate(own):
-        for other in strokes:
-            near = other.box.grown(reach)
-            if (
-                box.left < near.right
-                and box.right > near.left
-                and box.top < near.bottom
-                and box.bottom > near.top
-            ):
-                return line
-    return -1
 
 
 def _presence(ink: Ink, own: npt.NDArray[np.bool_], cell: Box) -> Presence:
@@ -370,7 +373,7 @@ def _presence(ink: Ink, own: npt.NDArray[np.bool_], cell: Box) -> Presence:
 
 
 def _joined(crop: Crop, parts: Sequence[_Part], engine: str, model: str, glue: str) -> Reading:
-    """One reading of a field's parts; unverified as soon as one part is."""
+    """One reading of a field's parts; unverified as soon as one part is, or is struck out beside others."""
     cells = tuple(
         CellReading(spec.name, part.text, part.state, part.confidence)
         for spec, part in zip(crop.field.cells, parts, strict=True)
@@ -380,12 +383,20 @@ def _joined(crop: Crop, parts: Sequence[_Part], engine: str, model: str, glue: s
         return Reading("", FieldState.UNVERIFIED, 0.5, engine, model, cells=cells)
     kept = parts if glue == "|" else written
     others = _others(kept, glue)
-    if any(part.state is FieldState.UNVERIFIED for part in written):
+    if {part.state for part in written} == {FieldState.STRUCK_OUT}:
+        return Reading("", FieldState.STRUCK_OUT, _STRUCK_SURE, engine, model, cells=cells)
+    if any(part.state is not FieldState.VALUE for part in written):
         return Reading("", FieldState.UNVERIFIED, 0.0, engine, model, others, cells)
     sure = float(np.prod([part.confidence for part in parts]))
     return Reading(
         glue.join(part.text for part in kept), FieldState.VALUE, sure, engine, model, others, cells
     )
+
+
+def _offered(reading: Reading) -> Reading:
+    """A reading nobody stands behind, what it said as the first alternative."""
+    others = (Alternative(reading.text, reading.confidence), *reading.alternatives)[:4]
+    return replace(reading, text="", state=FieldState.UNVERIFIED, confidence=0.0, alternatives=others)
 
 
 def _others(parts: Sequence[_Part], glue: str) -> tuple[Alternative, ...]:

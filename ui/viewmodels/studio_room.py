@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from formscan.designer.detect import BlankPage
 from formscan.model.template import FormTemplate
 from ui.viewmodels.backend import Backend
+
+if TYPE_CHECKING:
+    from formscan.batch.versions_room import VersionsRoom
 
 
 class StudioRoom(Protocol):
@@ -23,6 +26,10 @@ class StudioRoom(Protocol):
 
     def take_offered(self) -> BlankPage | None:
         """A page of no known form that was put up for the studio, once."""
+
+    @property
+    def versions(self) -> VersionsRoom:
+        """What a new edition changes in what is stored."""
 
     def forms_changed(self) -> None:
         """One was saved: load them anew."""

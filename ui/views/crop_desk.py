@@ -21,6 +21,7 @@ from ui.widgets.banner import Banner
 from ui.widgets.crop_view import CropView
 from ui.widgets.editors import AnswerEditor
 from ui.widgets.keys import KeyFilter
+from ui.widgets.said import tell_on
 
 T = TypeVar("T")
 
@@ -118,6 +119,7 @@ class CropDesk(DeskView):
         """Write heading and buttons anew; some buttons have shorter names than their operations."""
         self.heading.setText(heading)
         self.heading.setAccessibleName(heading)
+        self.setAccessibleName(heading)
         for operation in self._operations:
             button = self.buttons[operation.id]
             button.setText(f"{short.get(operation.id) or says(operation.text)}  {spelled(operation.keys[0])}")
@@ -183,7 +185,7 @@ class CropDesk(DeskView):
         label = self._parts.speech.label(now.spec)
         self.title.setText(f"{label} ({now.spec.unit})" if now.spec.unit else label)
         self.place.setText(self.tr("{form}, page {page}").format(form=now.form.code, page=now.spec.page))
-        self.count.setText(self.told_count())
+        tell_on(self.count, self.told_count())
         for shown in (self.title, self.place, self.count):
             shown.setAccessibleName(shown.text())
 
@@ -215,7 +217,7 @@ class CropDesk(DeskView):
         self.nothing.setText("\n".join(self._said))
         self.nothing.setAccessibleName(self.nothing.text())
         self.nothing.show()
-        self.count.clear()
+        tell_on(self.count, "")
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _refuse(self, error: object) -> None:

@@ -19,6 +19,7 @@ from ui.viewmodels.filing import filing
 from ui.views.list_desk import ListDesk
 from ui.widgets.flow import FlowLayout
 from ui.widgets.page_sight import PageSight
+from ui.widgets.said import tell_on
 
 WIDTHS: Final = (70, 170, 60, 200, 240)
 BUTTONS: Final = ("files_next", "files_part", "files_join", "files_begin", "files_join_record")
@@ -186,17 +187,15 @@ class FilesView(ListDesk):
         row = self.model.table.item(self.table.currentIndex().row())
         if row is None:
             self.sight.show_picture(None, self.tr("No file of several pages came in yet."))
-            self.why.setText("")
-            self.sheets.setText("")
+            tell_on(self.why, "")
+            tell_on(self.sheets, "")
             return
         image = row.page.image_sha256
         picture = self._shelf.get(image) if image else None
         self.sight.show_picture(picture, self.tr("The page is being fetched …"))
         self.sight.setAccessibleName(row.page.label)
-        self.why.setText(self._said(row))
-        self.why.setAccessibleName(self.why.text())
-        self.sheets.setText(self._sheets(row))
-        self.sheets.setAccessibleName(self.sheets.text())
+        tell_on(self.why, self._said(row))
+        tell_on(self.sheets, self._sheets(row))
 
     def _said(self, row: Row) -> str:
         """Why the page is here, and what to look at in its document."""

@@ -38,6 +38,7 @@ from ui.widgets.banner import Banner
 from ui.widgets.draft_delegate import DraftDelegate
 from ui.widgets.flow import FlowLayout
 from ui.widgets.page_sight import PageSight
+from ui.widgets.said import tell_on
 
 REMEDIES: Final = ("file", "rotate", "form", "rescan", "retry", "give_up")
 
@@ -345,7 +346,7 @@ class NightView(DeskView):
     def _show_counts(self) -> None:
         morning = self._night.morning
         if morning is None:
-            self.counts.setText("")
+            tell_on(self.counts, "")
             return
         count = morning.balance
         told = self.tr(
@@ -363,8 +364,7 @@ class NightView(DeskView):
             told += self.tr(" + {discarded} discarded").format(discarded=count.discarded)
         if not count.balances:
             told += "  ·  " + self.tr("The count does not balance: tell an administrator.")
-        self.counts.setText(told)
-        self.counts.setAccessibleName(told)
+        tell_on(self.counts, told)
 
     def _show_stand(self) -> None:
         status = self._night.status
@@ -377,8 +377,7 @@ class NightView(DeskView):
             told = self.tr("Waiting for files in {folders} folders.").format(folders=status.folders)
         else:
             told = self._progress_told()
-        self.stand.setText(told)
-        self.stand.setAccessibleName(told)
+        tell_on(self.stand, told)
         self.bar.setVisible(running)
         if status is not None:
             self.bar.setRange(0, max(1, status.done + status.waiting))
@@ -404,14 +403,13 @@ class NightView(DeskView):
             button.setVisible(name in offered)
         self.form.setVisible("form" in offered)
         if not rows:
-            self.reason.setText("")
+            tell_on(self.reason, "")
             self.sight.show_picture(None)
             return
         item = self._night.table.items[rows[0]]
         told = self._speech.messages.held(item.held)
         more = self.tr("{count} chosen. ").format(count=len(rows)) if len(rows) > 1 else ""
-        self.reason.setText(f"{more}{told.say} {told.do}".strip())
-        self.reason.setAccessibleName(self.reason.text())
+        tell_on(self.reason, f"{more}{told.say} {told.do}".strip())
         picture = self._shelf.get(item.image_sha256) if item.image_sha256 else None
         waits = (
             self.tr("The page is being fetched …")

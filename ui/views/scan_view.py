@@ -33,6 +33,7 @@ from ui.views.desk_view import DeskView
 from ui.widgets.banner import Banner
 from ui.widgets.flow import FlowLayout
 from ui.widgets.page_sight import PageSight
+from ui.widgets.said import tell_on
 
 DPI: Final = (200, 300, 400, 600)
 FIELDS: Final = ("device", "intake", "backs", "dpi", "sheets", "department")
@@ -310,7 +311,7 @@ class ScanView(DeskView):
         self.sight.show_picture(self._scan.picture, nothing)
         kept = self._scan.kept
         told = self.tr("The last page that is safe: {file}").format(file=kept[-1].file) if kept else ""
-        self.side.setText(told)
+        tell_on(self.side, told)
         self.sight.setAccessibleName(told or nothing)
 
     def _show_stop(self, halt: object) -> None:

@@ -28,6 +28,10 @@ class PaperView(QWidget):
     """
 
     picked = Signal(str)
+    toggled = Signal(str)
+    """A field was clicked with Ctrl held: choose it besides, or not any more."""
+    placed = Signal(int)
+    """A place of the current field was clicked, 0-based."""
     moved = Signal(float, float)
     resized = Signal(float, float)
     drawn = Signal(object)
@@ -39,6 +43,8 @@ class PaperView(QWidget):
         self._pixels: Grey | None = None
         self._fields: tuple[StudioField, ...] = ()
         self._current = ""
+        self._marked: frozenset[str] = frozenset()
+        self._place = -1
         self._start: QPointF | None = None
         self._now = QPointF()
         self._way = ""
@@ -60,9 +66,15 @@ class PaperView(QWidget):
         self.resize(self._image.size())
         self.update()
 
-    def show_fields(self, fields: Sequence[StudioField], current: str) -> None:
-        """Draw these fields, the current one lit."""
-        self._fields, self._current = tuple(fields), current
+    def show_fields(
+        self,
+        fields: Sequence[StudioField],
+        current: str,
+        marked: frozenset[str] = frozenset(),
+        place: int = -1,
+    ) -> None:
+        """Draw these fields, the current one lit and its chosen place strongest, marked ones set off."""
+        self._fields, self._current, self._marked, self._place = tuple(fields), current, marked, place
         self.update()
 
     def outline(self, handle: str) -> QRectF:
@@ -89,18 +101,27 @@ class PaperView(QWidget):
 
     def _paint(self, painter: QPainter, field: StudioField) -> None:
         current = field.handle == self._current
-        name = "lit" if current else "ok" if field.accepted else "warn"
+        lit = current or field.handle in self._marked
+        name = "lit" if lit else "ok" if field.accepted else "warn"
         colour = self._theme.colour(name)
         fill = self._theme.colour(name)
-        fill.setAlpha(70 if current else 30)
-        painter.setPen(QPen(colour, 2.5 if current else 1.0))
-        painter.setBrush(fill)
-        shift = self._now - self._start if current and self._start and self._way == "move" else QPointF()
-        for cell in field.spec.cells:
+        dashed = Qt.PenStyle.SolidLine if current else Qt.PenStyle.DashLine
+        painter.setPen(QPen(colour, 2.5, dashed) if lit else QPen(colour, 1.0))
+        moves = current and self._start is not None and self._way == "move"
+        for at, cell in enumerate(field.spec.cells):
+            chosen = current and at == self._place
+            fill.setAlpha(140 if chosen else 70 if lit else 30)
+            painter.setBrush(fill)
+            alone = self._place < 0 or chosen
+            shift = self._now - self._start if moves and alone and self._start else QPointF()
             painter.drawRect(self._rect(cell.area).translated(shift))
         if current:
-            corner = self._rect(field.spec.cells[-1].area).bottomRight()
-            painter.fillRect(QRectF(corner.x() - _GRIP / 2, corner.y() - _GRIP / 2, _GRIP, _GRIP), colour)
+            painter.fillRect(self._grip(field), colour)
+
+    def _grip(self, field: StudioField) -> QRectF:
+        """The corner by which the chosen place, or the last one, is resized."""
+        corner = self._rect(field.spec.cells[self._place].area).bottomRight()
+        return QRectF(corner.x() - _GRIP / 2, corner.y() - _GRIP / 2, _GRIP, _GRIP)
 
     def _rect(self, area: Area) -> QRectF:
         k = self._scale
@@ -112,15 +133,17 @@ class PaperView(QWidget):
             return
         at = event.position()
         self._start = self._now = at
+        held = event.modifiers()
         current = next((f for f in self._fields if f.handle == self._current), None)
-        if current is not None:
-            corner = self._rect(current.spec.cells[-1].area).bottomRight()
-            if (corner - at).manhattanLength() <= _GRIP:
-                self._way = "resize"
-                return
-        hit = None if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else self._hit(at)
+        if current is not None and (self._grip(current).center() - at).manhattanLength() <= _GRIP:
+            self._way = "resize"
+            return
+        hit = None if held & Qt.KeyboardModifier.ShiftModifier else self._hit(at)
         self._way = "draw" if hit is None else "move"
-        if hit is not None and hit.handle != self._current:
+        if hit is not None and held & Qt.KeyboardModifier.ControlModifier:
+            self._way = "toggle"
+            self.toggled.emit(hit.handle)
+        elif hit is not None and hit.handle != self._current:
             self._way = "pick"
             self.picked.emit(hit.handle)
 
@@ -144,7 +167,17 @@ class PaperView(QWidget):
             self._tell_drawn(start, event.position())
         elif way in {"move", "resize"} and max(abs(dx), abs(dy)) >= 0.5:
             (self.moved if way == "move" else self.resized).emit(round(dx, 2), round(dy, 2))
+        elif way == "move":
+            self._tell_place(start)
         self.update()
+
+    def _tell_place(self, at: QPointF) -> None:
+        """A click on a place of the current field chooses it, another one the field as a whole again."""
+        current = next((f for f in self._fields if f.handle == self._current), None)
+        if current is not None and len(current.spec.cells) > 1:
+            inside = (n for n, c in enumerate(current.spec.cells) if self._rect(c.area).contains(at))
+            place = next(inside, -1)
+            self.placed.emit(-1 if place == self._place else place)
 
     def _tell_drawn(self, start: QPointF, end: QPointF) -> None:
         box = QRectF(start, end).normalized()

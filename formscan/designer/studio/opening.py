@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -15,7 +17,15 @@ from formscan.designer.proposed import PlaceKind, ProposedField
 from formscan.designer.proposed_layer import layer_of, title_of
 from formscan.designer.studio.document import FormHead, StudioDocument, StudioField
 from formscan.model.geometry import Area
-from formscan.model.template import Cell, Choice, FieldKind, FieldSpec, Section, ValueType
+from formscan.model.template import (
+    Cell,
+    Choice,
+    FieldKind,
+    FieldSpec,
+    FormTemplate,
+    Section,
+    ValueType,
+)
 
 _KINDS: Final = {
     PlaceKind.TEXT_LINE: FieldKind.TEXT,
@@ -133,6 +143,30 @@ def open_pages(pages: Sequence[BlankPage], head: FormHead, dpi: float, *, trim: 
     document = StudioDocument(replace(head, title=title), layers, named, tuple(fields))
     places = tuple((sheet.number, cell) for sheet in sheets for cell in sheet.cells)
     return Opened(document, tuple(left_out), tuple(covered), bare, places)
+
+
+def open_form(form: FormTemplate, version: str) -> Opened:
+    """Take in a form that is done, as the beginning of another edition of it.
+
+    Args:
+        form: Every field of it stands as accepted.
+        version: Of the edition that is begun.
+    """
+    head = FormHead(form.id, version, form.code, form.title_vi, form.title_en, form.edition, form.source)
+    counts: Counter[int] = Counter()
+    fields: list[StudioField] = []
+    for spec in form.fields:
+        fields.append(StudioField(f"{spec.page}.{counts[spec.page]}", spec, accepted=True))
+        counts[spec.page] += 1
+    return Opened(StudioDocument(head, form.pages, form.sections, tuple(fields)))
+
+
+def next_version(form: FormTemplate, known: Iterable[FormTemplate]) -> str:
+    """A version no known edition of the form has: the last number of its own counted up."""
+    taken = {one.version for one in known if one.id == form.id} | {form.version}
+    front, number = re.fullmatch(r"(.*?)(\d*)", form.version, re.DOTALL).groups()  # type: ignore[union-attr]
+    candidates = (f"{front}{n}" for n in itertools.count(int(number or 1) + 1))
+    return next(one for one in candidates if one not in taken)
 
 
 def _sections(fields: Sequence[ProposedField]) -> dict[str, str]:

@@ -124,6 +124,26 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Reshape:
+    """Change a property of a field with everything that follows from it, taken back in one step.
+
+    Attributes:
+        name: What it is counted as: the aspect the person changed.
+        spec: The field afterwards; its id is left as it is.
+    """
+
+    handle: str
+    name: str
+    spec: FieldSpec
+
+    def apply(self, document: StudioDocument) -> StudioDocument:
+        """The field as ``spec`` says, and accepted."""
+        field = document.field(self.handle)
+        spec = replace(self.spec, id=field.spec.id)
+        return document.with_field(self.handle, replace(field, spec=spec, accepted=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """Move a field with all its cells, points."""
 

@@ -57,6 +57,7 @@ from formscan.designer.studio.operations import (
     edits,
 )
 from formscan.designer.studio.print_places import dotted_line, printed_phrase
+from formscan.designer.studio.shaping import fhir_of, with_answers
 from formscan.designer.studio.studio import Studio
 from formscan.designer.studio.table_operation import MakeTable
 from formscan.errors import StudioError
@@ -64,7 +65,6 @@ from formscan.model.geometry import Area
 from formscan.model.template import (
     Cell,
     Choice,
-    FhirItem,
     FieldKind,
     FieldSpec,
     FontStyle,
@@ -76,11 +76,6 @@ from formscan.model.template import (
     ValueType,
 )
 
-SYSTEMS: Final = {
-    "Observation": "http://loinc.org",
-    "Condition": "http://terminology.hl7.org/CodeSystem/diagnosis-role",
-}
-"""Code systems of the short form ``fhir=Observation:8867-4:/min``."""
 _KNOWN: Final = (
     "label_vi",
     "label_en",
@@ -393,7 +388,7 @@ def _with(spec: FieldSpec, key: str, value: str) -> FieldSpec:
         "multi": lambda: {"multiple": value == "1"},
         "groups": lambda: {"groups": tuple(int(n) for n in value.split(",") if n)},
         "page": lambda: {"page": int(value)},
-        "fhir": lambda: {"fhir": _fhir(value)},
+        "fhir": lambda: {"fhir": fhir_of(value)},
         "cells": lambda: {"cells": _cells(spec, value)},
         "after": dict,
     }
@@ -413,12 +408,8 @@ def _with_choices(spec: FieldSpec, value: str) -> FieldSpec:
 
     A comb takes the numbers of its answers: the third word after the value, or their place in the order.
     """
-    choices = tuple(Choice(*part.split(":")) for part in value.split(";"))
-    if spec.kind is FieldKind.COMB:
-        numbered = tuple(replace(c, code=c.code or str(n)) for n, c in enumerate(choices, 1))
-        return replace(spec, type=ValueType.CHOICE, choices=numbered)
-    cells = tuple(Cell(cell.area, choice.value) for cell, choice in zip(spec.cells, choices, strict=True))
-    return replace(spec, kind=FieldKind.CHOICE, type=ValueType.CHOICE, choices=choices, cells=cells)
+    kind = FieldKind.COMB if spec.kind is FieldKind.COMB else FieldKind.CHOICE
+    return with_answers(replace(spec, kind=kind), [Choice(*part.split(":")) for part in value.split(";")])
 
 
 def _cells(spec: FieldSpec, value: str) -> tuple[Cell, ...]:
@@ -429,12 +420,3 @@ def _cells(spec: FieldSpec, value: str) -> tuple[Cell, ...]:
         Cell(Area(*(float(v) for v in row[:4])), row[4] if len(row) > 4 else name)
         for row, name in zip(rows, names, strict=True)
     )
-
-
-def _fhir(value: str) -> FhirItem | None:
-    """``Patient.name``, ``Observation:8867-4:/min``, ``Condition:AD``; nothing for an empty one."""
-    if not value:
-        return None
-    target, *rest = value.split(":")
-    code = rest[0] if rest else None
-    return FhirItem(target, code, SYSTEMS.get(target) if code else None, rest[1] if len(rest) > 1 else None)

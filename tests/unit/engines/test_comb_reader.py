@@ -99,6 +99,16 @@ def test_that_a_scribbled_out_cell_is_no_value(desk: Desk) -> None:
     assert reading.state in {FieldState.STRUCK_OUT, FieldState.UNVERIFIED}
 
 
+def test_that_a_cell_in_which_a_stroke_of_none_of_them_ends_is_not_called_blank(desk: Desk) -> None:
+    crop = desk.comb(["4", "", "7"])
+    image = crop.image.copy()
+    middle = round(crop.cells[1].centre[0])
+    image[: crop.cells[1].top + 26, middle - 2 : middle + 3] = 30
+    (reading,) = CombReader().read([replace(crop, image=image)])
+    assert reading.cells[1].state is FieldState.UNVERIFIED
+    assert reading.state is FieldState.UNVERIFIED
+
+
 def test_that_one_batch_gives_one_reading_a_crop(desk: Desk) -> None:
     crops = [desk.comb(["1"]), desk.comb(["", ""]), desk.comb(["2", "3"])]
     assert [reading.text for reading in CombReader().read(crops)] == ["1", "", "23"]

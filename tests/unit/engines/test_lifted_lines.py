@@ -7,8 +7,9 @@ import numpy as np
 from formscan.bench.desk import Desk, spec
 from formscan.engines.ink import measure
 from formscan.engines.lift import lifted, window_of
-from formscan.engines.numbers import comma_lost
-from formscan.engines.text import TextReader, alien, lines_of
+from formscan.engines.line_ink import alien, lines_of
+from formscan.engines.numbers import comma_lost, complete
+from formscan.engines.text import TextReader
 from formscan.model.template import FieldKind, ValueType
 
 TEXT = "Nội thận, trụ sở tại huyện"
@@ -47,8 +48,20 @@ def test_that_numbered_gaps_of_a_text_are_joined_as_printed() -> None:
     assert all(not text or text.startswith("|") for text in offered)
 
 
-def test_that_a_decimal_of_three_digits_may_have_lost_its_comma() -> None:
+def test_that_a_decimal_of_several_digits_may_have_lost_its_comma() -> None:
     told = spec(FieldKind.TEXT, ValueType.DECIMAL, ["line1"])
     assert comma_lost(told, "383")
+    assert comma_lost(told, "50")
     assert not comma_lost(told, "38,3")
-    assert not comma_lost(told, "38")
+    assert not comma_lost(told, "5")
+
+
+def test_that_a_lost_character_shows_in_the_make_of_a_number() -> None:
+    card = spec(FieldKind.TEXT, ValueType.INSURANCE_NUMBER, ["part1", "part2", "part3", "part4"])
+    assert complete(card, ["DN", "4", "79", "0123456789"])
+    assert not complete(card, ["DN", "4", "79", "013456789"])
+    date = spec(FieldKind.TEXT, ValueType.DATE, ["day", "month", "year"])
+    assert complete(date, ["31", "12", "2025"])
+    assert complete(date, ["", "", "2025"])
+    assert not complete(date, ["0", "12", "2025"])
+    assert not complete(date, ["3", "120", "2025"])

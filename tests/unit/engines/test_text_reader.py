@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -18,10 +19,10 @@ from formscan.engines.ocr import OcrLine, Pytesseract, Tesserocr, open_ocr
 from formscan.engines.printed import print_likelihood
 from formscan.engines.text import TextReader
 from formscan.errors import EngineError
-from formscan.model.geometry import Box
+from formscan.model.geometry import Area, Box
 from formscan.model.page import Grey
 from formscan.model.reading import FieldState
-from formscan.model.template import FieldKind, ValueType
+from formscan.model.template import Cell, FieldKind, ValueType
 from formscan.paths import resources_dir
 
 TESSDATA = resources_dir() / "models" / "tessdata"
@@ -138,6 +139,49 @@ def test_that_a_number_two_readers_differ_on_is_offered_and_not_put_forward(desk
     (reading,) = TextReader(lines=Told([doubtful])).read([crop])
     assert (reading.text, reading.state) == ("", FieldState.UNVERIFIED)
     assert "75" in [one.text for one in reading.alternatives]
+
+
+def test_that_a_sure_reader_of_numbers_is_not_overruled_by_another_sure_one(desk: Desk) -> None:
+    crop = desk.line("75", ValueType.INTEGER)
+    (other,) = LineNet().rows([picture_of(desk.line("76", dots=False).image, DPI)])
+    (reading,) = TextReader(lines=Told([other])).read([crop])
+    assert (reading.text, reading.state) == ("", FieldState.UNVERIFIED)
+    assert {"75", "76"} <= {one.text for one in reading.alternatives}
+
+
+def test_that_writing_that_fades_away_is_offered_and_not_cut_short(desk: Desk) -> None:
+    crop = desk.line(LINES[0], dots=False)
+    pale = crop.image.copy()
+    pale[:, 200:] = np.clip(205 + pale[:, 200:].astype(np.float32) * 0.2, 0, 255).astype(np.uint8)
+    reader = TextReader()
+    (reading,) = reader.read([replace(crop, image=pale)])
+    reader.close()
+    assert (reading.text, reading.state) == ("", FieldState.UNVERIFIED)
+    assert LINES[0].startswith(reading.alternatives[0].text)
+
+
+def test_that_a_number_on_the_first_of_two_lines_is_that_number(desk: Desk) -> None:
+    crop = desk.line("36,8", ValueType.DECIMAL)
+    two = replace(crop.field, cells=(Cell(Area(0, 0, 14, 7), "line1"), Cell(Area(0, 7, 14, 14), "line2")))
+    low = Box(0, crop.image.shape[0], 1000, crop.image.shape[0] + 70)
+    image, blank = (np.pad(one, ((0, 80), (0, 0)), constant_values=255) for one in (crop.image, crop.blank))
+    reader = TextReader()
+    (reading,) = reader.read([replace(crop, field=two, cells=(*crop.cells, low), image=image, blank=blank)])
+    reader.close()
+    assert (reading.text, reading.state) == ("36,8", FieldState.VALUE)
+
+
+def test_that_a_day_there_is_not_is_offered_and_not_put_forward(desk: Desk) -> None:
+    blank, cells = desk.boxes(3, width=150, gap=30)
+    image = blank.copy()
+    desk.write(image, cells[1], "33")
+    desk.write(image, cells[2], "1957")
+    told = spec(FieldKind.TEXT, ValueType.DATE, ["day", "month", "year"])
+    reader = TextReader()
+    (reading,) = reader.read([desk.crop(told, image, blank, cells)])
+    reader.close()
+    assert (reading.text, reading.state) == ("", FieldState.UNVERIFIED)
+    assert reading.alternatives[0].text == "|33|1957"
 
 
 def test_that_the_parts_of_a_date_are_joined_and_blank_parts_stay_empty(desk: Desk) -> None:

@@ -1,0 +1,89 @@
+"""The test bench behind the window: scans laid on a template before it goes live, page by page."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+
+from formscan.batch.trial import TriedField, TriedPage, try_pages
+from formscan.errors import FormScanError
+from formscan.model.page import Grey
+from formscan.model.template import FormTemplate
+from ui.speech import source
+from ui.tasks import TaskRunner
+from ui.viewmodels.rows_table import Line, RowsTable
+
+TRIED: Final = (
+    source("Field"),
+    source("Read as"),
+    source("Sure"),
+    source("Residual, mm"),
+    source("Flags"),
+)
+
+
+class TriesModel(QObject):
+    """Reads scans with a template that is not in use; nothing is kept.
+
+    Args:
+        pixels: Threads for looking at scans.
+        parent: Qt parent.
+    """
+
+    began = Signal()
+    moved = Signal(int)
+    """So many pages are read."""
+    tried = Signal(object)
+    """The pages (``list[TriedPage]``); after a stop those that were read."""
+    failed = Signal(object)
+
+    def __init__(self, pixels: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pixels = pixels
+        self._stop = threading.Event()
+        self.busy = False
+        self.table: RowsTable[Grey] = RowsTable(TRIED, (2, 3), parent=self)
+
+    def try_scans(self, form: FormTemplate, paths: Sequence[Path]) -> None:
+        """Read scans with the template as it stands; ``tried`` or ``failed`` follows."""
+        if self.busy:
+            return
+        self.busy = True
+        self._stop.clear()
+        self.began.emit()
+
+        def work() -> list[TriedPage]:
+            pages: list[TriedPage] = []
+            for page in try_pages(form, paths):
+                pages.append(page)
+                self.moved.emit(len(pages))
+                if self._stop.is_set():
+                    break
+            return pages
+
+        self._pixels.run(work, self._end, self._fail)
+
+    def stop(self) -> None:
+        """Stop after the page that is being read."""
+        self._stop.set()
+
+    def _end(self, pages: list[TriedPage]) -> None:
+        self.busy = False
+        self.table.take([_line(field) for page in pages for field in page.fields])
+        self.tried.emit(pages)
+
+    def _fail(self, error: Exception) -> None:
+        self.busy = False
+        self.failed.emit(error)
+        if not isinstance(error, FormScanError):
+            raise error
+
+
+def _line(field: TriedField) -> Line[Grey]:
+    sure, near = f"{field.confidence:.2f}", f"{field.residual_mm:.2f}"
+    cells = (field.field_id, field.text or field.state, sure, near, " ".join(field.flags))
+    return Line(cells, field.crop, ((4, "warn"),) if field.flags else ())
