@@ -154,8 +154,6 @@ class Application:
             finally:
                 store.close()
 
-    # -- who is here ---------------------------------------------------------------------------
-
     @property
     def alone(self) -> bool:
         """There are no accounts: one person works with this database, and nobody else looks."""
@@ -388,7 +386,7 @@ class Application:
             self.need(Permission.SCAN)
         stack = Stack(order.paths, self.person.id or SYSTEM, order.form_id or "", order.priority, order.alone)
         with self._open_store(NIGHT_LOST_S) as store:
-            moment = night and night.begins(store, self.settings.home, order.workers)
+            moment = None if night is None else night.begins(store, self.settings.home, order.workers)
             return digitise(stack, store, self.engine(order), forms, progress, cancelled, moment)
 
     def take_in(self, order: StackOrder) -> list[str]:
@@ -437,11 +435,10 @@ class Application:
         from formscan.batch.watch.run import watch
         from formscan.batch.watch.status import NightBoard
 
-        home = self.settings.home
         forms = {form.key: form for form in self.library.forms}
         engine = self.engine(StackOrder((), order.workers, cluster=cluster))
         with self._open_store(NIGHT_LOST_S) as store:
-            board, kept = NightBoard(home), guard or Guard(home)
+            board, kept = NightBoard(self.settings.home), guard or Guard(self.settings.home)
             return watch(order, store, engine, forms, board, kept, told, stop)
 
     def held(self) -> list[Held]:
