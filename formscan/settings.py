@@ -6,9 +6,10 @@ import getpass
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from formscan.model.people import Role
 from formscan.paths import default_home
 
 
@@ -32,6 +33,13 @@ class Settings(BaseSettings):
         organisation: Name of the hospital, custodian of exported entries.
         ldap_url: Directory that knows people with accounts of the source ``ldap``; ``ldaps://...``.
         ldap_dn: Where people are in it, e.g. ``uid={name},ou=people,dc=benhvien,dc=vn``.
+        oidc_issuer: Identity provider that knows people with accounts of the source ``oidc``; its URL.
+        oidc_client: What it calls this program.
+        oidc_secret: Of the client, where it has one.
+        oidc_name: Claim that is the login name.
+        oidc_groups: Claim that lists groups.
+        oidc_roles: Roles by group, as JSON: ``{"duyet-ho-so": "reviewing_clerk"}``; roles then follow the
+            groups at each sign-in. Empty: roles are given here.
         page_s: Seconds a page may take before its worker is ended and the page quarantined.
         worker_mib: Memory of a worker, in MiB, beyond which it is ended.
         lock_minutes: Minutes without a key after which the window locks, where people sign in; 0 never.
@@ -48,6 +56,12 @@ class Settings(BaseSettings):
     organisation: str = ""
     ldap_url: str = ""
     ldap_dn: str = ""
+    oidc_issuer: str = ""
+    oidc_client: str = "formscan"
+    oidc_secret: SecretStr = SecretStr("")
+    oidc_name: str = "preferred_username"
+    oidc_groups: str = "groups"
+    oidc_roles: dict[str, Role] = Field(default_factory=dict)
     page_s: float = Field(default=180.0, gt=0)
     worker_mib: int = Field(default=3072, ge=512)
     lock_minutes: float = Field(default=10.0, ge=0)

@@ -86,12 +86,13 @@ class LdapSignIn:
     def _safe(self, asked: Any) -> bool:
         """Nothing is sent before the line is encrypted, except to this very machine."""
         parts = urlsplit(self._url)
-        if parts.scheme == "ldaps" or _is_here(parts.hostname or ""):
+        if parts.scheme == "ldaps" or is_here(parts.hostname or ""):
             return True
         return bool(asked.start_tls())
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether a host is this very machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -107,21 +107,26 @@ class Accounts:
                 self._fail(login, "access.code_wrong")
         return self._enter(login, key)
 
-    def sign_in_from(self, name: str, source: str) -> Person:
+    def sign_in_from(self, name: str, source: str, roles: frozenset[Role] | None = None) -> Person:
         """Let somebody in whom a directory or an identity provider vouched for.
 
         Args:
             name: Her name there; an account with this name and source must be here.
             source: ``ldap`` or ``oidc``.
+            roles: What its groups make of her, which she then is; ``None`` where roles are given here.
 
         Raises:
-            SignInError: ``access.sign_in`` where there is no such active account.
+            SignInError: ``access.sign_in`` where there is no such active account, or no role.
+            AccessError: ``people.last_administrator`` where nobody would be one any more.
         """
         login = people.login_of(name)
         key = self._begin_try(login)
         kept = self._kept(login)
-        if kept is None or not kept.active or kept.source != source:
+        if kept is None or not kept.active or kept.source != source or roles == frozenset():
             self._fail(login, "access.sign_in")
+        if roles is not None and self.get(login).person.roles != roles:
+            at = self._clock()
+            self._database.write(lambda unit: people.change_roles(unit, login, roles, source, at))
         return self._enter(login, key)
 
     def note(self, person_id: str, act: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ui.actions import Operation
 from ui.desk import Desk, DeskParts
 from ui.views.desk_view import DeskView
 
@@ -12,4 +13,15 @@ def _make(parts: DeskParts) -> DeskView:
     return EntranceView(parts)
 
 
-DESK = Desk(id="entrance", title="Lock the window", keys=("Ctrl+L",), make=_make, order=90, locked=True)
+OPERATIONS = (
+    Operation("provider", "Sign in with the identity provider", ("F3",), "entrance", "File", editing=True),
+)
+DESK = Desk(
+    id="entrance",
+    title="Lock the window",
+    keys=("Ctrl+L",),
+    make=_make,
+    order=90,
+    operations=OPERATIONS,
+    locked=True,
+)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
 from formscan.errors import SignInError
+from ui.actions import spelled
 from ui.desk import DeskParts
+from ui.desks.entrance import OPERATIONS
 from ui.messages import Told
+from ui.speech import says
 from ui.theme import Theme
 from ui.viewmodels.entrance import EntranceModel
 from ui.views.desk_view import DeskView
 from ui.widgets.banner import Banner
+from ui.widgets.keys import KeyFilter
 
 
 class EntranceView(DeskView):
@@ -24,12 +29,13 @@ class EntranceView(DeskView):
     def __init__(self, parts: DeskParts) -> None:
         super().__init__()
         self._parts = parts
-        self.model = EntranceModel(parts.backend, parts.database, self)
+        self.model = EntranceModel(parts.backend, parts.database, parts.pixels, self)
         self.banner = Banner(self)
         self.heading, self.explained = QLabel(self), QLabel(self)
         self.name, self.password, self.code = QLineEdit(self), QLineEdit(self), QLineEdit(self)
         self.labels = {editor: QLabel(self) for editor in (self.name, self.password, self.code)}
-        self.button = QPushButton(self)
+        self.button, self.provider = QPushButton(self), QPushButton(self)
+        self.keys = KeyFilter(self, OPERATIONS)
         self._locked = False
         self._build()
         self._connect()
@@ -61,6 +67,8 @@ class EntranceView(DeskView):
         inside.addWidget(self.explained)
         inside.addLayout(form)
         inside.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
+        inside.addWidget(self.provider)
+        self.provider.hide()
         middle = QHBoxLayout()
         middle.addStretch(1)
         middle.addWidget(card, 2)
@@ -75,6 +83,11 @@ class EntranceView(DeskView):
     def _connect(self) -> None:
         for editor in self.labels:
             editor.returnPressed.connect(self._go_on)
+            self.keys.watch(editor)
+        self.keys.pressed.connect(self.perform)
+        self.provider.clicked.connect(lambda: self.perform("provider"))
+        self.model.provider_here.connect(self.provider.setVisible)
+        self.model.browser_wanted.connect(self._open_browser)
         self.button.clicked.connect(self._go_on)
         self.model.locked.connect(self._show_locked)
         self.model.unlockable.connect(self._show_open)
@@ -97,6 +110,9 @@ class EntranceView(DeskView):
             editor.setAccessibleName(text)
         self.button.setText(self.tr("Unlock") if locked else self.tr("Sign in"))
         self.button.setAccessibleName(self.button.text())
+        way = OPERATIONS[0]
+        self.provider.setText(f"{says(way.text)}  {spelled(way.keys[0])}")
+        self.provider.setAccessibleName(says(way.text))
         for label in (self.heading, self.explained):
             label.setAccessibleName(label.text())
 
@@ -116,6 +132,15 @@ class EntranceView(DeskView):
         self.banner.tell(told, tone)
         return True
 
+    def perform(self, operation: str) -> None:
+        """Do one of ``OPERATIONS``."""
+        if operation == "provider" and self.provider.isVisible():
+            self.model.browse()
+
+    def end(self) -> None:
+        """The window closes: nobody is waited for."""
+        self.model.give_up()
+
     # -- what happens --------------------------------------------------------------------------
 
     def _go_on(self) -> None:
@@ -124,6 +149,16 @@ class EntranceView(DeskView):
             empty.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         self.model.enter(self.name.text(), self.password.text(), self.code.text().strip())
+
+    def _open_browser(self, address: str) -> None:
+        opened = QDesktopServices.openUrl(QUrl(address))
+        wait = Told(
+            self.tr("The browser asks who you are."), self.tr("Come back here when it says it is done.")
+        )
+        failed = Told(self.tr("No browser opened."), self.tr("Ask an administrator to set one up."))
+        self.banner.tell(wait if opened else failed, "info" if opened else "bad")
+        if not opened:
+            self.model.give_up()
 
     def _show_locked(self, name: str) -> None:
         self._locked = bool(name)
