@@ -18,14 +18,18 @@ from formscan.app import new_completer
 from formscan.bench.clerk import costs
 from formscan.bench.clerk.forms import ReadForm, assured, library, read_forms
 from formscan.bench.clerk.hands import Clerk
+from formscan.bench.clerk.spent import table
 from formscan.bench.clerk.ways import Form, Way, Worked, work_through
 from formscan.bench.intervals import wilson
 from formscan.bench.shared import shared_data
+from formscan.bench.truth import Split
 from formscan.model.reading import FieldState
 from formscan.model.template import FieldSpec, ValueType
 from formscan.paths import own_weights
 
 RESAMPLED: Final = 2000
+WORTH_A_ROW: Final = 0.0005
+"""Share of typing's keys from which a sort of field has a row of its own."""
 CONSTANTS: Final = (
     "KEY_S", "CODE_KEY_S", "THINK_S", "LOOK_S", "MATCH_S", "SPAN", "SLIP_KEY", "SLIP_CHOICE", "CATCH_PLAIN",
     "CATCH_DOUBTED", "CATCH_COMPARED",
@@ -39,6 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--forms", type=int, default=300, help="composed forms; each is read once and kept")
     parser.add_argument("--cache", type=Path, help="folder of forms that were read; default a temporary one")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--tune", action="store_true", help="ink and numbers things may be tuned on; needs a cache of its own"
+    )
     parser.add_argument("--workers", type=int, default=1, help="processes that read forms")
     parser.add_argument("--out", type=Path, help="folder for clerk.json and clerk.md")
     parser.add_argument(
@@ -53,8 +60,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if data is None or not data.is_dir():
         sys.stderr.write("no development data: give --data or set FORMSCAN_DATA\n")
         return 2
+    split = Split.TUNE if given.tune else Split.REPORT
     with tempfile.TemporaryDirectory(prefix="formscan-clerk-") as fresh:
-        read = list(read_forms(data, given.cache or Path(fresh), given.forms, given.seed, given.workers))
+        read = list(
+            read_forms(data, given.cache or Path(fresh), given.forms, given.seed, given.workers, split)
+        )
     out = measured(read, given.seed, mends=not given.no_mending, visits=not given.no_visits)
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
@@ -99,6 +109,10 @@ def measured(
         },
         "constants": {name: getattr(costs, name) for name in CONSTANTS},
         "unread": sum(f.value.state is FieldState.UNVERIFIED for form in forms for f in form.draft.fields),
+        "spent": table(
+            {way.value: [one.spent for one in done[way]] for way in (Way.TYPING, Way.STATION)},
+            sum(one.work.keys for one in done[Way.TYPING]),
+        ),
         "ways": {way.value: _figures(done[way], done[Way.TYPING], seed) for way in Way},
         "by_style": {
             name: {
@@ -135,6 +149,13 @@ def told(out: dict[str, Any]) -> str:
             f"- filled `{name}` (n = {ways['typing']['forms']}): "
             + "; ".join(_short(w, f) for w, f in ways.items())
         ]
+    lines += ["", "Keys of the station by field, in % of the keys of typing all forms:", ""]
+    lines += ["| field | what was made of it | typing | station |", "|---|---|---|---|"]
+    lines += [
+        f"| {row['sort']} | {row['made']} | {row['typing']:.2%} | {row['station']:.2%} |"
+        for row in out["spent"]
+        if row["station"] >= WORTH_A_ROW
+    ]
     made = ", ".join(f"{name} {value:.4g}" for name, value in out["constants"].items())
     return "\n".join([*lines, "", f"Constants (sources in `formscan/bench/clerk/costs.py`): {made}.", ""])
 
