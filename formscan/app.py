@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # the engines take a second to load; the window must not wait
     from formscan.batch.night import Tally
     from formscan.batch.report import NightReport
     from formscan.batch.watch.guard import Guard
+    from formscan.batch.watch.moment import NightOrder
     from formscan.batch.watch.run import WatchOrder
     from formscan.batch.watch.status import NightStatus
     from formscan.model.patient import PatientQuery
@@ -152,8 +153,6 @@ class Application:
                 store.leases.give_back(self.window)
             finally:
                 store.close()
-
-    # -- who is here ---------------------------------------------------------------------------
 
     @property
     def alone(self) -> bool:
@@ -377,8 +376,9 @@ class Application:
         order: StackOrder,
         progress: Callable[[int, str], None] = lambda _done, _label: None,
         cancelled: Callable[[], bool] = lambda: False,
+        night: NightOrder | None = None,
     ) -> NightReport:
-        """Digitise a stack into drafts; opens a store of its own and may run in any thread."""
+        """Digitise a stack into drafts, as a night or for somebody who waits; may run in any thread."""
         from formscan.batch.stack import Stack, digitise
 
         forms = {form.key: form for form in self.library.forms}
@@ -386,7 +386,8 @@ class Application:
             self.need(Permission.SCAN)
         stack = Stack(order.paths, self.person.id or SYSTEM, order.form_id or "", order.priority, order.alone)
         with self._open_store(NIGHT_LOST_S) as store:
-            return digitise(stack, store, self.engine(order), forms, progress, cancelled)
+            moment = None if night is None else night.begins(store, self.settings.home, order.workers)
+            return digitise(stack, store, self.engine(order), forms, progress, cancelled, moment)
 
     def take_in(self, order: StackOrder) -> list[str]:
         """Take the files of a stack in without reading them; ids of the files in the ledger."""
@@ -434,11 +435,10 @@ class Application:
         from formscan.batch.watch.run import watch
         from formscan.batch.watch.status import NightBoard
 
-        home = self.settings.home
         forms = {form.key: form for form in self.library.forms}
         engine = self.engine(StackOrder((), order.workers, cluster=cluster))
         with self._open_store(NIGHT_LOST_S) as store:
-            board, kept = NightBoard(home), guard or Guard(home)
+            board, kept = NightBoard(self.settings.home), guard or Guard(self.settings.home)
             return watch(order, store, engine, forms, board, kept, told, stop)
 
     def held(self) -> list[Held]:

@@ -16,8 +16,19 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from formscan import logs
 from formscan.app import Application, StackOrder
-from formscan.cli_parts import EXIT_HELD, AsJson, Db, Home, print_json, settings_of
+from formscan.cli_parts import (
+    EXIT_HELD,
+    AsJson,
+    Db,
+    FreeGib,
+    Home,
+    Metrics,
+    print_json,
+    settings_of,
+    telling,
+)
 from formscan.cli_people import enter
 from formscan.model.ledger import Balance, PageKey
 from formscan.model.people import SEES_NIGHT, Permission
@@ -56,15 +67,20 @@ def run(
     ] = None,
     until: Annotated[str, typer.Option(help="Stop giving out work at this time, e.g. 06:00.")] = "",
     priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
+    free_gib: FreeGib = 1.0,
+    metrics: Metrics = None,
     home: Home = None,
     db: Db = "",
     as_json: AsJson = False,
 ) -> None:
     """Digitise a stack, and what waits, into the database; the count must balance.
 
-    Ctrl+C stops after the pages that are being read; running again goes on.
+    Ctrl+C stops after the pages that are being read; running again goes on. `batch pause` and `batch resume`
+    of another terminal, or F9 on the window's desk, pause it.
     """
     from formscan.batch import results
+    from formscan.batch.watch.guard import GIB, Guard
+    from formscan.batch.watch.moment import NightOrder
 
     order = StackOrder(
         tuple(files or ()),
@@ -73,8 +89,15 @@ def run(
         priority=priority,
         alone=False,
     )
-    with _stopping(_deadline(until)) as stop, Application(settings_of(home, db)) as core:
-        report = core.digitise(order, progress_line(as_json), stop)
+    logs.configure()
+    with (
+        _stopping(_deadline(until)) as stop,
+        Application(settings_of(home, db)) as core,
+        telling(metrics, quiet=as_json) as tell,
+    ):
+        core.settings.home.mkdir(parents=True, exist_ok=True)
+        night = NightOrder(Guard(core.settings.home, int(free_gib * GIB)), tell)
+        report = core.digitise(order, cancelled=stop, night=night)
     document = results.report_document(report)
     if as_json:
         print_json(document)

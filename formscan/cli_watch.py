@@ -6,16 +6,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.live import Live
 from rich.table import Table
 
 from formscan import logs
@@ -23,14 +21,23 @@ from formscan.app import Application
 from formscan.batch.morning.figures import held_groups, morning_document
 from formscan.batch.morning.remedies import Remedy, key_of, remedies_for
 from formscan.batch.morning.room import NIGHT_H
-from formscan.cli_parts import EXIT_HELD, AsJson, Db, Home, print_json, settings_of
+from formscan.cli_parts import (
+    EXIT_HELD,
+    AsJson,
+    Db,
+    FreeGib,
+    Home,
+    Metrics,
+    print_json,
+    settings_of,
+    telling,
+)
 from formscan.cli_people import enter
 from formscan.model.people import SEES_NIGHT, SYSTEM, Permission
 from formscan.store import Scope
 
 if TYPE_CHECKING:
     from formscan.batch.watch.hours import Hours
-    from formscan.batch.watch.status import NightStatus
 
 
 class Tongue(StrEnum):
@@ -52,14 +59,12 @@ def watch(
     until: Annotated[str, typer.Option(help="... and until this one, e.g. 06:00.")] = "",
     once: Annotated[bool, typer.Option("--once", help="End when all that is there is done.")] = False,
     quiet_s: Annotated[float, typer.Option(min=0, help="A file unchanged for so long is whole.")] = 5.0,
-    free_gib: Annotated[float, typer.Option(min=0, help="Wait while less is free on the disk.")] = 2.0,
+    free_gib: FreeGib = 2.0,
     workers: Annotated[int | None, typer.Option(min=0, help="Worker processes; default one a core.")] = None,
     cluster: Annotated[
         str | None, typer.Option(help="Dask scheduler, tcp://host:8786; 'local' for Dask on this machine.")
     ] = None,
-    metrics: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port on loopback for Prometheus figures.")
-    ] = None,
+    metrics: Metrics = None,
     home: Home = None,
     db: Db = "",
     as_json: AsJson = False,
@@ -85,7 +90,7 @@ def watch(
         order = WatchOrder(
             watched, core.person.id or SYSTEM, count, _hours(begin, until), once, quiet_s, min(quiet_s, 3.0)
         )
-        tell = around.enter_context(_told(metrics, quiet=as_json))
+        tell = around.enter_context(telling(metrics, quiet=as_json))
         guard = Guard(core.settings.home, int(free_gib * GIB))
         tally = core.watch(order, tell, ended.is_set, guard, "" if cluster == "local" else cluster)
         balance = core.store.ledger.balance()
@@ -125,39 +130,6 @@ def _ended_by_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _told(metrics: int | None, *, quiet: bool) -> Iterator[Callable[[NightStatus], None]]:
-    """Shows the status in the terminal, and to Prometheus where a port is given."""
-    from formscan.batch.watch.exposition import metrics_server
-    from formscan.batch.watch.status import NightStatus
-
-    last = [NightStatus("", "waiting")]
-    console = Console(stderr=True)
-    with ExitStack() as around:
-        shows = not quiet and console.is_terminal
-        live = around.enter_context(Live(console=console, auto_refresh=False)) if shows else None
-        if metrics is not None:
-            port = around.enter_context(metrics_server(metrics, lambda: last[0]))
-            console.print(f"figures: http://127.0.0.1:{port}/metrics", highlight=False)
-
-        def tell(status: NightStatus) -> None:
-            last[0] = status
-            if live is not None:
-                live.update(status_line(status), refresh=True)
-
-        yield tell
-
-
-def status_line(status: NightStatus) -> str:
-    """The night in a line."""
-    told = f"{status.state}  {status.done} done, {status.waiting} wait"
-    told += f", {status.stirring} being written" if status.stirring else ""
-    told += f"  {status.pages_a_minute:g} pages a minute" if status.pages_a_minute else ""
-    told += f"  done by {datetime.fromisoformat(status.done_by):%H:%M}" if status.done_by else ""
-    told += f"  ({status.reason})" if status.reason else ""
-    return f"{told}  {status.label}"
 
 
 def pause(home: Home = None, as_json: AsJson = False) -> None:

@@ -13,4 +13,5 @@ $bin/mypy
 echo "== import contracts"
 $bin/lint-imports --no-cache
 echo "== tests"
-exec $bin/pytest -q "$@"
+# Two processes: a file stays in one, tests of one database server too (tests/conftest.py). `-n 0` is one process.
+exec $bin/pytest -q -n 2 --dist loadgroup "$@"

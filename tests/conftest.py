@@ -23,6 +23,18 @@ _OURS_TO_KEEP = ("pydevd", "ThreadPoolExecutor-", "asyncio_")
 """Names of threads that belong to tools, not to the program."""
 
 
+_TOGETHER = ("unit/store",)
+"""Folders whose files share a part that only one process may hold, a database server of their own."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several processes a file's tests stay in one of them: what its fixtures make is made once."""
+    for item in items if config.pluginmanager.hasplugin("xdist") else ():
+        place = item.path.relative_to(REPOSITORY / "tests").as_posix()
+        group = next((folder for folder in _TOGETHER if place.startswith(folder + "/")), place)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the source tree."""

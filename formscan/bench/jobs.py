@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from PIL import Image
 from formscan.batch.index_shelf import open_line
 from formscan.bench.compose import ComposedPage, Composer, Order, Style
 from formscan.bench.damage import Mapping
-from formscan.bench.official import OURS, OfficialPage, other_pages, render
+from formscan.bench.official import OURS, OfficialPage, other_pages, our_pages, render
 from formscan.bench.presets import Severity, draw
 from formscan.bench.scanner import scan
 from formscan.bench.score import Tally, score_page
@@ -49,6 +49,7 @@ class Job:
     Attributes:
         kind: ``own``, ``official``, ``sheet`` (composed on our blank, the ministry's, the number sheet)
             or ``foreign``.
+        form_id: Of a composed page; of a foreign one the form it is of, which the library is then without.
         order: Of a composed page.
         path: Of a foreign page; ``number`` is then its page in a PDF, 0 for a picture.
         severity: Damage of a foreign page; empty leaves it as it is.
@@ -70,6 +71,7 @@ class Measured:
     Attributes:
         expected: Form and page it truly is; empty for a foreign page.
         got: Form and page it was taken for; empty where it was held.
+        left_out: Of a foreign page, the form it is of and the library was without.
         held: Why, where it was.
         seconds: Process time by stage.
         errors: (fields, 3): error of each field's centre in frame pixels at 300 dpi, the same in mm,
@@ -82,6 +84,7 @@ class Measured:
     expected: str
     got: str = ""
     held: str = ""
+    left_out: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     errors: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
@@ -125,12 +128,23 @@ def sheet_jobs(pages: int, seed: int, split: Split) -> list[Job]:
 
 
 def foreign_jobs(data: Path, seed: int) -> list[Job]:
-    """All scanned forms of ``funsd``, and every other official page twice: as it is and damaged."""
+    """Scanned forms of ``funsd``, and official pages twice each, as they are and damaged.
+
+    Those are the pages of no form of ours, and ours themselves, offered to a library without their form
+    (``without``).
+    """
     jobs = [Job("foreign", path=path) for path in sorted((data / "funsd").glob("*.png"))]
-    for k, page in enumerate(other_pages(data)):
-        jobs.append(Job("foreign", path=page.path, number=page.number))
-        jobs.append(Job("foreign", path=page.path, number=page.number, severity="office", seed=seed + k))
+    for k, page in enumerate([*other_pages(data), *our_pages(data)]):
+        plain = Job("foreign", page.form_id, path=page.path, number=page.number)
+        jobs += [plain, replace(plain, severity="office", seed=seed + k)]
     return jobs
+
+
+def without(library: TemplateLibrary, form_id: str) -> TemplateLibrary:
+    """Half of a library, every second form by id: the half that has no ``form_id``."""
+    forms = sorted(library.forms, key=lambda form: form.id)
+    own = next(place for place, form in enumerate(forms) if form.id == form_id)
+    return TemplateLibrary([form for place, form in enumerate(forms) if (place - own) % 2])
 
 
 class Bench:
@@ -152,6 +166,7 @@ class Bench:
         only = frozenset() if reading else _NOTHING
         self.line = open_line(self.library, self._readers, only=only)
         self._sheet_line: Line | None = None
+        self._halves: dict[tuple[str, ...], Line] = {}
         self._blanks: dict[tuple[str, str, int], Grey] = {}
 
     def template(self, form_id: str) -> FormTemplate:
@@ -184,7 +199,7 @@ class Bench:
     def _foreign(self, job: Job, folder: Path) -> Measured:
         assert job.path is not None
         name = f"{job.path.stem}:{job.number}" if job.number else job.path.stem
-        out = Measured(name, "foreign", job.severity or "as is", "")
+        out = Measured(name, "foreign", job.severity or "as is", "", left_out=job.form_id)
         path = job.path
         if job.number:
             pixels: Pixels = render(OfficialPage(job.path, job.number))
@@ -194,7 +209,7 @@ class Bench:
                 pixels, _ = scan(pixels, damage)
                 dpi, jpeg = damage.dpi, damage.jpeg
             path = save(pixels, dpi, jpeg, folder / "page")
-        self._run(path, out, self.line)
+        self._run(path, out, self._line_without(job.form_id))
         return out
 
     def _run(self, path: Path, out: Measured, line: Line) -> LineResult | Held:
@@ -213,6 +228,15 @@ class Bench:
         else:
             out.got = f"{result.aligned.template.id}:{result.aligned.number}"
         return result
+
+    def _line_without(self, form_id: str) -> Line:
+        if not form_id:
+            return self.line
+        library = without(self.library, form_id)
+        known = tuple(form.id for form in library.forms)
+        if known not in self._halves:
+            self._halves[known] = open_line(library, self._readers, only=_NOTHING)
+        return self._halves[known]
 
     def _line_for(self, job: Job) -> Line:
         if job.kind != "sheet":

@@ -102,8 +102,8 @@ def _foreign(pages: Sequence[Measured]) -> dict[str, Any]:
 def _grouped(pages: Sequence[Measured]) -> dict[str, list[Measured]]:
     groups: dict[str, list[Measured]] = {}
     for page in pages:
-        official = ":" in page.name
-        name = f"other official forms, {page.severity}" if official else "funsd"
+        official = "forms taken out of the library" if page.left_out else "other official forms"
+        name = f"{official}, {page.severity}" if ":" in page.name else "funsd"
         groups.setdefault(name, []).append(page)
     return groups
 

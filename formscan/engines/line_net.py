@@ -15,7 +15,7 @@ from formscan.model.page import Grey
 from formscan.paths import own_weights, resources_dir
 
 _ROUND: Final = 32
-_BATCH: Final = 8
+_BATCH: Final = 4
 
 
 class LineNet:

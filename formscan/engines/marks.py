@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -20,10 +20,14 @@ from formscan.model.reading import Crop, Reading
 from formscan.model.template import FieldKind, FieldSpec
 
 _ENGINE: Final = "marks 3"
-_SURE: Final = {"empty": 0.8, "marked": 0.85, "struck": 0.85}
-"""Below these probabilities of the likeliest class a box goes to a person (docs/decisions/116)."""
+_SURE: Final = {"empty": 0.8, "marked": 0.85, "struck": 0.95}
+"""Below these probabilities of the likeliest class a box goes to a person (docs/decisions/116, 144)."""
 _BESIDE: Final = _SURE | {"empty": 0.6}
 """The same beside a mark, where one answer is asked for."""
+_ALONE: Final = 0.6
+"""From this chance on a mark in a square box stands that is the only doubt in a question with one answer."""
+_SOME: Final = 0.1
+"""A question without any mark is not blank where a box has so much ink inside: 3 pale marks had 0.15."""
 _BLACK: Final = 0.8
 """A square box so full of ink may be a mark or one that was blackened."""
 _SCRIBBLED: Final = 0.9
@@ -207,14 +211,30 @@ def _question(field: FieldSpec, boxes: Sequence[tuple[_Seen, _Row | None]]) -> l
     """What is thought of the boxes of one question.
 
     Where one answer is asked for and one box plainly has it, ink that only comes near the others is read as
-    none of theirs with less proof: mostly it is the tail of that mark.
+    none of theirs with less proof: mostly it is the tail of that mark. Where nothing but one square box is in
+    doubt, a mark in it needs less proof; bubbles are left alone, as a smudge fills them. Where no box has any
+    answer, ink in one of them needs more.
     """
     read = [_judged(box, row, _SURE) for box, row in boxes]
-    answers = [one for one in read if one.kind == "marked"]
-    one_answer = field.kind is FieldKind.CHOICE and not field.multiple
-    if not one_answer or len(answers) != 1:
+    kinds = [one.kind for one in read]
+    if set(kinds) == {"empty"}:
+        return [_blank(one, box) for one, (box, _) in zip(read, boxes, strict=True)]
+    if field.kind is not FieldKind.CHOICE or field.multiple:
         return read
-    return [_judged(box, row, _BESIDE) for box, row in boxes]
+    if kinds.count("marked") == 1:
+        return [_judged(box, row, _BESIDE) for box, row in boxes]
+    if sorted(set(kinds)) == ["empty", "unclear"] and kinds.count("unclear") == 1:
+        again = _SURE | {"marked": _ALONE}
+        return [
+            other if box.square and (other := _judged(box, row, again)).kind == "marked" else one
+            for one, (box, row) in zip(read, boxes, strict=True)
+        ]
+    return read
+
+
+def _blank(read: BoxRead, box: _Seen) -> BoxRead:
+    """A box of a question without any answer: in doubt where there is ink in it all the same."""
+    return replace(read, kind="unclear") if box.inside > _SOME else read
 
 
 def _judged(box: _Seen, row: _Row | None, sure: Mapping[str, float]) -> BoxRead:

@@ -34,19 +34,21 @@ from formscan.engines.numbers import (
 )
 from formscan.engines.ocr import Ocr, open_ocr
 from formscan.engines.printed import print_likelihood
+from formscan.engines.second_thoughts import likelier
 from formscan.engines.segment import lattice
+from formscan.engines.struck import struck_through
 from formscan.model.geometry import Box
 from formscan.model.page import Grey
 from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
-from formscan.model.template import CODED, FieldKind, FieldSpec
+from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.paths import resources_dir
 
 PRINT: Final = 0.5
 """From this likelihood on a line is taken for machine print."""
 _PLAIN: Final = 0.7
 """Where even the least sure step of the best path is surer than this, no other text is looked for."""
-_OFFERED: Final = 0.5
-"""Below this probability a text is offered, one key away, and not put forward."""
+_OFFERED: Final = 0.7
+"""Below this probability a text is offered, one key away, and not put forward (docs/decisions/143)."""
 _ASK_PRINT: Final = (0.3, 0.8)
 """Between these probabilities Tesseract is asked about a line of print."""
 _SAME_TEXT: Final = 0.25
@@ -80,6 +82,8 @@ _LINE_LOST: Final = 0.5
 _STRUCK: Final = 0.1
 """From this chance on that one of its characters is struck out nobody's number is put forward."""
 _GLYPHS_SURE: Final = 0.88
+_STRUCK_SURE: Final = 0.9
+"""That a line with a stroke through it from end to end is struck out, all of it."""
 _BLANK_SURE: Final = 0.995
 
 
@@ -198,6 +202,10 @@ class TextReader:
             meant = [address.text for address in decoded(cell.rows, texts[0], word_prior())]
             texts = list(dict.fromkeys([texts[0], *meant, *texts[1:]]))
         others = tuple(Alternative(text, (1 - sure) / (k + 2)) for k, text in enumerate(texts[1:_OTHERS]))
+        if (other := likelier(texts[0], listing=_names(field))) != texts[0]:
+            offered = Alternative(other, _TWO_TEXTS), Alternative(texts[0], _TWO_TEXTS / 2)
+            rest = [one for one in others if one.text != other]
+            return _Part("", FieldState.UNVERIFIED, 0.1, (*offered, *rest[:2]))
         if sure < _OFFERED or cell.faded:
             return _Part("", FieldState.UNVERIFIED, 0.1, (Alternative(texts[0], sure), *others))
         return _Part(texts[0], FieldState.VALUE, sure, others)
@@ -312,6 +320,9 @@ def _cell(crop: Crop, ink: Ink, lines: Lines, index: int) -> _Cell:
     window = window_around([*boxes, *faint], ink.labels.shape, crop.dpi)
     labels = ink.labels[window.slices]
     body = lifted_within(crop, ink, window, own[labels], alien(ink, lines, index)[labels])
+    within = window.left > 0 and window.right < ink.mask.shape[1]  # folds and shadows run on
+    if within and struck_through(body, crop.dpi):
+        return _Part("", FieldState.STRUCK_OUT, _STRUCK_SURE)
     return Written(
         body,
         print_likelihood(body, body < _SEEN),
@@ -338,6 +349,11 @@ def _gaps(field: FieldSpec) -> bool:
     return not _lines(field) and all(cell.name for cell in field.cells)
 
 
+def _names(field: FieldSpec) -> bool:
+    """Whether names and places stand in a field, one after the other."""
+    return field.type is ValueType.PERSON_NAME or any(part in field.id for part in ("address", "name"))
+
+
 def _lines(field: FieldSpec) -> bool:
     """Whether the cells are lines below each other."""
     return any(cell.name.startswith("line") for cell in field.cells)
@@ -357,7 +373,7 @@ def _presence(ink: Ink, own: npt.NDArray[np.bool_], cell: Box) -> Presence:
 
 
 def _joined(crop: Crop, parts: Sequence[_Part], engine: str, model: str, glue: str) -> Reading:
-    """One reading of a field's parts; unverified as soon as one part is."""
+    """One reading of a field's parts; unverified as soon as one part is, or is struck out beside others."""
     cells = tuple(
         CellReading(spec.name, part.text, part.state, part.confidence)
         for spec, part in zip(crop.field.cells, parts, strict=True)
@@ -367,7 +383,9 @@ def _joined(crop: Crop, parts: Sequence[_Part], engine: str, model: str, glue: s
         return Reading("", FieldState.UNVERIFIED, 0.5, engine, model, cells=cells)
     kept = parts if glue == "|" else written
     others = _others(kept, glue)
-    if any(part.state is FieldState.UNVERIFIED for part in written):
+    if {part.state for part in written} == {FieldState.STRUCK_OUT}:
+        return Reading("", FieldState.STRUCK_OUT, _STRUCK_SURE, engine, model, cells=cells)
+    if any(part.state is not FieldState.VALUE for part in written):
         return Reading("", FieldState.UNVERIFIED, 0.0, engine, model, others, cells)
     sure = float(np.prod([part.confidence for part in parts]))
     return Reading(

@@ -51,6 +51,16 @@ def doubtful_words(text: str, others: Iterable[str]) -> tuple[Span, ...]:
     return tuple(found[place] for place in sorted(doubted))
 
 
+def strange_words(text: str, others: Iterable[str]) -> tuple[Span, ...]:
+    """Words that are in no list and that no reading of the same ink has; in reading order."""
+    read = {word.casefold() for other in others for word in other.split()}
+    return tuple(
+        match.span()
+        for match in _WORD.finditer(text)
+        if not listed(match.group()) and match.group().casefold() not in read
+    )
+
+
 def next_word(text: str, others: Iterable[str], after: int) -> Span | None:
     """The next doubtful word that begins at ``after`` or later, the first again behind the last.
 

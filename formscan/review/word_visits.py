@@ -1,4 +1,8 @@
-"""Words in doubt are visited one by one before a text counts: each is confirmed or typed anew."""
+"""Words in doubt are visited one by one before a text counts: each is confirmed or typed anew.
+
+A typed word needs no visit, unless it is in no list and no reading has it: most slips of the fingers are of
+that kind. It is then shown once more; a word that was confirmed so is known for the rest of the sitting.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from typing import Final
 
 from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.model.visits import PIECE, Touch, Touched
-from formscan.review.word_doubt import Span, doubtful_words
+from formscan.review.word_doubt import Span, doubtful_words, strange_words
 
 __all__ = ["PIECE", "WordVisits", "visited"]
 _WORDLESS: Final = CODED | {ValueType.CHOICE, ValueType.BOOLEAN, ValueType.PRESENCE}
@@ -36,11 +40,20 @@ class WordVisits:
         text: The reading as it was put into the editor; nobody touched a word of it yet.
         whole: No reader stands behind it: words that are not in doubt are visited too, ``PIECE`` at a time.
         clock: The time, with zone.
+        known: Words in no list that this person typed and confirmed before, small letters; grows with her.
     """
 
-    def __init__(self, text: str, *, whole: bool = False, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        whole: bool = False,
+        clock: Callable[[], datetime] = _now,
+        known: set[str] | None = None,
+    ) -> None:
         self.text = text
         self._whole, self._clock = whole, clock
+        self._known = set() if known is None else known
         self._touched: list[Mark | None] = [None] * len(_WORD.findall(text))
         self._asked: Span | None = None
 
@@ -58,12 +71,18 @@ class WordVisits:
 
     def left(self, others: Iterable[str]) -> tuple[Span, ...]:
         """What is still to be visited, in reading order; ``others`` are the other texts for the ink."""
+        texts = tuple(others)
         spans = [match.span() for match in _WORD.finditer(self.text)]
-        doubted = set(doubtful_words(self.text, others))
+        doubted, strange = set(doubtful_words(self.text, texts)), self._strange(texts)
+
+        def sort(one: tuple[Span, Mark | None]) -> tuple[bool, bool]:
+            """Whether a word was touched, and whether it is visited by itself."""
+            span, mark = one
+            typed = mark is not None and mark[0] is Touch.TYPED and span in strange
+            return mark is not None and not typed, typed or span in doubted
+
         found: list[Span] = []
-        for (touched, in_doubt), run in groupby(
-            zip(spans, self._touched, strict=True), key=lambda one: (one[1] is not None, one[0] in doubted)
-        ):
+        for (touched, in_doubt), run in groupby(zip(spans, self._touched, strict=True), key=sort):
             words = [span for span, _ in run]
             if touched or not (in_doubt or self._whole):
                 continue
@@ -86,7 +105,7 @@ class WordVisits:
         texts = tuple(others)
         left, after = self.left(texts), 0
         if chosen is not None and chosen in left and (chosen == self._asked or chosen != (0, len(self.text))):
-            self._touch(chosen)
+            self._touch(chosen, strange=chosen in self._strange(texts))
             left, after = self.left(texts), chosen[1]
         self._asked = next((span for span in left if span[0] >= after), left[0] if left else None)
         return self._asked
@@ -110,8 +129,15 @@ class WordVisits:
                 found.append(Touched(place, place + 1, how, at))
         return tuple(found)
 
-    def _touch(self, chosen: Span) -> None:
+    def _strange(self, others: Iterable[str]) -> set[Span]:
+        """Words that look like slips where they were typed."""
+        found = strange_words(self.text, others)
+        return {span for span in found if self.text[slice(*span)].casefold() not in self._known}
+
+    def _touch(self, chosen: Span, *, strange: bool) -> None:
         at = self._clock()
+        if strange:
+            self._known.add(self.text[slice(*chosen)].casefold())
         for place, match in enumerate(_WORD.finditer(self.text)):
             if chosen[0] <= match.start() < chosen[1]:
                 self._touched[place] = (Touch.VISITED, at)

@@ -435,9 +435,12 @@ def test_that_a_reading_taken_over_and_left_is_visited_again(clerk: Clerk) -> No
     assert model.slot.open
 
 
-def test_that_words_typed_by_hand_are_never_asked_for(clerk: Clerk) -> None:
+def test_that_words_typed_by_hand_are_asked_for_only_where_no_list_has_them(clerk: Clerk) -> None:
     clerk.window.review.go_to("unread")
-    commit("zkhoq xphổiq")
+    commit("viêm phổi zkhoq")
     clerk.enter()
+    assert clerk.window.review.mirror["unread"].value.text == ""
+    assert clerk.window.review.current == "unread"
+    clerk.enter()  # it stands chosen: so it is written
     clerk.settle()
-    assert clerk.window.review.mirror["unread"].value.text == "zkhoq xphổiq"
+    assert clerk.window.review.mirror["unread"].value.text == "viêm phổi zkhoq"

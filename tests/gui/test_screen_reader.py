@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,12 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str,
         "dbus-run-session", "--", "xvfb-run", "-a", "-s", "-screen 0 1400x900x24",
         str(HERE / "walk.sh"), sys.executable, str(folder),
     ]  # fmt: skip
-    told = subprocess.run(
-        command, env=environment, check=False, capture_output=True, encoding="utf-8", timeout=280
-    )
+    # The bus of a session that is just ending takes its socket away, which has the name of the next one's.
+    with tempfile.TemporaryDirectory(prefix="reader-") as apart:
+        environment["XDG_RUNTIME_DIR"] = apart
+        told = subprocess.run(
+            command, env=environment, check=False, capture_output=True, encoding="utf-8", timeout=280
+        )
     assert told.returncode == 0, told.stderr[-800:]
     nodes: dict[str, list[dict[str, Any]]] = json.loads(told.stdout.splitlines()[-1])
     return nodes

@@ -5,6 +5,7 @@ Both are asked beside the keys; only the answer about what stands there now coun
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -49,6 +50,8 @@ class Typed(QObject):
         self._checks: dict[tuple[str, str], tuple[Flag, ...]] = {}
         self._visits: dict[str, WordVisits] = {}
         self._written: dict[str, WordVisits] = {}
+        self._known: dict[str, set[str]] = defaultdict(set)
+        """Words no list has that a person (by id) confirmed since the window was opened."""
         self._asked = ("", "")
         self._found: tuple[str, str, tuple[Suggestion, ...]] = ("", "", ())
 
@@ -63,7 +66,8 @@ class Typed(QObject):
         self._texts = dict(what.typed)
         unread = {f.field_id for f in what.draft.fields if f.value.state is FieldState.UNVERIFIED}
         self._visits = {
-            field_id: WordVisits(text, whole=field_id in unread) for field_id, text in what.typed.items()
+            field_id: WordVisits(text, whole=field_id in unread, known=self._known_here)
+            for field_id, text in what.typed.items()
         }
         self.jotter.turn_to(what.draft.id)
 
@@ -139,7 +143,10 @@ class Typed(QObject):
         Where no reader stood behind one, all of it is walked through.
         """
         if choice.confidence is not None:
-            self._visits[slot.spec.id] = WordVisits(choice.text, whole=not shown(slot.proposal.value))
+            whole = not shown(slot.proposal.value)
+            self._visits[slot.spec.id] = WordVisits(choice.text, whole=whole, known=self._known_here)
+        else:  # a list has it: all its words are known
+            self._known_here.update(choice.text.casefold().split())
 
     def stops(self, slot: Slot, text: str, chosen: Span | None) -> bool:
         """Whether a word in doubt has to be visited before Enter counts; it is then asked for."""
@@ -163,11 +170,17 @@ class Typed(QObject):
             visits.enter_whole()
         return visits.touched()
 
+    @property
+    def _known_here(self) -> set[str]:
+        return self._known[self._backend.person.id]
+
     def _visits_of(self, slot: Slot) -> WordVisits:
         """What was touched of a field; nothing of a proposal, all of what somebody decided."""
         field_id = slot.spec.id
         if field_id not in self._visits:
-            self._visits[field_id] = WordVisits(shown(slot.value) if slot.open else "")
+            self._visits[field_id] = WordVisits(
+                shown(slot.value) if slot.open else "", known=self._known_here
+            )
             if not slot.open:
                 self._visits[field_id].change(shown(slot.value))
         return self._visits[field_id]

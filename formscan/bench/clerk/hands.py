@@ -33,7 +33,7 @@ from formscan.pipeline.rules.combs import rendered
 from formscan.review.choices import doubting, other_readings
 from formscan.review.completion import Completer
 from formscan.review.session import ReviewSession
-from formscan.review.word_doubt import Span, doubtful_words
+from formscan.review.word_doubt import Span, doubtful_words, strange_words
 from formscan.review.word_visits import PIECE, WordVisits, visited
 
 REASON_KEYS = 12
@@ -54,6 +54,7 @@ class Clerk:
         readings: She has other readings one key away.
         mends: She takes a reading that is not right over into the editor and types over its wrong words.
         visits: The station makes her stop at every word in doubt before it takes a text.
+        known: Words in no list she typed and confirmed before, on any form; the station asks no more.
     """
 
     rng: np.random.Generator
@@ -63,6 +64,7 @@ class Clerk:
     readings: bool = False
     mends: bool = True
     visits: bool = False
+    known: set[str] = field(default_factory=set)
     work: Work = field(default_factory=Work)
 
     def written(self, field_id: str) -> FieldValue:
@@ -164,7 +166,7 @@ class Clerk:
         self.work.type(spec, "")
         self._press_text(spec, target.text, plain)
         self.work.press()
-        text = self._with_slips(target.text)
+        text = self._shown_again(session, spec, self._with_slips(target.text), target.text)
         return check_value(self.template, spec, text)[0] if text.strip() else target
 
     def _others(self, session: ReviewSession, spec: FieldSpec, standing: str = "") -> list[str]:
@@ -213,9 +215,30 @@ class Clerk:
             if tag == "equal" or self.rng.random() >= seen:
                 words += one[start:end]
             else:
-                words += [self._with_slips(word) for word in two[begin:stop]]
+                true = " ".join(two[begin:stop])
+                words += self._shown_again(session, spec, self._with_slips(true), true).split()
         text = " ".join(words)
         return check_value(self.template, spec, text)[0] if text.strip() else target
+
+    def _shown_again(self, session: ReviewSession, spec: FieldSpec, typed: str, true: str) -> str:
+        """What stands there once the station has shown her the typed words no list and no reading has."""
+        words, meant = typed.split(" "), true.split(" ")
+        if not self._stops(session, spec) or len(words) != len(meant):
+            return typed
+        starts = {start for start, _ in strange_words(typed, self._others(session, spec))}
+        at = 0
+        for place, word in enumerate(words):
+            strange, at = at in starts and word.casefold() not in self.known, at + len(word) + 1
+            if not strange:
+                continue
+            self.work.press()
+            self.work.look(word, 2)
+            if word != meant[place] and self.rng.random() < CATCH_COMPARED:
+                self.work.press(keys_of(meant[place]))
+                words[place] = meant[place]
+            else:
+                self.known.add(word.casefold())
+        return " ".join(words)
 
     def _with_slips(self, text: str) -> str:
         slips = self.rng.random(len(text)) < SLIP_KEY

@@ -109,11 +109,12 @@ def work_through(
     """
     journal = MemoryJournal(form.draft for form in forms)
     shared: dict[str, Work] = {}
+    known: set[str] = set()
     if way is Way.GROUPS:
         shared = _groups(forms, journal, seed)
     for place, form in enumerate(forms):
         rng = np.random.default_rng([seed, place, list(Way).index(way)])
-        clerk = Clerk(rng, form.template, form.truths)
+        clerk = Clerk(rng, form.template, form.truths, known=known)
         if way in {Way.STATION, Way.GROUPS}:
             clerk.completer, clerk.readings, clerk.mends, clerk.visits = completer, True, mends, visits
         session = _session(form, journal, FIRST)

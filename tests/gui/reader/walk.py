@@ -1,12 +1,15 @@
 """Walks what a screen reader sees of every place of a window; prints it as JSON (Debian's python3, pyatspi).
 
-Usage: ``walk.py PROCESS_ID FOLDER``; in FOLDER places are asked for (``window.py``).
+Usage: ``walk.py FOLDER COMMAND...`` starts the window; in FOLDER places are asked for (``window.py``). The
+walker is on the bus first: a window that asks for the registry while that starts is never listed.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -75,21 +78,25 @@ def _wait(until: float) -> None:
 
 
 def main() -> int:
-    """Wait, walk every place, print."""
-    pid, folder = int(sys.argv[1]), Path(sys.argv[2])
+    """Start the window, wait, walk every place, print."""
+    folder, command = Path(sys.argv[1]), sys.argv[2:]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
+    pyatspi.Registry.getDesktop(0)
     until = time.monotonic() + PATIENCE_S
     found: dict[str, list[dict[str, object]]] = {}
-    try:
-        for place in places(folder, until):
-            at(folder, place, until)
-            while not (nodes := list(seen(application(pid)))):
-                _wait(until)
-            found[place] = nodes
-    except TimeoutError:
-        sys.stderr.write(f"walked {sorted(found)}; the window says {_told(folder)!r}\n")
-        return 1
-    finally:
-        sys.stdout.write(json.dumps(found) + "\n")
+    with subprocess.Popen(command, env=environment, stdout=sys.stderr) as window:
+        try:
+            for place in places(folder, until):
+                at(folder, place, until)
+                while not (nodes := list(seen(application(window.pid)))):
+                    _wait(until)
+                found[place] = nodes
+        except TimeoutError:
+            sys.stderr.write(f"walked {sorted(found)}; the window says {_told(folder)!r}\n")
+            return 1
+        finally:
+            window.kill()
+            sys.stdout.write(json.dumps(found) + "\n")
     return 0
 
 

@@ -68,7 +68,7 @@ class Watcher:
 
 @pytest.fixture(autouse=True)
 def _told_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("formscan.batch.watch.run.TELL_S", 0.1)
+    monkeypatch.setattr("formscan.batch.watch.moment.TELL_S", 0.1)
 
 
 def test_that_a_folder_is_worked_off_once_and_a_second_watch_does_nothing(
@@ -153,7 +153,7 @@ def test_that_short_memory_is_waited_out_and_told_in_the_log(
             free[0] = 100
         return status.done == 1
 
-    monkeypatch.setattr("formscan.batch.watch.run.LOG_S", 0.0)
+    monkeypatch.setattr("formscan.batch.watch.moment.LOG_S", 0.0)
     with core, structlog.testing.capture_logs() as lines:
         watcher = Watcher(core, [FolderRule(tmp_path / "in")])
         watcher.run(act, guard)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from formscan.bench.desk import Desk
 from formscan.engines.mark_groups import BoxRead, group_reading
+from formscan.engines.mark_net import MarkNet, Picture
 from formscan.engines.marks import MarkReader
 from formscan.errors import EngineError
 from formscan.model.geometry import Box
@@ -248,3 +250,41 @@ def test_that_the_tail_of_a_plain_mark_makes_no_question_of_the_box_beside_it(de
     told = field(FieldKind.CHOICE, ["a", "b"])
     (reading,) = MarkReader().read([desk.crop(told, image, blank, cells)])
     assert (reading.text, reading.state) == ("a", FieldState.VALUE)
+
+
+def told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, rows: list[list[float]], *, multiple: bool = False
+) -> tuple[str, FieldState]:
+    """What is read of two boxes, the first one ticked, where the network says ``rows``."""
+
+    def said(net: MarkNet, pictures: Sequence[Picture]) -> npt.NDArray[np.float32]:
+        assert len(pictures) == len(rows)
+        return np.array(rows, dtype=np.float32)
+
+    monkeypatch.setattr(MarkNet, "probabilities", said)
+    blank, cells = desk.boxes(2, gap=120)
+    image = blank.copy()
+    tick(image, cells[0])
+    spec = field(FieldKind.CHOICE, ["a", "b"], multiple)
+    (reading,) = MarkReader().read([desk.crop(spec, image, blank, cells)])
+    return reading.text, reading.state
+
+
+def test_that_a_question_with_a_stroke_in_a_box_is_not_called_blank_for_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told(desk, monkeypatch, [[0.91, 0.05, 0.0, 0.04]]) == ("", FieldState.UNVERIFIED)
+
+
+def test_that_the_only_doubt_in_a_question_with_one_answer_is_a_mark_from_less_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = [[0.05, 0.65, 0.0, 0.3]]
+    assert told(desk, monkeypatch, row) == ("a", FieldState.VALUE)
+    assert told(desk, monkeypatch, row, multiple=True) == ("", FieldState.UNVERIFIED)
+
+
+def test_that_a_box_is_struck_out_only_where_that_is_nearly_sure(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told(desk, monkeypatch, [[0.0, 0.1, 0.9, 0.0]]) == ("", FieldState.UNVERIFIED)

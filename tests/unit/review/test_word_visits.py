@@ -1,4 +1,4 @@
-"""A word in doubt is confirmed or typed anew before a text counts; typed words need no visit."""
+"""A word in doubt is confirmed or typed anew before a text counts; typed ones only where strange."""
 
 from __future__ import annotations
 
@@ -36,11 +36,32 @@ def test_that_a_text_of_one_word_is_asked_for_before_its_selection_confirms_it()
 
 def test_that_a_word_typed_anew_needs_no_visit_and_the_others_keep_theirs() -> None:
     visits = WordVisits(READ)
-    visits.change("viêm xphổiz trái zkhoq")  # typed, though no list knows it
-    assert visits.left([]) == ((17, 22),)
-    visits.change("zviêmq xphổiz trái zkhoq thêm")
-    assert visits.left([]) == ((24 - 5, 24),)
-    assert visits.enter((19, 24), []) is None
+    visits.change("viêm phổi trái zkhoq")
+    assert visits.left([]) == ((15, 20),)
+    visits.change("viêm phổi gan zkhoq thêm")
+    assert visits.left([]) == ((14, 19),)
+    assert visits.enter((14, 19), []) is None
+
+
+def test_that_a_typed_word_no_list_and_no_reading_has_is_shown_once_in_a_sitting() -> None:
+    known: set[str] = set()
+    visits = WordVisits("", known=known)
+    visits.change("viêm phooir trái")
+    assert visits.enter(None, []) == (5, 11)
+    visits.change("viêm phổi trái")  # it was a slip
+    assert visits.enter(None, []) is None
+    visits.change("viêm NMCT trái")  # the ward's own word
+    assert visits.enter((5, 9), []) is None
+    again = WordVisits("", known=known)
+    again.change("nmct phooir")
+    assert again.left([]) == ((5, 11),)
+
+
+def test_that_a_typed_word_a_reading_has_too_is_not_asked_for() -> None:
+    visits = WordVisits("")
+    visits.change("viêm zkhoq")
+    assert visits.left(["viem Zkhoq"]) == ()
+    assert visits.left(["viem zkhot"]) == ((5, 10),)
 
 
 def test_that_a_text_nobody_stands_behind_is_walked_through_piece_by_piece() -> None:

@@ -172,12 +172,16 @@ def test_that_a_long_trail_is_read_and_verified_in_constant_memory(
         tracemalloc.stop()
         return top
 
+    def least() -> int:
+        """What the reading needs: of several runs the one that no other thread's memory was added to."""
+        return min(peak() for _ in range(5))
+
     grow(60)
     for _ in range(4):
         peak()  # the driver keeps statements it has seen five times
-    short = peak()
+    short = least()
     grow(120)
-    assert peak() < 1.2 * short
+    assert least() < 1.2 * short
     assert [line.seq for line in store.audit(20)] == list(range(21, 181))
 
 
