@@ -140,8 +140,7 @@ def told(out: dict[str, Any]) -> str:
         "",
         intro,
         "",
-        "| way | keys a form | of typing | seconds | of typing | wrong a form | wrong | in words | critical "
-        "| short |",
+        "| way | keys a form | of typing | seconds | of typing | a form | wrong | words | critical | short |",
         "|---|---|---|---|---|---|---|---|---|---|",
         *(_row(way, figures) for way, figures in out["ways"].items()),
         "",
