@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from formscan.bench.clerk import hands, ways
+from formscan.bench.clerk import hands, run, ways
 from formscan.bench.clerk.costs import KEY_S, Work
 from formscan.bench.clerk.forms import library, orders
 from formscan.bench.clerk.spent import table
@@ -228,3 +228,19 @@ def _strange(form: Form) -> Form:
     fields = tuple(replace(f, value=value) if f.field_id == "other" else f for f in form.draft.fields)
     truth = replace(form.truths["other"], text="Ho khan", state=FieldState.VALUE)
     return replace(form, draft=replace(form.draft, fields=fields), truths={**form.truths, "other": truth})
+
+
+@pytest.mark.parametrize(
+    ("true", "value", "same"),
+    [
+        ("Ho, sốt.", "Ho sốt", True),
+        ("Ho, sốt.", "Ho. sốt ,", True),
+        ("Ho, sốt.", "Ho, sót.", False),
+        ("12,5 mg", "125 mg", False),
+    ],
+)
+def test_that_only_stops_at_the_ends_of_words_are_left_aside(true: str, value: str, same: bool) -> None:
+    spec = FORM.field("note")
+    values = (FieldValue(FieldState.VALUE, text, text) for text in (true, value))
+    assert run.same_words(spec, *values) is same
+    assert not run.same_words(spec, FieldValue(FieldState.BLANK), FieldValue(FieldState.VALUE, value, value))
