@@ -161,6 +161,7 @@ def _field(sheet: PrintedSheet, place: Place, order: int, dpi: float) -> Propose
         section=place.section,
         row=place.row,
         column=place.column,
+        answers=place.answers,
     )
 
 

@@ -188,7 +188,9 @@ def _date_or_time(named: Collection[str]) -> tuple[ValueType, float]:
 
 
 def _comb_type(place: Place, plain: str, known: tuple[str, ValueType] | None) -> tuple[ValueType, float]:
-    """Combs hold dates (2 + 2 + 4), codes of a list, ICD-10 (three to five characters) or numbers."""
+    """Combs hold numbers of answers, dates (2 + 2 + 4), codes of a list, ICD-10 or numbers."""
+    if place.answers:
+        return ValueType.CHOICE, 0.85
     count = len(place.cells)
     if count == 8 or place.groups in {(2, 2, 4), (2, 2, 2)}:
         return ValueType.DATE, 0.9

@@ -11,12 +11,13 @@ from formscan.designer.box_places import WRITTEN_PT, box_places, runs_of
 from formscan.designer.cells import overlap, size_of
 from formscan.designer.fold import fold
 from formscan.designer.line_places import line_places
+from formscan.designer.numbered import Print, numbered_question, question_within
 from formscan.designer.open_places import open_places
 from formscan.designer.printed import PrintedSheet, Word
 from formscan.designer.proposed import Place, PlaceKind, ProposedCell
 from formscan.designer.rows import Row, frame_at, label_of, rows_of, sheet_frames, text_of
 from formscan.designer.table_places import table_places
-from formscan.model.geometry import Area
+from formscan.model.geometry import Area, enclosing
 
 _NARROW_PT: Final = 18.0
 """Words slide into boxes narrower than this on the official forms; in wider ones they are headings."""
@@ -25,6 +26,7 @@ _UNDER_PT: Final = 120.0
 _ROW_PT: Final = 7.0
 _WHOLE_PT: Final = 500.0
 """A frame higher than this is the page's."""
+_LETTERS: Final = re.compile(r"[a-z]+")
 _HEADING: Final = re.compile(r"^\s*(?:[IVX]{1,4}|[A-D])\s*[.)/]")
 
 
@@ -44,7 +46,31 @@ def places_of(sheet: PrintedSheet) -> list[Place]:
     ]
     headings = _headings(rows)
     ordered = _in_order(_named_signers(places), frames)
-    return [replace(p, section=_section(p, headings)) for p in ordered]
+    prints = [Print(w.area.left, w.baseline, w.size, w.text) for w in sheet.words]
+    return [replace(_asked(p, prints), section=_section(p, headings)) for p in ordered]
+
+
+def _asked(place: Place, prints: Sequence[Print]) -> Place:
+    """Boxes beside numbered answers take the number of one: a question, not a number.
+
+    Only where what was taken for their label holds answers of it: dates and codes stand beside answers of
+    other questions.
+    """
+    if place.kind not in {PlaceKind.COMB, PlaceKind.TICK} or not place.label:
+        return place
+    asked = numbered_question(prints, enclosing(cell.printed for cell in place.cells))
+    if asked is None:
+        return place
+    within = question_within(place.label)
+    told, answers = _words(place.label), _words(" ".join(asked.answers))
+    if within is None and not (told & answers and told <= answers | _words(asked.label)):
+        return place
+    label = within or asked.label or place.label
+    return replace(place, kind=PlaceKind.COMB, label=label, answers=asked.answers)
+
+
+def _words(text: str) -> set[str]:
+    return set(_LETTERS.findall(fold(text)))
 
 
 def _words_off_lines(sheet: PrintedSheet) -> list[Word]:

@@ -60,6 +60,7 @@ class ProposedField:
         section: Heading it stands under, as printed.
         row: Label of the table row a cell stands in.
         column: Label of the table column.
+        answers: Words of numbered answers whose numbers are written into the places.
     """
 
     page: int
@@ -78,6 +79,7 @@ class ProposedField:
     section: str = ""
     row: str = ""
     column: str = ""
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +96,4 @@ class Place:
     column: str = ""
     sure: float = 0.8
     parent: str = ""
+    answers: tuple[str, ...] = ()

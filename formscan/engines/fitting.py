@@ -21,28 +21,29 @@ _GLANCE_BETTER: Final = 1.05
 _BETTER: Final = 1.08
 
 
-def fitted_print(depth: Grey, blank: Grey, reach: int) -> Grey:
+def fitted_print(depth: Grey, blank: Grey, reach: int, *, closely: bool = False) -> Grey:
     """Depth of the blank's print, moved to where it lies best under the crop's dark pixels.
 
     Args:
         depth: uint8 (height, width), grey levels of the crop below its paper.
         blank: uint8 of the same shape.
         reach: Pixels it is moved at most.
+        closely: Moves of a pixel are looked for in big crops, too: borders one off cut into characters.
     """
     wanted = np.asarray(cv2.bitwise_not(blank), dtype=np.uint8)
     printed = wanted > 255 - PRINT_LEVEL
     if not printed.any():
         return wanted
-    dx, dy = _offset(depth, printed, reach)
+    dx, dy = _offset(depth, printed, reach, closely)
     return moved(wanted, dx, dy) if dx or dy else wanted
 
 
-def _offset(depth: Grey, printed: Mask, reach: int) -> tuple[int, int]:
+def _offset(depth: Grey, printed: Mask, reach: int, closely: bool) -> tuple[int, int]:
     """Whole-pixel move (dx, dy) of the print that covers most darkness; (0, 0) unless clearly better.
 
     A big crop is looked at in every third pixel first; hardly any goes on from there.
     """
-    if depth.size > _BIG_CROP:
+    if depth.size > _BIG_CROP and not closely:
         part = slice(None, None, _GLANCE), slice(None, None, _GLANCE)
         if _best_move(depth[part], printed[part], -(-reach // _GLANCE), _GLANCE_BETTER) == (0, 0):
             return 0, 0

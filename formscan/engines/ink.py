@@ -21,6 +21,7 @@ from formscan.engines.pixels import Mask, depth_of, grown, level_of, looked_up, 
 from formscan.model.geometry import MM_PER_INCH, Box
 from formscan.model.page import Grey
 from formscan.model.reading import Crop
+from formscan.model.template import FieldKind
 
 _PEN_MM: Final = 1.8
 """No pen on a form writes broader; marker pens are looked at by a person."""
@@ -197,7 +198,8 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     limits = limits or InkLimits()
     paper = paper_of(crop.image)
     depth = depth_of(crop.image, paper)
-    wanted = fitted_print(depth, crop.blank, _reach(crop, limits))
+    closely = crop.field.kind is FieldKind.COMB
+    wanted = fitted_print(depth, crop.blank, _reach(crop, limits), closely=closely)
     printed = wanted > 255 - PRINT_LEVEL
     guard = printed
     gain = 1.0

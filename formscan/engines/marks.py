@@ -25,7 +25,7 @@ _SURE: Final = {"empty": 0.8, "marked": 0.85, "struck": 0.95}
 _BESIDE: Final = _SURE | {"empty": 0.6}
 """The same beside a mark, where one answer is asked for."""
 _ALONE: Final = 0.6
-"""From this chance on a mark stands that is the only doubt in a question with one answer."""
+"""From this chance on a mark in a square box stands that is the only doubt in a question with one answer."""
 _SOME: Final = 0.1
 """A question without any mark is not blank where a box has so much ink inside: 3 pale marks had 0.15."""
 _BLACK: Final = 0.8
@@ -211,8 +211,9 @@ def _question(field: FieldSpec, boxes: Sequence[tuple[_Seen, _Row | None]]) -> l
     """What is thought of the boxes of one question.
 
     Where one answer is asked for and one box plainly has it, ink that only comes near the others is read as
-    none of theirs with less proof: mostly it is the tail of that mark. Where nothing but one box is in doubt,
-    a mark in it needs less proof. Where no box has any answer, ink in one of them needs more.
+    none of theirs with less proof: mostly it is the tail of that mark. Where nothing but one square box is in
+    doubt, a mark in it needs less proof; bubbles are left alone, as a smudge fills them. Where no box has any
+    answer, ink in one of them needs more.
     """
     read = [_judged(box, row, _SURE) for box, row in boxes]
     kinds = [one.kind for one in read]
@@ -225,7 +226,7 @@ def _question(field: FieldSpec, boxes: Sequence[tuple[_Seen, _Row | None]]) -> l
     if sorted(set(kinds)) == ["empty", "unclear"] and kinds.count("unclear") == 1:
         again = _SURE | {"marked": _ALONE}
         return [
-            other if (other := _judged(box, row, again)).kind == "marked" else one
+            other if box.square and (other := _judged(box, row, again)).kind == "marked" else one
             for one, (box, row) in zip(read, boxes, strict=True)
         ]
     return read

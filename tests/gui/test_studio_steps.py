@@ -211,6 +211,11 @@ def test_that_boxes_that_take_numbers_are_set_up_saved_and_read(
 
 def _give_numbers(desk: StudioView) -> None:
     """The printed answers, several of them allowed; one more comes and goes."""
+    proposed = _spec(desk)
+    kind = desk.properties.type
+    kind.setCurrentText("integer")
+    kind.activated.emit(kind.currentIndex())
+    assert (_spec(desk).choices, _spec(desk).multiple) == ((), False)
     _key(desk, Qt.Key.Key_Return, ALT | SHIFT)
     assert desk.tabs.currentIndex() == MORE
     QTest.keyClick(desk.more.print, Qt.Key.Key_Space)
@@ -219,6 +224,7 @@ def _give_numbers(desk: StudioView) -> None:
     assert (spec.type, spec.multiple) == (ValueType.CHOICE, True)
     told = [(c.code, c.label_vi) for c in spec.choices]
     assert told == [("1", "Ho"), ("2", "Sốt"), ("3", "Đau"), ("4", "Khác")]
+    assert spec == proposed
     QTest.keyClick(desk.more.add, Qt.Key.Key_Space)
     assert len(_spec(desk).choices) == 5
     QTest.keyClick(desk.more.remove, Qt.Key.Key_Space)

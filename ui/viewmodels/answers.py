@@ -12,7 +12,7 @@ from formscan.model.geometry import Box
 from formscan.model.reading import Alternative, FieldState, FieldValue
 from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.pipeline.rules.combs import rendered
-from formscan.review.choices import other_readings
+from formscan.review.choices import doubting, other_readings
 from formscan.review.word_doubt import Span, next_word
 from ui.viewmodels.mirror import Slot
 
@@ -97,8 +97,8 @@ def word_after(slot: Slot, text: str, place: int) -> Span | None:
 
 
 def readings(slot: Slot) -> tuple[str, ...]:
-    """All that was read of a field, as texts."""
-    texts = (shown(slot.proposal.value), *(one.text for one in alternatives(slot)))
+    """What was read of a field, as texts, without what is too unlikely to make a word doubtful."""
+    texts = (shown(slot.proposal.value), *doubting(slot.proposal, alternatives(slot)))
     return tuple(text for text in texts if text)
 
 

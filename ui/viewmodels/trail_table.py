@@ -12,7 +12,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 
 from formscan.emr.trail_words import words_of
 from formscan.model.record import AuditEvent
@@ -24,6 +32,10 @@ PAGE: Final = 100
 """Rows fetched at once."""
 KEPT: Final = 60
 """Pages kept in the window."""
+GATHERED: Final = 5
+"""Stretches looked through before their rows are added: each time the window paints all lines it shows."""
+BREATH_MS: Final = 10
+"""Before the next stretch, so that the window paints while nothing is counted beside it."""
 COLUMNS: Final = (
     source("Number"),
     source("Time"),
@@ -79,8 +91,13 @@ class TrailTable(QAbstractTableModel):
         self._source, self._database, self._speech = source, database, speech
         self.query = TrailQuery()
         self._turn = 0
-        self._newest = self._below = 0
+        self._newest = self._below = self._next = 0
         self._rows = 0
+        self._gathered: list[Sequence[int]] = []
+        self._breath = QTimer(self)
+        self._breath.setSingleShot(True)
+        self._breath.setInterval(BREATH_MS)
+        self._breath.timeout.connect(self._look)
         self._starts: list[int] = []
         self._kept: OrderedDict[int, Sequence[AuditEvent]] = OrderedDict()
         self._wanted: list[int] = []
@@ -96,6 +113,8 @@ class TrailTable(QAbstractTableModel):
         self.query, self._rows, self._starts = query, 0, []
         self._kept.clear()
         self._wanted, self._fetching, self._below = [], None, 0
+        self._gathered = []
+        self._breath.stop()
         self.endResetModel()
         turn = self._turn
         self._database.run(self._source.trail_newest, lambda n: self._begin(turn, n), self.failed.emit)
@@ -113,17 +132,17 @@ class TrailTable(QAbstractTableModel):
     def _begin(self, turn: int, newest: int) -> None:
         if turn != self._turn:
             return
-        self._newest = self._below = newest
+        self._newest = self._below = self._next = newest
         if not newest:
             self.counted.emit()
         elif self.query.everything:  # numbers have no gaps: nothing is to be looked through
             self._below = 0
             self._add(range(newest, 0, -1), newest)
         else:
-            self._look(turn)
+            self._look()
 
-    def _look(self, turn: int) -> None:
-        query, below = self.query, self._below
+    def _look(self) -> None:
+        query, below, turn = self.query, self._next, self._turn
         self._database.run(
             lambda: self._source.trail_look(query, below), lambda s: self._take(turn, s), self.failed.emit
         )
@@ -131,10 +150,14 @@ class TrailTable(QAbstractTableModel):
     def _take(self, turn: int, stretch: TrailStretch) -> None:
         if turn != self._turn:
             return
-        self._below = stretch.below
-        self._add(stretch.found, len(stretch.found))
+        self._next = stretch.below
+        self._gathered.append(stretch.found)
+        if not self._rows or not stretch.below or len(self._gathered) >= GATHERED:
+            found = [number for one in self._gathered for number in one]
+            self._below, self._gathered = stretch.below, []
+            self._add(found, len(found))
         if stretch.below:
-            self._look(turn)
+            self._breath.start()
 
     def _add(self, found: Sequence[int], count: int) -> None:
         """Take up numbers of matching lines; only where pages begin is remembered."""

@@ -70,7 +70,9 @@ class ReadForm:
         return found[0] if len(found) == 1 else None
 
 
-def read_forms(data: Path, cache: Path, count: int, seed: int, workers: int) -> Iterator[ReadForm]:
+def read_forms(
+    data: Path, cache: Path, count: int, seed: int, workers: int, split: Split = Split.REPORT
+) -> Iterator[ReadForm]:
     """Forms 0 to ``count``, read now or taken from the cache, in order.
 
     Args:
@@ -79,25 +81,29 @@ def read_forms(data: Path, cache: Path, count: int, seed: int, workers: int) -> 
         count: How many.
         seed: Of everything random.
         workers: Processes that read.
+        split: Whose ink.
     """
     cache.mkdir(parents=True, exist_ok=True)
     wanted = range(count)
     missing = [number for number in wanted if not _file(cache, seed, number).exists()]
     shares = [missing[k::workers] for k in range(max(1, workers))]
     if len(shares) == 1 or len(missing) < 2:
-        _read_share(data, cache, seed, missing)
+        _read_share(data, cache, seed, missing, split)
     else:
         with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as pool:
-            for done in [pool.submit(_read_share, data, cache, seed, share) for share in shares]:
+            for done in [pool.submit(_read_share, data, cache, seed, share, split) for share in shares]:
                 done.result()
     for number in wanted:
         yield load(ReadForm, _file(cache, seed, number).read_text("utf-8"))
 
 
-def orders(library: TemplateLibrary, number: int, seed: int) -> tuple[FormTemplate, list[Job]]:
+def orders(
+    library: TemplateLibrary, number: int, seed: int, split: Split = Split.REPORT
+) -> tuple[FormTemplate, list[Job]]:
     """The pages of one form as jobs; the forms take turns, style and wear are the document's."""
     template = library.forms[number % len(library.forms)]
-    own = 2 * (seed * 100_000 + 60_000 + number) + 1  # odd: never a page something was tuned on
+    own = 2 * (seed * 100_000 + 60_000 + number)
+    own += split is Split.REPORT  # odd: never a page something was tuned on
     rng = np.random.default_rng([own, 6])
     style = _STYLES[int(rng.integers(len(_STYLES)))]
     severity = _SEVERITIES[int(rng.integers(len(_SEVERITIES)))]
@@ -110,20 +116,20 @@ def orders(library: TemplateLibrary, number: int, seed: int) -> tuple[FormTempla
     ]
 
 
-def _read_share(data: Path, cache: Path, seed: int, numbers: Sequence[int]) -> None:
+def _read_share(data: Path, cache: Path, seed: int, numbers: Sequence[int], split: Split) -> None:
     if not numbers:
         return
-    bench = Bench(data, Split.REPORT)
+    bench = Bench(data, split)
     for number in numbers:
-        form = _read(bench, number, seed)
+        form = _read(bench, number, seed, split)
         path = _file(cache, seed, number)
         fresh = path.with_suffix(".new")
         fresh.write_text(dump(form), "utf-8")
         fresh.replace(path)
 
 
-def _read(bench: Bench, number: int, seed: int) -> ReadForm:
-    template, jobs = orders(bench.library, number, seed)
+def _read(bench: Bench, number: int, seed: int, split: Split) -> ReadForm:
+    template, jobs = orders(bench.library, number, seed, split)
     pages: list[ReadPage] = []
     held: list[str] = []
     truths: list[FieldTruth] = []

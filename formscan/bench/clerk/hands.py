@@ -26,11 +26,11 @@ from formscan.bench.clerk.telex import keys_of
 from formscan.bench.score import Outcome, outcome_of
 from formscan.bench.truth import FieldTruth
 from formscan.errors import ReviewError
-from formscan.model.reading import FieldState, FieldValue, Severity
+from formscan.model.reading import Alternative, FieldState, FieldValue, Severity
 from formscan.model.template import FieldKind, FieldSpec, FormTemplate, ValueType
 from formscan.pipeline.check import check_value
 from formscan.pipeline.rules.combs import rendered
-from formscan.review.choices import other_readings
+from formscan.review.choices import doubting, other_readings
 from formscan.review.completion import Completer
 from formscan.review.session import ReviewSession
 from formscan.review.word_doubt import Span, doubtful_words, strange_words
@@ -98,7 +98,7 @@ class Clerk:
         anywhere; nobody gets two chances at a word.
         """
         spec = self.template.field(field_id)
-        others = self._others(session, spec, value.text)
+        others = self._doubts(session, spec, value.text)
         places = _visits(value.text, others, whole=False) if self._stops(session, spec) else []
         if not places:
             return self.notices(field_id, value, doubted=doubted)
@@ -147,11 +147,13 @@ class Clerk:
             self.work.press()  # a state is one key
             wrong = FieldState.NOT_APPLICABLE if target.state is FieldState.BLANK else FieldState.BLANK
             return FieldValue(wrong) if self.rng.random() < SLIP_CHOICE else target
-        if spec.kind in {FieldKind.MARK, FieldKind.CHOICE, FieldKind.SIGNATURE}:
+        if spec.kind in {FieldKind.MARK, FieldKind.CHOICE, FieldKind.SIGNATURE} or spec.choices:
             return self._option(spec, target, standing)
         cheap = self._offered(session, spec, target)
         begun = standing.text if standing else ""
-        plain = _typing_keys(spec, target.text, begun, self._others(session, spec) if self.readings else None)
+        plain = _typing_keys(
+            spec, target.text, begun, self._doubts(session, spec, begun) if self.readings else None
+        )
         if self.readings and self.mends and not begun:
             taken, keys = self._taken(session, spec, target)
             if taken and keys < min(plain, cheap or plain):
@@ -169,10 +171,16 @@ class Clerk:
 
     def _others(self, session: ReviewSession, spec: FieldSpec, standing: str = "") -> list[str]:
         """What the station knows besides: the choices under Alt and a digit."""
+        return [other.text for other in self._known(session, spec, standing)]
+
+    def _doubts(self, session: ReviewSession, spec: FieldSpec, standing: str) -> list[str]:
+        """Of these, what makes words of the text that stands there doubtful."""
+        return list(doubting(session.proposal(spec.id), self._known(session, spec, standing)))
+
+    def _known(self, session: ReviewSession, spec: FieldSpec, standing: str) -> tuple[Alternative, ...]:
         if not self.readings:
-            return []
-        found = other_readings(session.proposal(spec.id), standing, partial(rendered, spec))
-        return [other.text for other in found]
+            return ()
+        return other_readings(session.proposal(spec.id), standing, partial(rendered, spec))
 
     def _taken(self, session: ReviewSession, spec: FieldSpec, target: FieldValue) -> tuple[str, int]:
         """The choice that is mended with fewest keys, with Alt and its digit counted; "" for none."""

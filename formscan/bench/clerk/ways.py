@@ -9,7 +9,7 @@ their second key (``formscan.model.second_look``), keyed blind by another clerk,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -20,6 +20,7 @@ import numpy as np
 
 from formscan.bench.clerk.costs import LOOK_S, SLIP_CHOICE, Work
 from formscan.bench.clerk.hands import Clerk
+from formscan.bench.clerk.spent import Spent, spending, spending_at
 from formscan.bench.truth import FieldTruth
 from formscan.errors import ReviewError
 from formscan.model.people import Person, Role
@@ -74,6 +75,7 @@ class Worked:
         second: Of that, second keys and rulings.
         values: What was released.
         rulings: Fields two people keyed differently.
+        spent: Keys by what the field is and what was made of it.
     """
 
     form: Form
@@ -81,6 +83,7 @@ class Worked:
     second: Work
     values: Mapping[str, FieldValue]
     rulings: int = 0
+    spent: Spent = field(default_factory=Spent)
 
 
 def work_through(
@@ -115,16 +118,20 @@ def work_through(
         if way in {Way.STATION, Way.GROUPS}:
             clerk.completer, clerk.readings, clerk.mends, clerk.visits = completer, True, mends, visits
         session = _session(form, journal, FIRST)
+        spent = Spent()
         steps = {Way.TYPING: _type_all, Way.LOOK: _look_all, Way.STATION: _review, Way.GROUPS: _review}
-        steps[way](clerk, session, form)
-        clerk.work.add(shared.get(form.draft.id, Work()))
+        steps[way](clerk, session, spent)
+        with spending_at(spent, clerk, "groups"):
+            clerk.work.add(shared.get(form.draft.id, Work()))
         second, rulings = Work(), 0
         if second_key and way in {Way.STATION, Way.GROUPS}:
             second, rulings = _second_keys(form, session, clerk, rng)
-        entry = _release(clerk, session)
-        clerk.work.add(second)
+        with spending_at(spent, clerk, "rules and release"):
+            entry = _release(clerk, session)
+        with spending_at(spent, clerk, "second key"):
+            clerk.work.add(second)
         values = {field.field_id: field.value for field in entry.fields}
-        yield Worked(form, clerk.work, second, values, rulings)
+        yield Worked(form, clerk.work, second, values, rulings, spent)
 
 
 def _session(form: Form, journal: MemoryJournal, person: Person) -> ReviewSession:
@@ -143,29 +150,31 @@ def _session(form: Form, journal: MemoryJournal, person: Person) -> ReviewSessio
 # -- the ways --------------------------------------------------------------------------------------
 
 
-def _type_all(clerk: Clerk, session: ReviewSession, form: Form) -> None:
+def _type_all(clerk: Clerk, session: ReviewSession, spent: Spent) -> None:
     """Find the place on the paper, read it, type it; a blank field is passed with a key."""
     for spec in session.fields:
         target = clerk.written(spec.id)
         clerk.work.seconds += LOOK_S  # the eyes go to the paper and back
         clerk.work.look(target.text)
-        if target.state is FieldState.BLANK:
-            clerk.work.press()
-            session.state(spec.id, FieldState.BLANK)
-        else:
-            clerk.put_in(session, spec.id)
+        with spending(spent, clerk, spec.id, session.proposal(spec.id).value):
+            if target.state is FieldState.BLANK:
+                clerk.work.press()
+                session.state(spec.id, FieldState.BLANK)
+            else:
+                clerk.put_in(session, spec.id)
 
 
-def _look_all(clerk: Clerk, session: ReviewSession, form: Form) -> None:
+def _look_all(clerk: Clerk, session: ReviewSession, spent: Spent) -> None:
     """Every field in order; nothing says which are doubtful."""
     for spec in session.fields:
         proposed = session.proposal(spec.id).value
         clerk.work.seconds += LOOK_S  # the field has to be found on the page beside
         clerk.work.look(clerk.written(spec.id).text, 2)
-        _settle(clerk, session, spec.id, proposed, doubted=False)
+        with spending(spent, clerk, spec.id, proposed):
+            _settle(clerk, session, spec.id, proposed, doubted=False)
 
 
-def _review(clerk: Clerk, session: ReviewSession, form: Form) -> None:
+def _review(clerk: Clerk, session: ReviewSession, spent: Spent) -> None:
     """The station: blanks a stop at a time, then field by field with crop, doubts and choices."""
     sure = [f for f in session.open_fields() if session.proposal(f).value.state is FieldState.BLANK]
     before = set(session.open_fields())
@@ -175,18 +184,21 @@ def _review(clerk: Clerk, session: ReviewSession, form: Form) -> None:
         if clerk.notices(f, FieldValue(FieldState.BLANK), doubted=False)
     ]
     for field_id in found:  # seen to be written on: decided by itself before the others are confirmed
-        clerk.work.press(2)
-        clerk.put_in(session, field_id)
-    confirmed = session.confirm_blanks()
-    if confirmed:
-        clerk.work.press(1 + -(-len(confirmed) // BLANKS_A_STOP))
-        clerk.work.seconds += len(confirmed) * LOOK_S
+        with spending(spent, clerk, field_id, session.proposal(field_id).value):
+            clerk.work.press(2)
+            clerk.put_in(session, field_id)
+    with spending_at(spent, clerk, "blanks at once"):
+        confirmed = session.confirm_blanks()
+        if confirmed:
+            clerk.work.press(1 + -(-len(confirmed) // BLANKS_A_STOP))
+            clerk.work.seconds += len(confirmed) * LOOK_S
     assert before
     for field_id in session.open_fields():
         proposal = session.proposal(field_id)
         doubted = any(flag.severity is not Severity.INFO for flag in session.flags(field_id))
         clerk.work.look(clerk.written(field_id).text, 2)
-        _settle(clerk, session, field_id, proposal.value, doubted=doubted)
+        with spending(spent, clerk, field_id, proposal.value):
+            _settle(clerk, session, field_id, proposal.value, doubted=doubted)
 
 
 def _surely_blank(session: ReviewSession, fields: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ from formscan.designer.fold import fold, slug
 from formscan.designer.proposed import PlaceKind, ProposedField
 from formscan.designer.proposed_layer import layer_of, title_of
 from formscan.designer.studio.document import FormHead, StudioDocument, StudioField
+from formscan.designer.studio.shaping import numbered_choices
 from formscan.model.geometry import Area
 from formscan.model.template import (
     Cell,
@@ -188,6 +189,7 @@ def _spec(field: ProposedField, room: Sequence[tuple[int, Area]], sections: dict
     names = _names(kind, meant, names)
     label = field.label or field.id
     told = {c.name: c.label or c.name for c in field.cells}
+    choices = tuple(Choice(n, told[n], told[n]) for n in names) if kind is FieldKind.CHOICE else ()
     whole = field.groups if kind is FieldKind.COMB and sum(field.groups) == len(room) else ()
     return FieldSpec(
         id=field.id,
@@ -199,7 +201,8 @@ def _spec(field: ProposedField, room: Sequence[tuple[int, Area]], sections: dict
         label_en=label,
         cells=tuple(Cell(_rounded(area), name) for (_, area), name in zip(room, names, strict=True)),
         groups=whole,
-        choices=tuple(Choice(n, told[n], told[n]) for n in names) if kind is FieldKind.CHOICE else (),
+        choices=numbered_choices(field.answers) or choices,
+        multiple=bool(field.answers) and len(room) > 1,
         unit=field.unit if kind is FieldKind.TEXT else None,
         catalogue=_catalogue(field, meant),
     )
@@ -214,6 +217,8 @@ def _type(field: ProposedField, kind: FieldKind, names: Sequence[str]) -> ValueT
     if kind in _FIXED:
         return _FIXED[kind]
     meant = field.type
+    if field.answers:
+        return ValueType.CHOICE
     if meant in {ValueType.CHOICE, ValueType.BOOLEAN, ValueType.PRESENCE}:
         return ValueType.TEXT
     if meant is ValueType.CATALOGUE and _catalogue(field, meant) is None:

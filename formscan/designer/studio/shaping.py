@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from formscan.designer.fold import slug
+from formscan.designer.numbered import Print, numbered_question
 from formscan.designer.studio.operations import free_id, named_cells
 from formscan.errors import StudioError
-from formscan.model.geometry import Area
 from formscan.model.template import (
     Cell,
     Choice,
@@ -18,7 +17,6 @@ from formscan.model.template import (
     FieldKind,
     FieldSpec,
     PageTemplate,
-    PrintedText,
     ValueType,
 )
 
@@ -34,10 +32,6 @@ _FIXED: Final = {
     FieldKind.DRAWING: ValueType.PRESENCE,
 }
 _MARKED: Final = frozenset({ValueType.BOOLEAN, ValueType.PRESENCE})
-_NUMBERED: Final = re.compile(
-    r"(?<![\w.,/])(\d{1,2})\s*[.)]\s*([^\W\d_][^.…_□]*?)(?=\s*(?:\d{1,2}\s*[.)]|[.…_□]|$))"
-)
-"""``1. Nam 2. Nữ``: a number, a full stop or bracket, words up to the next number, dots or the end."""
 
 
 def reshaped(spec: FieldSpec, aspect: str, value: Any) -> FieldSpec:
@@ -124,26 +118,18 @@ def with_names(spec: FieldSpec, names: str) -> FieldSpec:
 def answers_in_print(page: PageTemplate, spec: FieldSpec) -> tuple[Choice, ...]:
     """Answers as they are printed beside the places of a question: ``1. Nam 2. Nữ``.
 
-    Numbers that count up from 1 on lines around its places, left of the last one, and begin no lower than
-    these; of several such rows the one whose middle is nearest to the places'.
-
     Returns:
         With their numbers as codes and ids made of their words; none where no numbers are printed.
     """
-    area = spec.area
-    middle = (area.top + area.bottom) / 2
-    runs: list[list[tuple[float, str]]] = []
-    for height, text in _lines_at(page, area):
-        for number, words in _NUMBERED.findall(text):
-            label = " ".join(words.split()).strip(" :;,-")
-            if number == "1":
-                runs.append([])
-            if label and runs and int(number) == len(runs[-1]) + 1:
-                runs[-1].append((height, label))
-    counted = [run for run in runs if len(run) > 1 and run[0][0] < area.bottom]
-    best = min(counted, key=lambda run: abs((run[0][0] + run[-1][0]) / 2 - middle), default=[])
+    prints = [Print(t.x, t.y, t.size, t.text) for t in page.texts]
+    asked = numbered_question(prints, spec.area)
+    return numbered_choices(asked.answers) if asked is not None else ()
+
+
+def numbered_choices(answers: Iterable[str]) -> tuple[Choice, ...]:
+    """Answers with the number each has by its place in the order."""
     found: list[Choice] = []
-    for number, (_, label) in enumerate(best, start=1):
+    for number, label in enumerate(answers, start=1):
         value = free_id(slug(label, 24) or f"answer_{number}", {c.value for c in found})
         found.append(Choice(value, label, label, str(number)))
     return tuple(found)
@@ -184,19 +170,3 @@ def _as_question(spec: FieldSpec) -> FieldSpec:
 
 def _bare(spec: FieldSpec) -> tuple[Cell, ...]:
     return tuple(Cell(cell.area) for cell in spec.cells)
-
-
-def _lines_at(page: PageTemplate, area: Area) -> list[tuple[float, str]]:
-    """The print on lines around an area and left of its end: middle height and text, from the top."""
-    lines: list[list[PrintedText]] = []
-    for text in sorted(page.texts, key=lambda t: (t.y, t.x)):
-        if not (area.top - text.size < text.y < area.bottom + 2 * text.size and text.x < area.right):
-            continue
-        if lines and abs(lines[-1][0].y - text.y) < 0.5 * text.size:
-            lines[-1].append(text)
-        else:
-            lines.append([text])
-    return [
-        (line[0].y - 0.3 * line[0].size, " ".join(t.text for t in sorted(line, key=lambda t: t.x)))
-        for line in lines
-    ]

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from formscan.bench.clerk import hands, ways
+from formscan.bench.clerk import hands, run, ways
 from formscan.bench.clerk.costs import KEY_S, Work
+from formscan.bench.clerk.forms import library, orders
+from formscan.bench.clerk.spent import table
 from formscan.bench.clerk.telex import keys_of
 from formscan.bench.clerk.ways import Form, Way, Worked, work_through
-from formscan.bench.truth import FieldTruth, Source
+from formscan.bench.truth import FieldTruth, Source, Split
 from formscan.model.geometry import Area, Box
 from formscan.model.page import Source as PageSource
 from formscan.model.reading import Alternative, CheckedField, FieldState, FieldValue, Reading
@@ -133,6 +135,27 @@ def test_that_clerks_who_see_nothing_release_what_was_read(
     assert station.second.keys > 0
 
 
+@pytest.mark.parametrize("way", list(Way))
+def test_that_every_key_is_put_down_to_a_field_or_a_step_of_the_form(way: Way) -> None:
+    for one in _done(way):
+        assert sum(one.spent.values()) == one.work.keys
+    rows = table({way.value: [one.spent for one in _done(way)]}, 1000)
+    assert sum(row[way.value] for row in rows) == pytest.approx(sum(o.work.keys for o in _done(way)) / 1000)
+
+
+def test_that_ink_for_tuning_and_ink_for_reports_never_meet() -> None:
+    seeds = {
+        split: {
+            job.order.seed
+            for number in range(40)
+            for job in orders(library(), number, 3, split)[1]
+            if job.order
+        }
+        for split in Split
+    }
+    assert not seeds[Split.TUNE] & seeds[Split.REPORT]
+
+
 def test_that_reading_first_is_cheaper_than_typing_and_choices_are_cheaper_still(perfect: None) -> None:
     keys = {way: sum(one.work.keys - one.second.keys for one in _done(way)) for way in Way}
     assert keys[Way.TYPING] > keys[Way.LOOK] > keys[Way.STATION]
@@ -205,3 +228,19 @@ def _strange(form: Form) -> Form:
     fields = tuple(replace(f, value=value) if f.field_id == "other" else f for f in form.draft.fields)
     truth = replace(form.truths["other"], text="Ho khan", state=FieldState.VALUE)
     return replace(form, draft=replace(form.draft, fields=fields), truths={**form.truths, "other": truth})
+
+
+@pytest.mark.parametrize(
+    ("true", "value", "same"),
+    [
+        ("Ho, sốt.", "Ho sốt", True),
+        ("Ho, sốt.", "Ho. sốt ,", True),
+        ("Ho, sốt.", "Ho, sót.", False),
+        ("12,5 mg", "125 mg", False),
+    ],
+)
+def test_that_only_stops_at_the_ends_of_words_are_left_aside(true: str, value: str, same: bool) -> None:
+    spec = FORM.field("note")
+    values = (FieldValue(FieldState.VALUE, text, text) for text in (true, value))
+    assert run.same_words(spec, *values) is same
+    assert not run.same_words(spec, FieldValue(FieldState.BLANK), FieldValue(FieldState.VALUE, value, value))

@@ -46,3 +46,13 @@ def test_that_a_neighbours_signature_that_reaches_into_a_low_row_is_asked_about(
         [Desk().crop(told, low, np.full_like(low, 255), (Box(0, 0, 600, 110),))]
     )
     assert reading.state is FieldState.UNVERIFIED
+
+
+def test_that_the_feet_of_the_line_above_are_no_drawing() -> None:
+    image = np.full((300, 600), 255, np.uint8)
+    for x in range(60, 540, 24):
+        cv2.line(image, (x, 0), (x + 12, 16), color=(40,), thickness=4)
+    told = spec(FieldKind.DRAWING, ValueType.PRESENCE, ["drawing"])
+    crop = Desk().crop(told, image, np.full_like(image, 255), (Box(0, 0, 600, 300),))
+    (reading,) = PresenceReader().read([crop])
+    assert reading.state is not FieldState.VALUE

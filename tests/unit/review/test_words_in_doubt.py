@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from formscan.model.geometry import Box
 from formscan.model.reading import Alternative, CheckedField, FieldState, FieldValue, Reading
-from formscan.review.choices import MOST, other_readings
+from formscan.review.choices import MOST, doubting, other_readings
 from formscan.review.word_doubt import doubtful_words, next_word
 
 
@@ -47,3 +49,17 @@ def test_that_the_likeliest_reading_is_offered_where_nothing_stands_however_unli
     many = _proposal(*((f"ho {k}", 0.1 + k / 100) for k in range(7)))
     assert [one.text for one in other_readings(many, "", str)] == [f"ho {k}" for k in (6, 5, 4, 3)]
     assert len(other_readings(many, "ho 6", str)) == MOST
+
+
+def test_that_an_unlikely_reading_makes_no_word_doubtful_where_a_reader_stands_behind_the_text() -> None:
+    unread = _proposal(("ho khen", 0.05), ("ho khản", 0.01))
+    others = other_readings(unread, "", str)
+    assert doubting(unread, others) == ("ho khen", "ho khản")
+    read = replace(unread, value=FieldValue(FieldState.VALUE, "ho khan", "ho khan"))
+    assert doubting(read, others) == ("ho khen",)
+
+
+def test_that_a_text_its_reader_does_not_stand_behind_is_the_first_choice() -> None:
+    comb = replace(_proposal(("J185", 0.1)).readings[0], text="J189", confidence=0.8)
+    doubtful = replace(_proposal(), readings=(comb, replace(comb, text="", state=FieldState.BLANK)))
+    assert [one.text for one in other_readings(doubtful, "", str)] == ["J189", "J185"]
