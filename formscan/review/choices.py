@@ -7,6 +7,8 @@ from typing import Final
 
 from formscan.model.reading import Alternative, CheckedField, FieldState
 
+_WITH_TEXT: Final = frozenset({FieldState.VALUE, FieldState.UNVERIFIED})
+"""A text its reader does not stand behind (a comb with one doubtful cell) may be worth a key, too."""
 MOST: Final = 4
 """Choices that have a key."""
 WORTH_A_KEY: Final = 0.005
@@ -32,7 +34,7 @@ def other_readings(
     """
     found: dict[str, float] = {}
     for reading in proposal.readings:
-        said = [Alternative(reading.text, reading.confidence)] if reading.state is FieldState.VALUE else []
+        said = [Alternative(reading.text, reading.confidence)] if reading.state in _WITH_TEXT else []
         for other in (*said, *reading.alternatives):
             text = rendered(other.text)
             if text.strip() and text != standing:

@@ -147,7 +147,7 @@ class Clerk:
             self.work.press()  # a state is one key
             wrong = FieldState.NOT_APPLICABLE if target.state is FieldState.BLANK else FieldState.BLANK
             return FieldValue(wrong) if self.rng.random() < SLIP_CHOICE else target
-        if spec.kind in {FieldKind.MARK, FieldKind.CHOICE, FieldKind.SIGNATURE}:
+        if spec.kind in {FieldKind.MARK, FieldKind.CHOICE, FieldKind.SIGNATURE} or spec.choices:
             return self._option(spec, target, standing)
         cheap = self._offered(session, spec, target)
         begun = standing.text if standing else ""

@@ -57,3 +57,9 @@ def test_that_an_unlikely_reading_makes_no_word_doubtful_where_a_reader_stands_b
     assert doubting(unread, others) == ("ho khen", "ho khản")
     read = replace(unread, value=FieldValue(FieldState.VALUE, "ho khan", "ho khan"))
     assert doubting(read, others) == ("ho khen",)
+
+
+def test_that_a_text_its_reader_does_not_stand_behind_is_the_first_choice() -> None:
+    comb = replace(_proposal(("J185", 0.1)).readings[0], text="J189", confidence=0.8)
+    doubtful = replace(_proposal(), readings=(comb, replace(comb, text="", state=FieldState.BLANK)))
+    assert [one.text for one in other_readings(doubtful, "", str)] == ["J189", "J185"]
