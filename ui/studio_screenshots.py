@@ -50,6 +50,7 @@ def take_all(out: Path, scale: int) -> None:
             window.start()
             wait(window)
             for name in _scenes(window, scans[0]):
+                wait(window)  # what was hidden has given its room back
                 save(window, out / f"studio-{name}-{language}-{theme}-{scale * 100}.png")
             window.close()
             window.deleteLater()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from formscan.errors import NotFoundError
@@ -44,10 +45,22 @@ class TemplateLibrary:
         raise NotFoundError("template.not_found", form=form_id, version=version or "newest")
 
     def pages(self) -> Iterator[tuple[FormTemplate, PageTemplate]]:
-        """Every page of every form."""
-        for form in self.forms:
-            for page in form.pages:
-                yield form, page
+        """Every page of every form that scans are told by.
+
+        Of editions printed alike on all pages the newest alone: nothing on paper tells them apart, and what
+        comes in now is read with the newest. Documents of an older one still find it by :meth:`get`.
+        """
+        for at, form in enumerate(self.forms):
+            if not any(form.id == newer.id and _printed_alike(form, newer) for newer in self.forms[at + 1 :]):
+                for page in form.pages:
+                    yield form, page
+
+
+def _printed_alike(one: FormTemplate, other: FormTemplate) -> bool:
+    """Whether two editions have the same print on every page; fields and anchors do not count."""
+    return [replace(page, anchors=()) for page in one.pages] == [
+        replace(page, anchors=()) for page in other.pages
+    ]
 
 
 def _age(version: str) -> tuple[tuple[int, str], ...]:

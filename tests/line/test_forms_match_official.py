@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from formscan.bench.studio import replay
+from formscan.bench.studio import finished, replay
 from formscan.designer.detect import BlankPage, take_apart
 from formscan.designer.proposed_layer import layer_of
 from formscan.designer.vector import read_pages
@@ -122,6 +122,13 @@ def test_that_the_steps_at_the_studio_make_the_form_again(form_id: str, official
     studio = replay(steps, official / OFFICIAL[form_id][0], len(form.pages), LIBRARY)
     assert not studio.document.waiting()
     assert replace(studio.document.template(), digest=form.digest) == form
+
+
+def test_that_a_form_set_by_hand_comes_out_of_the_proposals_step_by_step(official: Path) -> None:
+    form = LIBRARY.get("15-BV1")
+    studio = finished(form, official / OFFICIAL["15-BV1"][0])
+    assert {f.spec.id: f.spec for f in studio.document.fields} == {f.id: f for f in form.fields}
+    assert not studio.document.waiting()
 
 
 @PAGES

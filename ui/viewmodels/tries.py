@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,7 @@ class TriesModel(QObject):
 
     Args:
         pixels: Threads for looking at scans.
+        state_word: What a state without a value is called (code to words).
         parent: Qt parent.
     """
 
@@ -41,9 +42,11 @@ class TriesModel(QObject):
     """The pages (``list[TriedPage]``); after a stop those that were read."""
     failed = Signal(object)
 
-    def __init__(self, pixels: TaskRunner, parent: QObject | None = None) -> None:
+    def __init__(
+        self, pixels: TaskRunner, state_word: Callable[[str], str], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._pixels = pixels
+        self._pixels, self._state_word = pixels, state_word
         self._stop = threading.Event()
         self.busy = False
         self.table: RowsTable[Grey] = RowsTable(TRIED, (2, 3), parent=self)
@@ -73,7 +76,7 @@ class TriesModel(QObject):
 
     def _end(self, pages: list[TriedPage]) -> None:
         self.busy = False
-        self.table.take([_line(field) for page in pages for field in page.fields])
+        self.table.take([self._line(field) for page in pages for field in page.fields])
         self.tried.emit(pages)
 
     def _fail(self, error: Exception) -> None:
@@ -82,8 +85,8 @@ class TriesModel(QObject):
         if not isinstance(error, FormScanError):
             raise error
 
-
-def _line(field: TriedField) -> Line[Grey]:
-    sure, near = f"{field.confidence:.2f}", f"{field.residual_mm:.2f}"
-    cells = (field.field_id, field.text or field.state, sure, near, " ".join(field.flags))
-    return Line(cells, field.crop, ((4, "warn"),) if field.flags else ())
+    def _line(self, field: TriedField) -> Line[Grey]:
+        sure, near = f"{field.confidence:.2f}", f"{field.residual_mm:.2f}"
+        read = field.text or self._state_word(field.state)
+        cells = (field.field_id, read, sure, near, " ".join(field.flags))
+        return Line(cells, field.crop, ((4, "warn"),) if field.flags else ())
