@@ -5,8 +5,9 @@ tree, on PostgreSQL its connections to the database or the server, and, in start
 scheduler. After every kill the count must balance, and no page that was committed may be gone or have
 been worked on again. In the end the drafts must be those of a run nobody disturbed, field by field. A page
 whose worker was killed as often as is allowed is quarantined, and its document then lacks it: such
-documents, and no others, may differ. Slices with other seeds add up in ``--room``. A kill shows what a
-crash loses, not what a power cut does (``bench powercut``).
+documents may differ, and of other pages of its form which page they are a second scan of. Nothing else may.
+Where anything is amiss, the database of the slice stays in ``--room``; slices with other seeds add up there.
+A kill shows what a crash loses, not what a power cut does (``bench powercut``).
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -48,6 +50,7 @@ CRASH: Final = 0.5
 DASK: Final = 0.2
 """Share of starts that work with Dask, where that is wanted."""
 AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
+NEAR: Final = "duplicate.near:"
 Place = tuple[str, int]
 """Name of a file and page in it."""
 
@@ -67,6 +70,7 @@ class Kills:
         died: Pages quarantined because the worker that had them was killed as often as is allowed.
         drafts: Documents in the end.
         deserted: Runs that ended by themselves though only what they can do without was killed.
+        renamed: Drafts that differ only in which page theirs is a second scan of; one of that form died.
         other: Drafts that are not those of an undisturbed run though no page of theirs died.
         poison_s: Seconds each harmful file cost in the undisturbed run (one worker).
     """
@@ -83,6 +87,7 @@ class Kills:
     died: int = 0
     deserted: int = 0
     drafts: int = 0
+    renamed: int = 0
     other: int = 0
     chain_intact: bool = False
     ended: bool = False
@@ -132,7 +137,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     found.seed, found.database = given.seed, "postgresql" if given.postgresql else "sqlite"
     with (room / "kills.jsonl").open("a", encoding="utf-8") as out:
         out.write(json.dumps(found.document()) + "\n")
-    shutil.rmtree(place, ignore_errors=True)
+    if found.clean:
+        shutil.rmtree(place, ignore_errors=True)
     sys.stdout.write(json.dumps(summed(room / "kills.jsonl"), indent=1) + "\n")
     return int(not found.clean)
 
@@ -152,7 +158,7 @@ def summed(path: Path) -> dict[str, Any]:
     kills: Counter[str] = Counter()
     for row in rows:
         kills.update(row["kills"])
-    names = ("checks", "unbalanced", "lost", "again", "died", "deserted", "drafts", "other")
+    names = ("checks", "unbalanced", "lost", "again", "died", "deserted", "drafts", "renamed", "other")
     told: dict[str, Any] = {name: sum(row.get(name, 0) for row in rows) for name in names}
     n = kills.total()
     wrong = sum(told[name] for name in ("unbalanced", "lost", "again", "deserted", "other"))
@@ -337,10 +343,7 @@ class Harness:
         calm, known, self.found.poison_s = self._undisturbed()
         died = gone - known
         self.found.died, self.found.drafts = len(died), len(ours)
-        touched = {place for draft in calm.values() if died & _places(draft) for place in _places(draft)}
-        self.found.other = sum(
-            not died & _places(draft) for key, draft in calm.items() if ours.get(key) != draft
-        ) + sum(not _places(draft) <= touched for key, draft in ours.items() if key not in calm)
+        self.found.renamed, self.found.other = compared(calm, ours, died)
 
     def _undisturbed(self) -> tuple[dict[str, Draft], set[Place], dict[str, float]]:
         """Drafts and quarantined pages of a run nobody kills, and what harmful files cost in it."""
@@ -371,6 +374,47 @@ def _sqlite(home: Path) -> str:
 def _drafts(store: Store) -> dict[str, Draft]:
     found = [store.get_draft(each.id) for each in store.drafts(None)]
     return {draft.id: replace(draft, created_at=AT) for draft in found}
+
+
+def compared(
+    calm: Mapping[str, Draft], ours: Mapping[str, Draft], died: AbstractSet[Place]
+) -> tuple[int, int]:
+    """Drafts of a killed run beside those of an undisturbed one, by id.
+
+    Args:
+        calm: Of the undisturbed run.
+        ours: Of the killed one.
+        died: Pages that were quarantined in the killed one only; documents of theirs may differ.
+
+    Returns:
+        How many of the others name another page as the one theirs is a second scan of, where a page of that
+        form died; and how many differ in anything else.
+    """
+    hurt = [draft for draft in calm.values() if died & _places(draft)]
+    touched = {place for draft in hurt for place in _places(draft)}
+    kinds = {kind for draft in hurt for kind in _kinds(draft)}
+    differ = [key for key in calm if ours.get(key) != calm[key] and not died & _places(calm[key])]
+    renamed = [
+        key for key in differ
+        if key in ours and kinds & _kinds(calm[key]) and _unnamed(ours[key]) == _unnamed(calm[key])
+    ]  # fmt: skip
+    strange = [draft for key, draft in ours.items() if key not in calm and not _places(draft) <= touched]
+    return len(renamed), len(differ) - len(renamed) + len(strange)
+
+
+def _kinds(draft: Draft) -> set[tuple[str, int]]:
+    """The pages of forms a draft has."""
+    return {(draft.form_id, page.number) for page in draft.pages}
+
+
+def _unnamed(draft: Draft) -> Draft:
+    """A draft without which pages its own are second scans of: the first of its like stands for all."""
+    pages = tuple(
+        replace(page, notes=tuple(note for note in page.notes if not note.startswith(NEAR)))
+        for page in draft.pages
+    )
+    problems = tuple(problem for problem in draft.problems if problem.code != "pages.near_duplicate")
+    return replace(draft, pages=pages, problems=problems)
 
 
 def _places(draft: Draft) -> set[Place]:

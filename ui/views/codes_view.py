@@ -7,7 +7,6 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -18,15 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from formscan.errors import SignInError
-from ui.actions import spelled
 from ui.desk import DeskParts
 from ui.desks.codes import OPERATIONS
 from ui.messages import Told
-from ui.speech import says
 from ui.viewmodels.codes import CodesModel, Stage, in_fours, qr_of
 from ui.views.desk_view import DeskView
 from ui.widgets.banner import Banner
 from ui.widgets.keys import KeyFilter
+from ui.widgets.labelled import labelled_form, name_buttons, name_editors
 
 WIDTH: Final = 460
 QR_SIDE: Final = 260
@@ -68,7 +66,7 @@ class CodesView(DeskView):
             self.buttons[name].setObjectName("primary")
         side = QVBoxLayout()
         side.setSpacing(10)
-        side.addLayout(self._form())
+        side.addLayout(labelled_form(self.labels))
         side.addWidget(self.recovery)
         for button in self.buttons.values():
             side.addWidget(button)
@@ -83,15 +81,6 @@ class CodesView(DeskView):
         for widget in (self.heading, self.explained, self.banner):
             whole.addWidget(widget)
         whole.addLayout(both, 1)
-
-    def _form(self) -> QFormLayout:
-        form = QFormLayout()
-        form.setSpacing(8)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        for editor, label in self.labels.items():
-            label.setBuddy(editor)
-            form.addRow(label, editor)
-        return form
 
     def _connect(self) -> None:
         watched: tuple[QWidget, ...] = (self.secret, self.code, self.recovery)
@@ -109,15 +98,10 @@ class CodesView(DeskView):
         self.heading.setText(self.tr("One-time codes"))
         self.heading.setAccessibleName(self.heading.text())
         texts = (self.tr("Secret for the authenticator"), self.tr("Code the authenticator shows"))
-        for (editor, label), text in zip(self.labels.items(), texts, strict=True):
-            label.setText(text)
-            editor.setAccessibleName(text)
+        name_editors(self.labels, texts)
         self.picture.setAccessibleName(self.tr("QR code of the secret; the same stands beside as text"))
         self.recovery.setAccessibleName(self.tr("Recovery codes"))
-        for operation in OPERATIONS:
-            button = self.buttons[operation.id]
-            button.setText(f"{says(operation.text)}  {spelled(operation.keys[0])}")
-            button.setAccessibleName(says(operation.text))
+        name_buttons(self.buttons, OPERATIONS)
         self._show_texts()
 
     def focus(self) -> None:

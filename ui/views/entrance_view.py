@@ -7,16 +7,15 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
 from formscan.errors import SignInError
-from ui.actions import spelled
 from ui.desk import DeskParts
 from ui.desks.entrance import OPERATIONS
 from ui.messages import Told
-from ui.speech import says
 from ui.theme import Theme
 from ui.viewmodels.entrance import EntranceModel
 from ui.views.desk_view import DeskView
 from ui.widgets.banner import Banner
 from ui.widgets.keys import KeyFilter
+from ui.widgets.labelled import labelled_form, name_buttons, name_editors
 
 
 class EntranceView(DeskView):
@@ -47,12 +46,7 @@ class EntranceView(DeskView):
         self.explained.setWordWrap(True)
         self.button.setObjectName("primary")
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        form = QFormLayout()
-        form.setSpacing(8)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        for editor, label in self.labels.items():
-            label.setBuddy(editor)
-            form.addRow(label, editor)
+        form = labelled_form(self.labels)
         self._lay_out(form)
         self._show_code(False)
 
@@ -105,14 +99,10 @@ class EntranceView(DeskView):
             else self.tr("Everything you do here is written down under your name.")
         )
         texts = (self.tr("Login name"), self.tr("Password"), self.tr("One-time or recovery code"))
-        for (editor, label), text in zip(self.labels.items(), texts, strict=True):
-            label.setText(text)
-            editor.setAccessibleName(text)
+        name_editors(self.labels, texts)
         self.button.setText(self.tr("Unlock") if locked else self.tr("Sign in"))
         self.button.setAccessibleName(self.button.text())
-        way = OPERATIONS[0]
-        self.provider.setText(f"{says(way.text)}  {spelled(way.keys[0])}")
-        self.provider.setAccessibleName(says(way.text))
+        name_buttons({"provider": self.provider}, OPERATIONS)
         for label in (self.heading, self.explained):
             label.setAccessibleName(label.text())
 

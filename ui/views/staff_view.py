@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QFormLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -21,15 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from formscan.model.people import Account, Role
-from ui.actions import spelled
 from ui.desk import DeskParts
 from ui.desks.staff import OPERATIONS
 from ui.messages import Told
-from ui.speech import says
 from ui.viewmodels.staff import StaffModel
 from ui.views.desk_view import DeskView
 from ui.widgets.banner import Banner
 from ui.widgets.keys import KeyFilter
+from ui.widgets.labelled import labelled_form, name_buttons, name_editors
 
 COLUMNS: Final = 4
 
@@ -85,15 +83,9 @@ class StaffView(DeskView):
         whole.addLayout(both, 1)
 
     def _form(self) -> QVBoxLayout:
-        form = QFormLayout()
-        form.setSpacing(8)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        for editor, label in self.labels.items():
-            label.setBuddy(editor)
-            form.addRow(label, editor)
         side = QVBoxLayout()
         side.setSpacing(8)
-        side.addLayout(form)
+        side.addLayout(labelled_form(self.labels))
         for box in self.roles.values():
             side.addWidget(box)
         side.addSpacing(6)
@@ -120,9 +112,7 @@ class StaffView(DeskView):
         """The language changed."""
         self.heading.setText(self.tr("People"))
         names = (self.tr("Login name"), self.tr("Full name"), self.tr("Password"))
-        for (editor, label), text in zip(self.labels.items(), names, strict=True):
-            label.setText(text)
-            editor.setAccessibleName(text)
+        name_editors(self.labels, names)
         self.table.setHorizontalHeaderLabels(
             [self.tr("Login name"), self.tr("Full name"), self.tr("Signs in with"), self.tr("Roles")]
         )
@@ -130,10 +120,7 @@ class StaffView(DeskView):
         for role, box in self.roles.items():
             box.setText(self._role(role))
             box.setAccessibleName(box.text())
-        for operation in OPERATIONS:
-            button = self.buttons[operation.id]
-            button.setText(f"{says(operation.text)}  {spelled(operation.keys[0])}")
-            button.setAccessibleName(says(operation.text))
+        name_buttons(self.buttons, OPERATIONS)
         self._show()
 
     def focus(self) -> None:

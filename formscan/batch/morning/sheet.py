@@ -157,7 +157,7 @@ def _split(morning: Morning, words: Words) -> tuple[Table, ...]:
         return ()
     names = ("files", "records", "documents", "by_hand")
     rows = [(words(f"split_{name}"), str(getattr(split, name))) for name in names]
-    rows += [(words.code(code, {})[0], str(count)) for code, count in split.problems.items()]
+    rows += [(words.summed(code), str(count)) for code, count in split.problems.items()]
     return (Table(words("split"), ("", words("count_of")), tuple(rows)),)
 
 

@@ -55,6 +55,10 @@ class Words:
         """Why a page was not read and what to do about it."""
         return self.code(held.reason, dict(held.facts))
 
+    def summed(self, code: str) -> str:
+        """What a code says of several documents at once: without the facts of any one of them."""
+        return self.own.get(f"summed.{code}") or self.code(code, {})[0]
+
     def code(self, code: str, facts: dict[str, str]) -> tuple[str, str]:
         """The sentence of a code, of the nearest more general one where it has none."""
         while code not in self.codes:

@@ -99,7 +99,7 @@ class Moment:
         self._board.write(status)
         self._told(status)
         if time.monotonic() >= self._next_log:
-            self._next_log += LOG_S
+            self._next_log = time.monotonic() + LOG_S
             get_logger().info("night.minute", pages=self._done, count=waiting, kind=self._state)
 
     def _standing(self, waiting: int) -> tuple[str, str]:

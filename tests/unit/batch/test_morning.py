@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pdfplumber
@@ -28,6 +29,9 @@ from formscan.model.record import Draft, DraftPage, ReadPage
 from formscan.paths import short_folder
 from formscan.pipeline.acquire import decode
 from formscan.store import Store
+
+REFUSALS = {"split.same_page"}
+"""Codes that refuse what a person wants; no document carries them."""
 
 
 @pytest.fixture
@@ -137,6 +141,16 @@ def test_that_the_two_languages_say_the_same_things() -> None:
     assert Words.load("vi").own.keys() == Words.load("en").own.keys()
     for remedy_ in Remedy:
         assert Words.load("vi")(f"remedy.{remedy_.value}")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_that_no_sum_of_documents_has_a_gap_for_a_fact_of_one(language: Literal["vi", "en"]) -> None:
+    words = Words.load(language)
+    summed = [code for code in words.codes if code.startswith(("split.", "record."))]
+    assert "record.sheets" in summed
+    for code in summed:
+        if code not in REFUSALS:
+            assert "–" not in words.summed(code), code
 
 
 def test_that_every_reason_has_a_remedy_and_every_stage_is_known() -> None:

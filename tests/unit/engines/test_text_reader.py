@@ -171,29 +171,22 @@ def test_that_a_number_on_the_first_of_two_lines_is_that_number(desk: Desk) -> N
     assert (reading.text, reading.state) == ("36,8", FieldState.VALUE)
 
 
-def test_that_a_day_there_is_not_is_offered_and_not_put_forward(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("month", "read", "state"), [("03", "|03|1957", FieldState.VALUE), ("33", "", FieldState.UNVERIFIED)]
+)
+def test_that_the_parts_of_a_date_are_joined_and_a_month_there_is_not_is_only_offered(
+    desk: Desk, month: str, read: str, state: FieldState
+) -> None:
     blank, cells = desk.boxes(3, width=150, gap=30)
     image = blank.copy()
-    desk.write(image, cells[1], "33")
+    desk.write(image, cells[1], month)
     desk.write(image, cells[2], "1957")
     told = spec(FieldKind.TEXT, ValueType.DATE, ["day", "month", "year"])
     reader = TextReader()
     (reading,) = reader.read([desk.crop(told, image, blank, cells)])
     reader.close()
-    assert (reading.text, reading.state) == ("", FieldState.UNVERIFIED)
-    assert reading.alternatives[0].text == "|33|1957"
-
-
-def test_that_the_parts_of_a_date_are_joined_and_blank_parts_stay_empty(desk: Desk) -> None:
-    blank, cells = desk.boxes(3, width=150, gap=30)
-    image = blank.copy()
-    desk.write(image, cells[1], "03")
-    desk.write(image, cells[2], "1957")
-    told = spec(FieldKind.TEXT, ValueType.DATE, ["day", "month", "year"])
-    reader = TextReader()
-    (reading,) = reader.read([desk.crop(told, image, blank, cells)])
-    reader.close()
-    assert (reading.text, reading.state) == ("|03|1957", FieldState.VALUE)
+    assert (reading.text, reading.state) == (read, state)
+    assert f"|{month}|1957" in (reading.text, *(one.text for one in reading.alternatives))
 
 
 def test_that_both_engines_read_the_same_text_on_the_same_crops(desk: Desk) -> None:
