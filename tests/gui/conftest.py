@@ -9,14 +9,20 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything of Qt is imported
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 from PIL import Image, ImageDraw
-from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QtMsgType
 from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from reportlab.pdfbase.pdfmetrics import registerFont  # type: ignore[import-untyped]
+from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped]
+from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from formscan.errors import StoreError
 from formscan.model.geometry import Area
@@ -33,12 +39,17 @@ from formscan.model.template import (
     Section,
     ValueType,
 )
+from formscan.paths import resources_dir
 from formscan.review.memory import MemoryJournal
+from formscan.settings import Settings
+from ui.backing import ApplicationBackend
 from ui.main_window import MainWindow, new_application
 from ui.sample import SampleBackend, write_on
 from ui.start import make_window
+from ui.views.studio_view import StudioView
 
 DPI = 60.0
+STUDIO_PATIENCE_MS = 240_000
 ANSWERS = {
     "name": "TRẦN VĂN ĐỨC",
     "sex": "male",
@@ -268,3 +279,55 @@ def commit(widget: QWidget, text: str) -> None:
     event = QInputMethodEvent()
     event.setCommitString(text)
     QApplication.sendEvent(widget, event)
+
+
+OpenStudio = Callable[[Settings], StudioView]
+
+
+@pytest.fixture
+def open_studio(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenStudio]:
+    """Opens the studio in a window of the real core; whatever is unsaved afterwards is let go."""
+    assert qapp
+    opened: list[tuple[MainWindow, StudioView]] = []
+
+    def make(settings: Settings) -> StudioView:
+        window = make_window(ApplicationBackend(settings), "vi", "light")
+        window.resize(1366, 768)
+        window.show()
+        qtbot.waitExposed(window)
+        window.start()
+        qtbot.waitUntil(lambda: not window.database.busy, timeout=STUDIO_PATIENCE_MS)
+        QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+        view = window.findChild(StudioView)
+        assert isinstance(view, StudioView)
+        opened.append((window, view))
+        return view
+
+    yield make
+    for window, view in opened:
+        qtbot.waitUntil(partial(_idle, window), timeout=STUDIO_PATIENCE_MS)
+        view.model._saved_steps = len(view.model.studio.done) if view.model.studio else 0
+        window.close()
+        window.deleteLater()
+
+
+def _idle(window: MainWindow) -> bool:
+    return not (window.database.busy or window.pixels.busy)
+
+
+class Slip:
+    """A small page of a form drawn for a test; y goes down, points."""
+
+    def __init__(self, path: Path, width: float, height: float) -> None:
+        self.canvas, self._height = Canvas(str(path), pagesize=(width, height)), height
+        registerFont(TTFont("Slip", next((resources_dir() / "fonts").rglob("LiberationSerif-Regular.ttf"))))
+
+    def text(self, x: float, y: float, words: str, size: float = 11) -> float:
+        """Print words; returns where they end."""
+        self.canvas.setFont("Slip", size)
+        self.canvas.drawString(x, self._height - y, words)
+        return float(x + self.canvas.stringWidth(words, "Slip", size))
+
+    def box(self, left: float, foot: float, side: float) -> None:
+        """Print a box."""
+        self.canvas.rect(left, self._height - foot, side, side)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +14,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
-from reportlab.pdfbase.pdfmetrics import registerFont  # type: ignore[import-untyped]
-from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped]
-from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from formscan.app import Application
 from formscan.batch.trial import TriedPage
 from formscan.model.template import FieldKind
-from formscan.paths import resources_dir
 from formscan.settings import Settings
 from formscan.templates import check_form, load_form, render_page
-from ui.backing import ApplicationBackend
+from tests.gui.conftest import OpenStudio, Slip
 from ui.main_window import MainWindow
-from ui.start import make_window
 from ui.views.studio_view import StudioView
 
 WIDTH, HEIGHT = 420.0, 595.0
@@ -37,31 +31,25 @@ PATIENCE_MS = 240_000
 
 def _blank(path: Path) -> Path:
     """A slip with lines, boxes for a date and two answers."""
-    canvas = Canvas(str(path), pagesize=(WIDTH, HEIGHT))
-    registerFont(TTFont("Slip", next((resources_dir() / "fonts").rglob("LiberationSerif-Regular.ttf"))))
-
-    def text(x: float, y: float, words: str, size: float = 11) -> float:
-        canvas.setFont("Slip", size)
-        canvas.drawString(x, HEIGHT - y, words)
-        return float(x + canvas.stringWidth(words, "Slip", size))
-
+    slip = Slip(path, WIDTH, HEIGHT)
+    text = slip.text
     text(110, 50, "PHIẾU GỬI ĐỒ VẢI BỆNH PHÒNG", 14)
     text(text(40, 100, "Họ và tên người bệnh: "), 100, "." * 60)
     text(text(40, 130, "Phòng: "), 130, "." * 30)
     text(40, 165, "Ngày nhận:")
     for at in range(8):
         left = 130 + at * 17 + (at >= 2) * 8 + (at >= 4) * 8
-        canvas.rect(left, HEIGHT - 168, 14, 14)
+        slip.box(left, 168, 14)
     text(40, 200, "Loại đồ: 1. Chăn")
-    canvas.rect(135, HEIGHT - 202, 13, 13)
+    slip.box(135, 202, 13)
     text(170, 200, "2. Màn")
-    canvas.rect(215, HEIGHT - 202, 13, 13)
+    slip.box(215, 202, 13)
     text(text(40, 240, "Ghi chú của khoa phòng: "), 240, "." * 55)
     for row, words in enumerate(
         ("Nộp lại phiếu này khi trả đồ", "Giữ phiếu sạch và không gấp", "Kho vải tầng hai")
     ):
         text(40, 300 + 30 * row, words)
-    canvas.save()
+    slip.canvas.save()
     return path
 
 
@@ -72,22 +60,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def desk(settings: Settings, qtbot: QtBot, qapp: object) -> Iterator[StudioView]:
+def desk(settings: Settings, open_studio: OpenStudio) -> StudioView:
     """The studio in the window of the real core, nothing open."""
-    assert qapp
-    window = make_window(ApplicationBackend(settings), "vi", "light")
-    window.resize(1366, 768)
-    window.show()
-    qtbot.waitExposed(window)
-    window.start()
-    qtbot.waitUntil(lambda: not window.database.busy, timeout=PATIENCE_MS)
-    QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    view = window.findChild(StudioView)
-    assert isinstance(view, StudioView)
-    yield view
-    view.model._saved_steps = len(view.model.studio.done) if view.model.studio else 0
-    window.close()
-    window.deleteLater()
+    return open_studio(settings)
 
 
 def _window(desk: StudioView) -> MainWindow:

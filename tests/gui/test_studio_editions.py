@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -24,8 +23,7 @@ from formscan.pipeline.check import check_value
 from formscan.review.session import ReviewSession
 from formscan.settings import Settings
 from formscan.templates import TemplateLibrary, load_form, render_page
-from ui.backing import ApplicationBackend
-from ui.start import make_window
+from tests.gui.conftest import OpenStudio
 from ui.views.studio_view import EDITIONS, StudioView
 
 PATIENCE_MS = 90_000
@@ -80,23 +78,9 @@ def home(stored: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(home: Path, qtbot: QtBot, qapp: object) -> Iterator[StudioView]:
+def desk(home: Path, open_studio: OpenStudio) -> StudioView:
     """The studio on it."""
-    assert qapp
-    window = make_window(ApplicationBackend(Settings(home=home, person="lan")), "vi", "light")
-    window.resize(1366, 768)
-    window.show()
-    qtbot.waitExposed(window)
-    window.start()
-    qtbot.waitUntil(lambda: not window.database.busy, timeout=PATIENCE_MS)
-    QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    view = window.findChild(StudioView)
-    assert isinstance(view, StudioView)
-    yield view
-    qtbot.waitUntil(lambda: not (window.database.busy or window.pixels.busy), timeout=PATIENCE_MS)
-    view.model._saved_steps = len(view.model.studio.done) if view.model.studio else 0
-    window.close()
-    window.deleteLater()
+    return open_studio(Settings(home=home, person="lan"))
 
 
 def _shot(desk: StudioView, name: str) -> None:

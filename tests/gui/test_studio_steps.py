@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,6 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
-from reportlab.pdfbase.pdfmetrics import registerFont  # type: ignore[import-untyped]
-from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped]
-from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from formscan.designer.studio.shaping import fhir_text
 from formscan.designer.studio.studio import Studio
@@ -24,8 +20,7 @@ from formscan.model.template import FieldKind, FieldSpec, ValueType
 from formscan.paths import resources_dir
 from formscan.settings import Settings
 from formscan.templates import check_form, load_form, render_page
-from ui.backing import ApplicationBackend
-from ui.start import make_window
+from tests.gui.conftest import OpenStudio, Slip
 from ui.views.studio_view import BENCH, MORE, StudioView
 
 WIDTH, HEIGHT = 420.0, 595.0
@@ -41,52 +36,33 @@ CTRL, ALT, SHIFT, NONE = (
 
 def _blank(path: Path) -> Path:
     """A slip: three lines, two boxes that take numbers of four answers, three boxes with a word each."""
-    canvas = Canvas(str(path), pagesize=(WIDTH, HEIGHT))
-    registerFont(TTFont("Slip", next((resources_dir() / "fonts").rglob("LiberationSerif-Regular.ttf"))))
-
-    def text(x: float, y: float, words: str, size: float = 11) -> float:
-        canvas.setFont("Slip", size)
-        canvas.drawString(x, HEIGHT - y, words)
-        return float(x + canvas.stringWidth(words, "Slip", size))
-
+    slip = Slip(path, WIDTH, HEIGHT)
+    text = slip.text
     text(110, 50, "PHIẾU THEO DÕI TẠI BUỒNG", 14)
     for row, words in enumerate(("Họ và tên: ", "Buồng: ", "Ghi chú: ")):
         text(text(40, 100 + 30 * row, words), 100 + 30 * row, "." * 50)
     text(40, 210, "Dấu hiệu: 1. Ho 2. Sốt 3. Đau 4. Khác")
     for left in (300, 314):
-        canvas.rect(left, HEIGHT - 213, 14, 14)
+        slip.box(left, 213, 14)
     for row, words in enumerate(("Cơm", "Cháo", "Sữa")):
-        canvas.rect(150, HEIGHT - (262 + 26 * row), 13, 13)
+        slip.box(150, 262 + 26 * row, 13)
         text(122 - 4 * len(words), 260 + 26 * row, words)
     for row, words in enumerate(("Nộp lại phiếu này khi ra viện", "Giữ phiếu sạch và không gấp")):
         text(40, 380 + 30 * row, words)
-    canvas.save()
+    slip.canvas.save()
     return path
 
 
 @pytest.fixture
-def desk(tmp_path: Path, qtbot: QtBot, qapp: object) -> Iterator[StudioView]:
+def desk(tmp_path: Path, qtbot: QtBot, open_studio: OpenStudio) -> StudioView:
     """The studio with the slip open."""
-    assert qapp
-    window = make_window(ApplicationBackend(Settings(home=tmp_path / "home", person="lan")), "vi", "light")
-    window.resize(1366, 768)
-    window.show()
-    qtbot.waitExposed(window)
-    window.start()
-    qtbot.waitUntil(lambda: not window.database.busy, timeout=PATIENCE_MS)
-    QTest.keyClick(window, Qt.Key.Key_T, CTRL)
-    view = window.findChild(StudioView)
-    assert isinstance(view, StudioView)
+    view = open_studio(Settings(home=tmp_path / "home", person="lan"))
     QTest.keyClicks(view.path, str(_blank(tmp_path / "slip.pdf")))
     QTest.keyClick(view.path, Qt.Key.Key_Return)
     QTest.keyClicks(view.form_id, "98-BUONG")
     with qtbot.waitSignal(view.model.opened, timeout=PATIENCE_MS):
         QTest.keyClick(view.form_id, Qt.Key.Key_Return)
-    yield view
-    qtbot.waitUntil(lambda: not (window.database.busy or window.pixels.busy), timeout=PATIENCE_MS)
-    view.model._saved_steps = len(view.model.studio.done) if view.model.studio else 0
-    window.close()
-    window.deleteLater()
+    return view
 
 
 def _studio(desk: StudioView) -> Studio:
