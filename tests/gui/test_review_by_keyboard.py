@@ -401,19 +401,20 @@ def test_that_a_reading_no_reader_stood_behind_is_walked_through_whole_and_says_
 
 
 def test_that_what_was_visited_is_remembered_where_the_journal_refused(
-    clerk: Clerk, backend: SampleBackend, journal: Journal
+    clerk: Clerk, backend: SampleBackend, journal: Journal, qtbot: QtBot
 ) -> None:
     clerk.window.review.go_to("unread")
     _offer(clerk, "Ho ba ngày trái phải")
     journal.refuse.add("unread")
     for _ in range(3):
         clerk.enter()
-    clerk.settle()
-    assert clerk.at == "unread"
+    qtbot.waitUntil(lambda: clerk.window.review.mirror["unread"].trouble != "" and clerk.at == "unread")
     journal.refuse.clear()
     clerk.enter()
+    draft_id = backend.drafts()[0].id
+    qtbot.waitUntil(lambda: bool(backend.journal.decisions(draft_id)))
     clerk.settle()
-    kept = backend.journal.decisions(backend.drafts()[0].id)[-1]
+    kept = backend.journal.decisions(draft_id)[-1]
     assert [one.how for one in kept.touched] == [Touch.VISITED, Touch.VISITED]
 
 
