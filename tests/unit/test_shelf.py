@@ -10,10 +10,16 @@ import pytest
 from formscan.shelf import put_by, take_up
 
 
-def test_that_what_was_put_by_is_taken_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize("searching", [True, False])
+def test_that_what_was_put_by_is_taken_up(tmp_path: Path, searching: bool) -> None:
+    before = gc.isenabled()
     put_by({"a": (1, 2)}, tmp_path / "deep" / "x.thing", 2)
-    assert take_up(tmp_path / "deep" / "x.thing") == {"a": (1, 2)}
-    assert gc.isenabled()
+    try:
+        (gc.enable if searching else gc.disable)()
+        assert take_up(tmp_path / "deep" / "x.thing") == {"a": (1, 2)}
+        assert gc.isenabled() is searching
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 @pytest.mark.parametrize("cut", [0, 10, 31, 40, -1])

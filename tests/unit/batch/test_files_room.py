@@ -252,7 +252,7 @@ def test_that_the_morning_counts_records_documents_and_doubts(core: Application)
         tables = {table.title: table.rows for table in lay_out(told, words).tables}
         rows = {name: count for name, count, *_ in tables[words("split")]}
         assert rows[words("split_records")] == "2"
-        assert rows[words.code("split.apart", {})[0]] == "1"
+        assert rows[words.summed("split.apart")] == "1"
 
 
 def _versions(core: Application) -> VersionsRoom:
