@@ -187,6 +187,7 @@ class _Clerk(QObject):
         self._watch.timeout.connect(self._give_up)
         window.review_view.panel.crop.installEventFilter(self)
         window.review.saved.connect(self._note_saved)
+        window.review.reason_asked.connect(lambda _field: QTimer.singleShot(0, self._brought_back))
         window.review.opened.connect(self._go_on)
 
     def begin(self) -> None:
@@ -230,12 +231,19 @@ class _Clerk(QObject):
             self._pressed = 0.0
             self._watch.stop()
             self._go_on()
-        elif (
-            review.current == self._from[0]
-        ):  # a reason is asked for, or nothing can be confirmed: say a state
-            self.refused += 1
-            self._pressed, self._cpu = time.perf_counter(), time.thread_time()
-            view.perform("illegible")
+        elif review.current == self._from[0]:
+            self._say_state()
+
+    def _say_state(self) -> None:
+        """A reason is asked for, or nothing can be confirmed: she says a state instead."""
+        self.refused += 1
+        self._pressed, self._cpu = time.perf_counter(), time.thread_time()
+        self._window.review_view.perform("illegible")
+
+    def _brought_back(self) -> None:
+        """The core asked for a reason after the key: the next field may be gone before it was painted."""
+        if self._pressed and self._window.review.current == self._from[0]:
+            self._say_state()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - as Qt calls it
         """The picture of another field is being painted: when that event is over, it is on the screen."""
