@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
@@ -159,7 +160,7 @@ def record_step(
     if any(decision.value.state is FieldState.UNVERIFIED for decision in made):
         raise StoreError("store.unverified", draft=draft_id)
     for decision in made:
-        standing = last_decision(unit.connection, draft_id, decision.field_id)
+        standing = partial(last_decision, unit.connection, draft_id, decision.field_id)
         need_visits(unit.connection, draft_id, decision, standing)
     fresh = sum(_count_decision(unit.connection, draft_id, d.field_id, 1) for d in made)
     step = _next_step(unit.connection, draft_id, fresh)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -17,7 +18,10 @@ _BY_HAND: Final = frozenset({Action.CONFIRMED, Action.CORRECTED})
 
 
 def need_visits(
-    connection: Connection, draft_id: str, decision: ReviewedField, standing: ReviewedField | None
+    connection: Connection,
+    draft_id: str,
+    decision: ReviewedField,
+    standing: Callable[[], ReviewedField | None],
 ) -> None:
     """Refuse a text that was taken over from what nobody stands behind and not gone through.
 
@@ -27,7 +31,7 @@ def need_visits(
         connection: In the transaction that keeps the decision.
         draft_id: Of the document.
         decision: About one of its fields.
-        standing: The decision that counted there until now.
+        standing: Looks for the decision that counted there until now; asked only where something was offered.
 
     Raises:
         ReviewError: ``review.not_visited`` with the field and how many ``words``.
@@ -35,8 +39,11 @@ def need_visits(
     if decision.action not in _BY_HAND or decision.value.state is not FieldState.VALUE:
         return
     offered = _offered(connection, draft_id, decision.field_id)
-    before = standing.value if standing is not None else None
-    left = untouched(decision.value, decision.touched, offered, decision.at, before) if offered else ()
+    if not offered:
+        return
+    before = standing()
+    kept = None if before is None else before.value
+    left = untouched(decision.value, decision.touched, offered, decision.at, kept)
     if left:
         raise ReviewError("review.not_visited", field=decision.field_id, words=len(left))
 
