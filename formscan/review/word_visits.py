@@ -105,7 +105,7 @@ class WordVisits:
         texts = tuple(others)
         left, after = self.left(texts), 0
         if chosen is not None and chosen in left and (chosen == self._asked or chosen != (0, len(self.text))):
-            self._touch(chosen, strange=chosen in self._strange(texts))
+            self._touch(chosen)
             left, after = self.left(texts), chosen[1]
         self._asked = next((span for span in left if span[0] >= after), left[0] if left else None)
         return self._asked
@@ -134,10 +134,11 @@ class WordVisits:
         found = strange_words(self.text, others)
         return {span for span in found if self.text[slice(*span)].casefold() not in self._known}
 
-    def _touch(self, chosen: Span, *, strange: bool) -> None:
+    def _touch(self, chosen: Span) -> None:
         at = self._clock()
-        if strange:
-            self._known.add(self.text[slice(*chosen)].casefold())
         for place, match in enumerate(_WORD.finditer(self.text)):
             if chosen[0] <= match.start() < chosen[1]:
+                mark = self._touched[place]
+                if mark is not None and mark[0] is Touch.TYPED:  # typed and asked for: it was a strange one
+                    self._known.add(match.group().casefold())
                 self._touched[place] = (Touch.VISITED, at)

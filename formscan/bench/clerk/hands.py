@@ -33,7 +33,7 @@ from formscan.pipeline.rules.combs import rendered
 from formscan.review.choices import doubting, other_readings
 from formscan.review.completion import Completer
 from formscan.review.session import ReviewSession
-from formscan.review.word_doubt import Span, doubtful_words, strange_words
+from formscan.review.word_doubt import Span, doubtful_words
 from formscan.review.word_visits import PIECE, WordVisits, visited
 
 REASON_KEYS = 12
@@ -222,23 +222,21 @@ class Clerk:
 
     def _shown_again(self, session: ReviewSession, spec: FieldSpec, typed: str, true: str) -> str:
         """What stands there once the station has shown her the typed words no list and no reading has."""
-        words, meant = typed.split(" "), true.split(" ")
-        if not self._stops(session, spec) or len(words) != len(meant):
+        meant = true.split(" ")
+        if not self._stops(session, spec) or len(typed.split(" ")) != len(meant):
             return typed
-        starts = {start for start, _ in strange_words(typed, self._others(session, spec))}
-        at = 0
-        for place, word in enumerate(words):
-            strange, at = at in starts and word.casefold() not in self.known, at + len(word) + 1
-            if not strange:
-                continue
+        others, chosen = self._others(session, spec), None
+        visits = WordVisits("", known=self.known)
+        visits.change(typed)
+        while (chosen := visits.enter(chosen, others)) is not None:
+            words, place = visits.text.split(" "), visits.text[: chosen[0]].count(" ")
             self.work.press()
-            self.work.look(word, 2)
-            if word != meant[place] and self.rng.random() < CATCH_COMPARED:
+            self.work.look(words[place], 2)
+            if words[place] != meant[place] and self.rng.random() < CATCH_COMPARED:
                 self.work.press(keys_of(meant[place]))
-                words[place] = meant[place]
-            else:
-                self.known.add(word.casefold())
-        return " ".join(words)
+                words[place], chosen = meant[place], None
+                visits.change(" ".join(words))
+        return visits.text
 
     def _with_slips(self, text: str) -> str:
         slips = self.rng.random(len(text)) < SLIP_KEY
