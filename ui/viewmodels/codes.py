@@ -133,12 +133,12 @@ class CodesModel(QObject):
             self.load()
 
 
-def qr_of(url: str, scale: int) -> NDArray[np.uint8]:
+def qr_of(url: str, side: int) -> NDArray[np.uint8]:
     """The QR code of a text.
 
     Args:
         url: Any text.
-        scale: Pixels a module.
+        side: Pixels it may be high and wide; a module has whole ones, at least one.
 
     Returns:
         Grey picture (height, width), 0 or 255, with the quiet zone of four modules.
@@ -146,7 +146,9 @@ def qr_of(url: str, scale: int) -> NDArray[np.uint8]:
     import zxingcpp
 
     code = zxingcpp.create_barcode(url, zxingcpp.BarcodeFormat.QRCode)
-    return np.ascontiguousarray(np.array(code.to_image(scale=scale, add_quiet_zones=True)), dtype=np.uint8)
+    modules = np.array(code.to_image(scale=1, add_quiet_zones=True), dtype=np.uint8)
+    pixels = max(1, side // len(modules))
+    return modules.repeat(pixels, axis=0).repeat(pixels, axis=1)
 
 
 def in_fours(secret: str) -> str:

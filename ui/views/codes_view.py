@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,11 +17,9 @@ from PySide6.QtWidgets import (
 from formscan.errors import SignInError
 from ui.desk import DeskParts
 from ui.desks.codes import OPERATIONS
-from ui.messages import Told
+from ui.items.grey_image import image_of
 from ui.viewmodels.codes import CodesModel, Stage, in_fours, qr_of
-from ui.views.desk_view import DeskView
-from ui.widgets.banner import Banner
-from ui.widgets.keys import KeyFilter
+from ui.views.form_desk import FormDesk
 from ui.widgets.labelled import labelled_form, name_buttons, name_editors
 
 WIDTH: Final = 460
@@ -31,7 +27,7 @@ QR_SIDE: Final = 260
 """Pixels at most; a phone reads modules of four pixels from arm's length."""
 
 
-class CodesView(DeskView):
+class CodesView(FormDesk):
     """One's own second factor.
 
     Args:
@@ -39,25 +35,19 @@ class CodesView(DeskView):
     """
 
     def __init__(self, parts: DeskParts) -> None:
-        super().__init__()
-        self._parts = parts
+        super().__init__(parts, OPERATIONS)
         self.model = CodesModel(parts.backend, parts.database, self)
-        self.banner = Banner(self)
-        self.heading, self.explained, self.picture = QLabel(self), QLabel(self), QLabel(self)
+        self.picture = QLabel(self)
         self.secret, self.code = QLineEdit(self), QLineEdit(self)
         self.labels = {editor: QLabel(self) for editor in (self.secret, self.code)}
         self.recovery = QListWidget(self)
-        self.keys = KeyFilter(self, OPERATIONS)
-        self.buttons = {operation.id: QPushButton(self) for operation in OPERATIONS}
+        self.make_buttons()
         self._offered = {"begin": Stage.OFF, "kept": Stage.FRESH, "drop": Stage.ON}
         self._build()
         self._connect()
         self.retranslate()
 
     def _build(self) -> None:
-        self.heading.setObjectName("heading")
-        self.explained.setObjectName("muted")
-        self.explained.setWordWrap(True)
         self.secret.setReadOnly(True)
         self.recovery.setMaximumHeight(230)
         for part in (*self.labels, self.recovery, *self.buttons.values()):
@@ -71,27 +61,15 @@ class CodesView(DeskView):
         for button in self.buttons.values():
             side.addWidget(button)
         side.addStretch(1)
-        both = QHBoxLayout()
-        both.setSpacing(24)
-        both.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
-        both.addLayout(side, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(18, 12, 18, 12)
-        whole.setSpacing(10)
-        for widget in (self.heading, self.explained, self.banner):
-            whole.addWidget(widget)
-        whole.addLayout(both, 1)
+        self.body.setSpacing(24)
+        self.body.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(side, 1)
 
     def _connect(self) -> None:
-        watched: tuple[QWidget, ...] = (self.secret, self.code, self.recovery)
-        for widget in watched:
-            self.keys.watch(widget)
-        self.keys.pressed.connect(self.perform)
-        for operation in OPERATIONS:
-            self.buttons[operation.id].clicked.connect(lambda _down, name=operation.id: self.perform(name))
+        self.listen((self.secret, self.code, self.recovery))
         self.code.returnPressed.connect(self._go_on)
         self.model.changed.connect(self._show)
-        self.model.refused.connect(self._refuse)
+        self.model.refused.connect(self.refuse)
 
     def retranslate(self) -> None:
         """The language changed."""
@@ -118,11 +96,6 @@ class CodesView(DeskView):
             self.model.keep()
         elif operation == "drop":
             self._go_on()
-
-    def tell(self, told: Told, tone: str = "info") -> bool:
-        """See ``DeskView``."""
-        self.banner.tell(told, tone)
-        return True
 
     # -- what happens --------------------------------------------------------------------------
 
@@ -188,9 +161,9 @@ class CodesView(DeskView):
             ).format(n=self.model.recovery_left),
         }[self.model.stage]
 
-    def _refuse(self, error: object) -> None:
-        if isinstance(error, Exception):
-            self.banner.tell(self._parts.speech.messages.error(error), "bad")
+    def refuse(self, error: object) -> None:
+        """See ``FormDesk``; a wrong code is typed anew."""
+        super().refuse(error)
         if isinstance(error, SignInError):
             self.code.clear()
             self.code.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -198,8 +171,4 @@ class CodesView(DeskView):
 
 def _drawn(url: str) -> QPixmap:
     """The QR code on its white ground, whatever the theme."""
-    modules = qr_of(url, 1).shape[0]
-    grey = qr_of(url, max(1, QR_SIDE // modules))
-    height, width = grey.shape
-    image = QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8)
-    return QPixmap.fromImage(image.copy())
+    return QPixmap.fromImage(image_of(qr_of(url, QR_SIDE)))

@@ -8,15 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
-    QWidget,
 )
 
 from formscan.model.people import Account, Role
@@ -24,15 +21,13 @@ from ui.desk import DeskParts
 from ui.desks.staff import OPERATIONS
 from ui.messages import Told
 from ui.viewmodels.staff import StaffModel
-from ui.views.desk_view import DeskView
-from ui.widgets.banner import Banner
-from ui.widgets.keys import KeyFilter
+from ui.views.form_desk import FormDesk
 from ui.widgets.labelled import labelled_form, name_buttons, name_editors
 
 COLUMNS: Final = 4
 
 
-class StaffView(DeskView):
+class StaffView(FormDesk):
     """Accounts: making the first one, roles, passwords, locking.
 
     Args:
@@ -40,17 +35,13 @@ class StaffView(DeskView):
     """
 
     def __init__(self, parts: DeskParts) -> None:
-        super().__init__()
-        self._parts = parts
+        super().__init__(parts, OPERATIONS)
         self.model = StaffModel(parts.backend, parts.database, self)
-        self.banner = Banner(self)
-        self.heading, self.explained = QLabel(self), QLabel(self)
         self.table = QTableWidget(0, COLUMNS, self)
         self.login, self.name, self.password = QLineEdit(self), QLineEdit(self), QLineEdit(self)
         self.labels = {editor: QLabel(self) for editor in (self.login, self.name, self.password)}
         self.roles = {role: QCheckBox(self) for role in Role}
-        self.keys = KeyFilter(self, OPERATIONS)
-        self.buttons = {operation.id: QPushButton(self) for operation in OPERATIONS}
+        self.make_buttons()
         self._chosen: Account | None = None
         self._fresh = False
         self._build()
@@ -58,9 +49,6 @@ class StaffView(DeskView):
         self.retranslate()
 
     def _build(self) -> None:
-        self.heading.setObjectName("heading")
-        self.explained.setObjectName("muted")
-        self.explained.setWordWrap(True)
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.buttons["keep"].setObjectName("primary")
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -71,16 +59,9 @@ class StaffView(DeskView):
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setShowGrid(False)
-        both = QHBoxLayout()
-        both.setSpacing(18)
-        both.addWidget(self.table, 3)
-        both.addLayout(self._form(), 2)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(18, 12, 18, 12)
-        whole.setSpacing(10)
-        for widget in (self.heading, self.explained, self.banner):
-            whole.addWidget(widget)
-        whole.addLayout(both, 1)
+        self.body.setSpacing(18)
+        self.body.addWidget(self.table, 3)
+        self.body.addLayout(self._form(), 2)
 
     def _form(self) -> QVBoxLayout:
         side = QVBoxLayout()
@@ -95,18 +76,13 @@ class StaffView(DeskView):
         return side
 
     def _connect(self) -> None:
-        watched: tuple[QWidget, ...] = (self.table, *self.labels, *self.roles.values())
-        for widget in watched:
-            self.keys.watch(widget)
-        self.keys.pressed.connect(self.perform)
-        for operation in OPERATIONS:
-            self.buttons[operation.id].clicked.connect(lambda _down, name=operation.id: self.perform(name))
+        self.listen((self.table, *self.labels, *self.roles.values()))
         self.table.currentCellChanged.connect(self._choose)
         self.model.loaded.connect(self._show)
         self.model.changed.connect(self._tell_changed)
         self.model.codes_off.connect(self._tell_codes_off)
         self.model.first_made.connect(self._begin)
-        self.model.refused.connect(self._refuse)
+        self.model.refused.connect(self.refuse)
 
     def retranslate(self) -> None:
         """The language changed."""
@@ -139,11 +115,6 @@ class StaffView(DeskView):
             self.model.reset_codes(self._chosen.person.id)
         elif operation == "keep" and self.model.administers:
             self._keep()
-
-    def tell(self, told: Told, tone: str = "info") -> bool:
-        """See ``DeskView``."""
-        self.banner.tell(told, tone)
-        return True
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -242,7 +213,3 @@ class StaffView(DeskView):
         self.password.clear()
         self._parts.person_changed()
         self._parts.go("entrance")
-
-    def _refuse(self, error: object) -> None:
-        if isinstance(error, Exception):
-            self.banner.tell(self._parts.speech.messages.error(error), "bad")

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import QLabel, QLineEdit, QTableView, QVBoxLayout, QWidget
 
 from formscan.batch.trial import TriedPage
+from ui.items.grey_image import image_of
 from ui.speech import says, source
 from ui.viewmodels.tries import TriesModel
 from ui.widgets.progress_row import ProgressRow
@@ -106,9 +107,7 @@ class StudioBench(QWidget):
     def _show_crop(self, *_rows: object) -> None:
         crop = self.model.table.item(self.table.currentIndex().row())
         if crop is not None:
-            height, width = crop.shape
-            image = QImage(crop.tobytes(), width, height, width, QImage.Format.Format_Grayscale8)
-            shown = QPixmap.fromImage(image).scaled(
+            shown = QPixmap.fromImage(image_of(crop)).scaled(
                 self.crop.size(),
                 Qt.AspectRatioMode.KeepAspectRatio,
                 Qt.TransformationMode.SmoothTransformation,

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from formscan.designer.studio.document import StudioField
 from formscan.model.geometry import POINTS_PER_INCH, Area
 from formscan.model.page import Grey
+from ui.items.grey_image import image_of
 from ui.theme import Theme
 
 _GRIP: Final = 9.0
@@ -40,7 +41,6 @@ class PaperView(QWidget):
         super().__init__(parent)
         self._theme, self._scale = theme, dpi / POINTS_PER_INCH
         self._image = QImage()
-        self._pixels: Grey | None = None
         self._fields: tuple[StudioField, ...] = ()
         self._current = ""
         self._marked: frozenset[str] = frozenset()
@@ -57,11 +57,7 @@ class PaperView(QWidget):
 
     def show_page(self, page: Grey | None) -> None:
         """Show a drawn page (uint8 grey at ``dpi``), or nothing."""
-        self._pixels = page  # the picture only borrows these bytes
-        self._image = QImage()
-        if page is not None:
-            height, width = page.shape
-            self._image = QImage(page.tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
+        self._image = QImage() if page is None else image_of(page)
         self.setMinimumSize(self._image.size())
         self.resize(self._image.size())
         self.update()
