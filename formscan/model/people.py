@@ -143,6 +143,11 @@ class Account:
     recovery_codes: int = 0
 
 
+def needed_to_reset_codes(whose: Person) -> Permission:
+    """What it takes to switch somebody's one-time codes off; an administrator's are her peers' matter."""
+    return Permission.ADMINISTER if whose.may(Permission.ADMINISTER) else Permission.RESET_CODES
+
+
 def allowed(roles: Iterable[Role]) -> frozenset[Permission]:
     """Everything these roles may do together."""
     return frozenset().union(*(PERMISSIONS[role] for role in roles))

@@ -20,7 +20,7 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import delete, insert, select, update
 
 from formscan.errors import AccessError, SignInError
-from formscan.model.people import Account, Permission, Person, Role
+from formscan.model.people import Account, Permission, Person, Role, needed_to_reset_codes
 from formscan.store import people, second_factor
 from formscan.store.access import has_accounts, need
 from formscan.store.audit import Digests
@@ -271,8 +271,7 @@ class Accounts:
         def work(unit: Unit) -> None:
             if by != person_id:
                 whose = people.get_account(unit.connection, person_id).person
-                higher = whose.may(Permission.ADMINISTER)
-                need(unit.connection, by, Permission.ADMINISTER if higher else Permission.RESET_CODES)
+                need(unit.connection, by, needed_to_reset_codes(whose))
             second_factor.switch_off(unit, person_id, by, at)
 
         self._database.write(work)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from formscan.model.people import Account, Permission, Person, Role
+from formscan.model.people import Account, Permission, Person, Role, needed_to_reset_codes
 from ui.tasks import TaskRunner
 from ui.viewmodels.backend import Backend
 from ui.viewmodels.house import Asking
@@ -58,8 +58,7 @@ class StaffModel(QObject):
         """Whether whoever is here may switch this person's one-time codes off here; her own with a code."""
         here, whose = self._backend.person, account.person
         mine = whose.id == here.id
-        wanted = Permission.ADMINISTER if whose.may(Permission.ADMINISTER) else Permission.RESET_CODES
-        return account.second_factor and not mine and here.may(wanted)
+        return account.second_factor and not mine and here.may(needed_to_reset_codes(whose))
 
     def load(self) -> None:
         """Read the accounts again."""
