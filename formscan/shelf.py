@@ -11,13 +11,16 @@ import gc
 import hashlib
 import os
 import pickle
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import platformdirs
 
+from formscan import __version__
 from formscan.logs import get_logger
 
 _DIGEST: Final = 32
@@ -26,6 +29,20 @@ _DIGEST: Final = 32
 def shelf_folder(room: str) -> Path:
     """Where things of one kind stand; not created here."""
     return platformdirs.user_cache_path("formscan", appauthor=False) / room
+
+
+@cache
+def digest_of_code(*rooms: str) -> str:
+    """SHA-256, hexadecimal, of this program's version, its Python and the modules of some of its rooms.
+
+    Args:
+        rooms: Names of packages of ``formscan``; what lies in their folders counts, deeper ones not.
+    """
+    told = hashlib.sha256(f"{__version__} {sys.version}".encode())
+    here = Path(__file__).parent
+    for source in sorted(path for room in rooms for path in (here / room).glob("*.py")):
+        told.update(source.read_bytes())
+    return told.hexdigest()
 
 
 def take_up(path: Path) -> Any:
@@ -43,23 +60,43 @@ def take_up(path: Path) -> Any:
 
 
 def put_by(thing: Any, path: Path, most: int) -> None:
-    """Write beside and put in place; a folder that cannot be written is told and done without.
+    """Keep a thing as ``take_up`` finds it.
 
     Args:
         thing: Can be pickled.
         path: Named by what it was made of; its suffix tells the kind.
         most: So many files of that kind stay, the newest.
     """
-    fresh = path.with_suffix(f".{os.getpid()}")
     try:
         body = pickle.dumps(thing, protocol=pickle.HIGHEST_PROTOCOL)
+    except pickle.PicklingError as error:
+        _tell(path, error)
+    else:
+        put_in_place(path, lambda file: file.write(hashlib.sha256(body).digest() + body), most)
+
+
+def put_in_place(path: Path, write: Callable[[BinaryIO], object], most: int) -> None:
+    """Write beside and put in place; a folder that cannot be written is told and done without.
+
+    Args:
+        path: Named by what it was made of; its suffix tells the kind.
+        write: Writes what is kept.
+        most: So many files of that kind stay, the newest.
+    """
+    fresh = path.with_suffix(f".{os.getpid()}")
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(hashlib.sha256(body).digest() + body)
+        with fresh.open("wb") as file:
+            write(file)
         fresh.replace(path)
         for old in sorted(path.parent.glob(f"*{path.suffix}"), key=_age)[:-most]:
             old.unlink(missing_ok=True)
-    except (OSError, pickle.PicklingError) as error:
-        get_logger().warning("not_kept", kind=path.suffix[1:], error=type(error).__name__)
+    except OSError as error:
+        _tell(path, error)
+
+
+def _tell(path: Path, error: Exception) -> None:
+    get_logger().warning("not_kept", kind=path.suffix[1:], error=type(error).__name__)
 
 
 @contextmanager

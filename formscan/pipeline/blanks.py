@@ -8,7 +8,6 @@ from the folder about ten milliseconds.
 from __future__ import annotations
 
 import hashlib
-import os
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,13 +18,13 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from formscan.logs import get_logger
 from formscan.model.page import FRAME_DPI, Grey
 from formscan.model.template import FormTemplate
 from formscan.pipeline.align import fine_image, fine_pattern
 from formscan.pipeline.edition import code_digest
 from formscan.pipeline.patches import Pattern
 from formscan.pipeline.structure import PrintedStructure
+from formscan.shelf import put_in_place
 
 T = TypeVar("T")
 
@@ -141,25 +140,18 @@ class BlankShelf:
         return packed, PrintedStructure(**given)
 
     def _keep(self, key: _Key, packed: _Packed, structure: PrintedStructure) -> None:
-        """Write beside and put in place; a folder that cannot be written is told and done without."""
+        """Keep what is known of a page, where it may be kept."""
         path = self._file(key)
         if path is None:
             return
         parts: dict[str, Any] = {field.name: getattr(structure, field.name) for field in fields(structure)}
-        fresh = path.with_suffix(f".{os.getpid()}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with fresh.open("wb") as file:
-                np.savez_compressed(file, shape=packed.shape, inked=packed.inked, tiles=packed.tiles, **parts)
-            fresh.replace(path)
-            for old in sorted(path.parent.glob("*.npz"), key=_age)[:-FILES_KEPT]:
-                old.unlink(missing_ok=True)
-        except OSError as error:
-            get_logger().warning("page_not_kept", error=type(error).__name__)
-
-
-def _age(path: Path) -> float:
-    return path.stat().st_mtime if path.exists() else 0.0
+        put_in_place(
+            path,
+            lambda file: np.savez_compressed(
+                file, shape=packed.shape, inked=packed.inked, tiles=packed.tiles, **parts
+            ),
+            FILES_KEPT,
+        )
 
 
 def _touched(shelf: OrderedDict[_Key, T], key: _Key, most: int) -> T:

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
-from formscan import __version__
+from formscan.shelf import digest_of_code
 
 
 @cache
 def code_digest() -> str:
     """SHA-256, hexadecimal, of the program that draws and describes pages: another one makes them anew."""
-    told = hashlib.sha256(f"{__version__} {sys.version} {np.__version__}".encode())
-    here = Path(__file__).parent
-    for source in sorted(path for room in (here, here.parent / "templates") for path in room.glob("*.py")):
-        told.update(source.read_bytes())
-    return told.hexdigest()
+    return hashlib.sha256(f"{np.__version__} {digest_of_code('pipeline', 'templates')}".encode()).hexdigest()

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-from functools import cache
 from pathlib import Path
 from typing import Final
 
-from formscan import __version__
 from formscan.model.template import FormTemplate
-from formscan.shelf import put_by, shelf_folder, take_up
+from formscan.shelf import digest_of_code, put_by, shelf_folder, take_up
 from formscan.templates.load import load_form
 
 FILES_KEPT: Final = 400
@@ -33,7 +30,7 @@ def load_kept(path: Path, folder: Path | None = None) -> FormTemplate:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return load_form(path)  # tells what is wrong
-    told = hashlib.sha256(f"{_code_digest()} {digest}".encode()).hexdigest()
+    told = hashlib.sha256(f"{digest_of_code('templates', 'model')} {digest}".encode()).hexdigest()
     place = (folder or shelf_folder("forms")) / f"{told[:40]}.form"
     kept = take_up(place)
     if isinstance(kept, FormTemplate):
@@ -42,13 +39,3 @@ def load_kept(path: Path, folder: Path | None = None) -> FormTemplate:
     if form.digest == digest:  # else it was written to between the two looks
         put_by(form, place, FILES_KEPT)
     return form
-
-
-@cache
-def _code_digest() -> str:
-    """SHA-256, hexadecimal, of the program that parses forms and of the nouns they are made of."""
-    told = hashlib.sha256(f"{__version__} {sys.version}".encode())
-    here = Path(__file__).parent
-    for source in sorted(path for room in (here, here.parent / "model") for path in room.glob("*.py")):
-        told.update(source.read_bytes())
-    return told.hexdigest()
