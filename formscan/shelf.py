@@ -21,7 +21,6 @@ from typing import Any, BinaryIO, Final
 import platformdirs
 
 from formscan import __version__
-from formscan.logs import get_logger
 
 _DIGEST: Final = 32
 
@@ -96,6 +95,8 @@ def put_in_place(path: Path, write: Callable[[BinaryIO], object], most: int) -> 
 
 
 def _tell(path: Path, error: Exception) -> None:
+    from formscan.logs import get_logger  # structlog takes a twentieth of the start of the window
+
     get_logger().warning("not_kept", kind=path.suffix[1:], error=type(error).__name__)
 
 

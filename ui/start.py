@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from typing import Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
@@ -16,6 +17,10 @@ from ui.speech import Speech
 from ui.theme import Theme
 from ui.viewmodels.backend import Backend
 from ui.viewmodels.house import House
+
+TURN_S: Final = 0.0001
+"""Most seconds a thread computes before another that waits gets a turn. The window gives Python's lock
+away a hundred times for a key press; waiting 5 ms each time, as Python has it, takes longer than one."""
 
 
 def run(backend: Backend, language: str = "vi", theme: str = "light", draft: str = "") -> int:
@@ -38,6 +43,7 @@ def run(backend: Backend, language: str = "vi", theme: str = "light", draft: str
 
 def make_window(backend: Backend, language: str, theme: str) -> MainWindow:
     """A window that is not shown yet; the application object must be there."""
+    sys.setswitchinterval(TURN_S)
     dress(Theme.load(resources_dir() / "styles", theme))
     speech = Speech(resources_dir() / "translations", language)
     window = MainWindow(backend, speech, resources_dir(), theme)

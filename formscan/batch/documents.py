@@ -19,8 +19,8 @@ from formscan.model.reading import CheckedField
 from formscan.model.record import Draft, DraftPage, ReadPage
 from formscan.model.template import FormTemplate
 from formscan.pipeline.collate import Collator, Pile, draft_of, passing
-from formscan.pipeline.duplicates import KEPT, NearIndex
-from formscan.pipeline.sheets import Sheet
+from formscan.pipeline.duplicates import KEPT, ReadIndex
+from formscan.pipeline.framed_ink import FramedInk
 from formscan.store import Ledger
 
 ROWS: Final = 128
@@ -53,7 +53,7 @@ class Documents:
         self._judged = judged
         self._returns = Returns(ledger, person, judged)
         self._collator = Collator(forms)
-        self._near = NearIndex()
+        self._near = ReadIndex()
         self._keys: dict[int, tuple[ReadPage, PageKey]] = {}
         self._at = (-1, -1)
         self._since_forgotten = 0
@@ -103,7 +103,10 @@ class Documents:
         return made
 
     def _near_of(self, page: LedgerPage, sheet: bytes) -> str:
-        known = self._near.seen(page.source, Sheet.from_bytes(sheet)) if sheet else None
+        ink = FramedInk.from_bytes(sheet)
+        known = None
+        if ink is not None:
+            known = self._near.seen(page.source, (page.form_id, page.form_version, page.form_page), ink)
         return "" if known is None else f"duplicate.near:{known.label}"
 
     def _forget(self, moved: int) -> None:

@@ -32,9 +32,9 @@ from formscan.model.record import ReadPage
 from formscan.paths import forms_dir
 from formscan.pipeline.acquire import decode, pages_of
 from formscan.pipeline.duplicates import pixel_sha256
+from formscan.pipeline.framed_ink import framed_ink
 from formscan.pipeline.read import load_readers
 from formscan.pipeline.run import Line, read_page, single_thread
-from formscan.pipeline.sheets import sheet_of
 from formscan.store.images import Images, open_images
 from formscan.templates import TemplateLibrary
 
@@ -125,7 +125,7 @@ def _kept_and_read(page: Page, form_id: str, tools: Tools) -> PageOutcome:
     stored = StoredPage(page.source, sha256, len(data), media_type, page.dpi, page.notes)
     outcome = _read(page, stored, form_id, tools)
     digest = pixel_sha256(page.pixels)
-    return replace(outcome, stored=stored, pixel_sha256=digest, sheet=_sheet(page, outcome))
+    return replace(outcome, stored=stored, pixel_sha256=digest)
 
 
 def _kept(data: bytes, images: Images) -> str:
@@ -151,39 +151,36 @@ def _read_stored(order: Order, stored: StoredPage, tools: Tools) -> PageOutcome:
         return PageOutcome(order.first, None, held)
     page = Page(stored.source, pixels, stored.dpi, notes=stored.notes)
     outcome = _read(page, stored, stored.chosen_form or order.form_id, tools)
-    return replace(outcome, pixel_sha256=pixel_sha256(pixels), sheet=_sheet(page, outcome))
-
-
-def _sheet(page: Page, outcome: PageOutcome) -> bytes:
-    """Ink by which second scans are told; of a page that was not read nobody asks, and it costs 35 ms."""
-    sheet = sheet_of(page) if isinstance(outcome.result, ReadPage) else None
-    return b"" if sheet is None else sheet.to_bytes()
+    return replace(outcome, pixel_sha256=pixel_sha256(pixels))
 
 
 def _read(page: Page, stored: StoredPage, form_id: str, tools: Tools) -> PageOutcome:
     line = tools.line(form_id)
     before = dict(line.times.seconds)
-    result = _result(page, stored, line)
+    result, sheet = _result(page, stored, line)
     spent = tuple(
         (stage, seconds - before.get(stage, 0.0))
         for stage, seconds in line.times.seconds.items()
         if seconds > before.get(stage, 0.0)
     )
     engine, model = _versions(result)
-    return PageOutcome(page.source.index, None, result, stages=spent, engine=engine, model=model)
+    return PageOutcome(page.source.index, None, result, stages=spent, engine=engine, model=model, sheet=sheet)
 
 
-def _result(page: Page, stored: StoredPage, line: Line) -> ReadPage | Held:
+def _result(page: Page, stored: StoredPage, line: Line) -> tuple[ReadPage | Held, bytes]:
+    """What became of a page, and where it was read the ink by which a second scan of it is told."""
     try:
         result = line.run(page)
+        if isinstance(result, Held):
+            return result, b""
+        ink = framed_ink(result.aligned)
     except FormScanError as error:
-        return Held(page.source, "read", error.code, tuple(error.facts.items()))
+        return Held(page.source, "read", error.code, tuple(error.facts.items())), b""
     except Exception as error:  # noqa: BLE001 - the batch worker: a defect on one page must not end the night
-        where = _where(error)
-        return Held(page.source, "read", "read.defect", (("error", type(error).__name__), ("where", where)))
-    if isinstance(result, Held):
-        return result
-    return read_page(result, stored.image_sha256, stored.media_type)
+        facts = (("error", type(error).__name__), ("where", _where(error)))
+        return Held(page.source, "read", "read.defect", facts), b""
+    read = read_page(result, stored.image_sha256, stored.media_type)
+    return read, b"" if ink is None else ink.to_bytes()
 
 
 def _versions(result: ReadPage | Held) -> tuple[str, str]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from formscan.model.geometry import MM_PER_INCH, POINTS_PER_INCH, Area, Box
 from formscan.model.template import FormTemplate, PageTemplate
 
-Grey = npt.NDArray[np.uint8]
+if TYPE_CHECKING:  # an eighth of the start of the window, which works with no array: see the functions
+    import numpy as np
+    import numpy.typing as npt
+
+Grey: TypeAlias = "npt.NDArray[np.uint8]"
 """uint8, (height, width), 0 black to 255 white."""
-Pixels = npt.NDArray[np.uint8]
+Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 """uint8, (height, width) grey or (height, width, 3) RGB."""
-Matrix = npt.NDArray[np.float64]
+Matrix: TypeAlias = "npt.NDArray[np.float64]"
 """float64, (3, 3), maps homogeneous column vectors (x, y, 1)."""
 
 FRAME_DPI: Final = 300.0
@@ -124,6 +125,8 @@ class CleanPage:
 
 
 def _no_words() -> npt.NDArray[np.float64]:
+    import numpy as np
+
     return np.zeros((0, 5))
 
 
@@ -198,6 +201,8 @@ class AlignedPage:
         """
         if not len(self.checks):
             return float("inf")
+        import numpy as np
+
         box, reach = area.at_dpi(self.dpi), reach_mm / MM_PER_INCH * self.dpi
         x, y = self.checks[:, 0], self.checks[:, 1]
         dx = np.maximum(np.maximum(box.left - x, x - box.right), 0)
@@ -207,6 +212,8 @@ class AlignedPage:
 
     def to_source_points(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Map frame pixels (n, 2) to pixels of the page as scanned, through the local correction."""
+        import numpy as np
+
         clean = _sample(self.grid, points / self.grid_step)
         ones = np.ones((len(clean), 1))
         out = np.hstack([clean, ones]) @ self.clean.to_source.T
@@ -220,6 +227,8 @@ class AlignedPage:
         """``source_box`` of many areas."""
         if not areas:
             return []
+        import numpy as np
+
         sides = np.array([(a.left, a.top, a.right, a.bottom) for a in areas]) * (self.dpi / POINTS_PER_INCH)
         corners = self.to_source_points(sides[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
         page = self.clean.page
@@ -231,6 +240,8 @@ class AlignedPage:
 
 def _sample(grid: npt.NDArray[np.float32], at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Bilinear samples of ``grid`` (rows, cols, 2) at (n, 2) fractional (col, row); extrapolates at rims."""
+    import numpy as np
+
     rows, cols = grid.shape[:2]
     c = np.clip(np.floor(at[:, 0]).astype(int), 0, cols - 2)
     r = np.clip(np.floor(at[:, 1]).astype(int), 0, rows - 2)

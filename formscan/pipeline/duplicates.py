@@ -8,7 +8,6 @@ where the other has none.
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,75 +16,26 @@ import cv2
 import numpy as np
 
 from formscan.model.page import Grey, Page, Pixels, Source
-from formscan.pipeline.sheets import (
-    Affine,
-    Floats,
-    Sheet,
-    in_frame,
-    laid_over,
-    outline_of,
-    same_ink,
-    sheet_of,
-    shown,
-    unit,
-)
+from formscan.pipeline.framed_ink import FramedInk, Likes, Member, laid_onto
+from formscan.pipeline.sheets import Affine, Floats, Sheet, laid_over, outline_of, sheet_of
 
 FAMILIES: Final = 3
 """Forms whose outlines are most like a page's, onto which it is laid until it fits."""
 ALIKE: Final = 0.5
 """Correlation of outlines below which pages cannot be of one form."""
-CANDIDATES: Final = 3
-"""Most alike pages of a form that are compared stroke by stroke; a second scan is the most alike of all."""
 KEPT: Final = 200
 """Pages remembered (about 200 kB each)."""
-CELL: Final = 10
-"""Pixels of the cells in which the ink of pages of a form is first compared: 2.5 mm."""
 
 _HASH_FIELD: Final = 32
 _HASH_SIDE: Final = 8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Member:
-    """A page laid over the first of its form: its ink there, and where it shows."""
-
-    source: Source
-    packed: bytes
-    seen: bytes
-    cells: Floats
+PageOfForm = tuple[str, str, int]
+"""Id and version of a form, and the number of a page of it."""
 
 
-@dataclass(slots=True, eq=False)
-class _Family:
-    """Pages that fit over each other: copies of one form, in the frame of the first."""
-
-    first: Sheet
-    outline: Floats
-    members: list[_Member] = field(default_factory=list)
-
-    def find(self, ink: Grey, seen: Grey) -> Source | None:
-        """The page with the same strokes, if there is one."""
-        cells = _cells(ink)
-        apart = [float(np.linalg.norm(member.cells - cells)) for member in self.members]
-        for place in np.argsort(apart)[:CANDIDATES]:
-            member = self.members[int(place)]
-            known, known_seen = (
-                np.frombuffer(zlib.decompress(packed), np.uint8).reshape(self.first.shape)
-                for packed in (member.packed, member.seen)
-            )
-            if same_ink(ink, known, seen & known_seen):
-                return member.source
-        return None
-
-    def add(self, source: Source, ink: Grey, seen: Grey) -> _Member:
-        """Remember a page."""
-        packed, shown_at = zlib.compress(ink.tobytes(), 1), zlib.compress(seen.tobytes(), 1)
-        self.members.append(_Member(source, packed, shown_at, _cells(ink)))
-        return self.members[-1]
-
-
-class NearIndex:
-    """The last pages of a stack, among which second scans are looked for.
+class ReadIndex:
+    """The last read pages of a stack, among which second scans are looked for in the frame of their form.
 
     A sheet that is scanned twice comes twice within a while (after a jam, at the end of a pile); looking
     only there keeps memory and the search bounded however long the night is.
@@ -95,8 +45,43 @@ class NearIndex:
     """
 
     def __init__(self, kept: int = KEPT) -> None:
+        self._pages: dict[PageOfForm, Likes] = {}
+        self._order: deque[tuple[PageOfForm, Member]] = deque()
+        self._kept = kept
+
+    def seen(self, source: Source, page: PageOfForm, ink: FramedInk) -> Source | None:
+        """The page of which this one is a second scan, or ``None``; it is remembered."""
+        known = self._pages.setdefault(page, Likes()).known(source, ink)
+        if isinstance(known, Source):
+            return known
+        self._order.append((page, known))
+        while len(self._order) > self._kept:
+            old, member = self._order.popleft()
+            self._pages[old].members.remove(member)
+            if not self._pages[old].members:
+                del self._pages[old]
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class _Family:
+    """Pages that fit over each other, in the frame of the first."""
+
+    first: Sheet
+    outline: Floats
+    likes: Likes = field(default_factory=Likes)
+
+
+class NearIndex:
+    """The same for pages of which nobody knows yet what they are: laid over each other until they fit.
+
+    Args:
+        kept: How many pages are remembered.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
         self._families: list[_Family] = []
-        self._order: deque[tuple[_Family, _Member]] = deque()
+        self._order: deque[tuple[_Family, Member]] = deque()
         self._kept = kept
 
     def seen(self, source: Source, sheet: Sheet) -> Source | None:
@@ -107,18 +92,18 @@ class NearIndex:
             placed = _Family(sheet, outline), np.eye(2, 3)
             self._families.append(placed[0])
         family, onto = placed
-        ink, seen = in_frame(sheet, onto, family.first.shape), shown(sheet, onto, family.first.shape)
-        known = family.find(ink, seen)
-        if known is None:
-            self._order.append((family, family.add(source, ink, seen)))
-            self._forget()
-        return known
+        known = family.likes.known(source, laid_onto(sheet, onto, family.first.shape))
+        if isinstance(known, Source):
+            return known
+        self._order.append((family, known))
+        self._forget()
+        return None
 
     def _forget(self) -> None:
         while len(self._order) > self._kept:
             family, member = self._order.popleft()
-            family.members.remove(member)
-            if not family.members:
+            family.likes.members.remove(member)
+            if not family.likes.members:
                 self._families.remove(family)
 
     def _placed(self, sheet: Sheet, outline: Floats) -> tuple[_Family, Affine] | None:
@@ -164,14 +149,6 @@ class DuplicateIndex:
         sheet = sheet_of(page)
         near = None if sheet is None else self._near.seen(page.source, sheet)
         return None if near is None else Duplicate(near, exact=False)
-
-
-def _cells(ink: Grey) -> Floats:
-    size = max(1, ink.shape[1] // CELL), max(1, ink.shape[0] // CELL)
-    coarse = cv2.GaussianBlur(
-        cv2.resize(ink, size, interpolation=cv2.INTER_AREA).astype(np.float32), (0, 0), 0.6
-    )
-    return unit(np.asarray(coarse, np.float32).ravel())
 
 
 def pixel_sha256(pixels: Pixels) -> str:

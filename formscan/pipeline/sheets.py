@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import zlib
 from dataclasses import dataclass
 from typing import Final
@@ -51,8 +50,6 @@ FILL_MM: Final = 2.0
 FILL: Final = 55.0
 """Mean darkness over that width by which two pages may differ for the scanner's sake."""
 
-_HEAD: Final = struct.Struct("<IIdd")
-
 Floats = npt.NDArray[np.float32]
 Affine = npt.NDArray[np.float64]
 
@@ -76,16 +73,6 @@ class Sheet:
         """uint8 darkness, 0 paper."""
         return np.frombuffer(zlib.decompress(self.packed), np.uint8).reshape(self.shape)
 
-    def to_bytes(self) -> bytes:
-        """To be kept; ``from_bytes`` gives it back exactly."""
-        return _HEAD.pack(*self.shape, *self.centre) + self.packed
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Sheet:
-        """What ``to_bytes`` made."""
-        height, width, x, y = _HEAD.unpack_from(data)
-        return cls(data[_HEAD.size :], (height, width), (x, y))
-
 
 def sheet_of(page: Page) -> Sheet | None:
     """The ink of a page, straightened; ``None`` if there is too little of it."""
@@ -104,8 +91,12 @@ def sheet_of(page: Page) -> Sheet | None:
     rows, cols = np.nonzero(ink >= STRONG)
     if len(rows) < LEAST_INK:
         return None
-    packed = zlib.compress((ink // LEVELS * LEVELS).tobytes(), 1)
-    return Sheet(packed, (ink.shape[0], ink.shape[1]), (float(cols.mean()), float(rows.mean())))
+    return Sheet(packed_ink(ink), (ink.shape[0], ink.shape[1]), (float(cols.mean()), float(rows.mean())))
+
+
+def packed_ink(ink: Grey) -> bytes:
+    """Zlib of darkness, in steps of ``LEVELS``."""
+    return zlib.compress((ink // LEVELS * LEVELS).tobytes(), 1)
 
 
 def outline_of(sheet: Sheet) -> Floats:
@@ -126,24 +117,6 @@ def unit(vector: Floats) -> Floats:
 def laid_over(first: Sheet, second: Sheet) -> Affine | None:
     """Affine (2, 3) from ``first`` to ``second``, from how tiles of print have moved, or ``None``."""
     return _laid_over(first.ink, second.ink)
-
-
-def in_frame(sheet: Sheet, onto: Affine, shape: tuple[int, int]) -> Grey:
-    """The ink of a sheet where it falls on another of ``shape``."""
-    height, width = shape
-    return np.asarray(
-        cv2.warpAffine(sheet.ink, onto, (width, height), flags=cv2.INTER_LINEAR), dtype=np.uint8
-    )
-
-
-def shown(sheet: Sheet, onto: Affine, shape: tuple[int, int]) -> Grey:
-    """1 where the inner part of a sheet falls on another of ``shape``, else 0."""
-    height, width = sheet.shape
-    e = EDGE_MM / MM_PER_INCH * SHEET_DPI
-    corners = np.array([(e, e, 1), (width - e, e, 1), (width - e, height - e, 1), (e, height - e, 1)])
-    seen = np.zeros(shape, np.uint8)
-    cv2.fillConvexPoly(seen, np.round(corners @ onto.T).astype(np.int32), 1)
-    return seen
 
 
 def same_ink(one: Grey, other: Grey, seen: Grey) -> bool:

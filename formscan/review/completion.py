@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import cache, cached_property
+from itertools import chain, islice
 from typing import Final
 
 from formscan.model.template import FieldKind, FieldSpec, ValueType
@@ -67,11 +69,7 @@ class Completer:
     def __init__(self, lists: Lists) -> None:
         self._lists = lists
         self._learned: dict[str, Counter[str]] = {}
-        self._icd10 = WordIndex([f"{code} {title}" for code, title in lists.icd10.items()])
         self._codes = list(lists.icd10)
-        self._wards = WordIndex([" ".join(place) for place in lists.places])
-        self._districts = _distinct((d, p) for _, d, p in lists.places if d)
-        self._provinces = _distinct((p,) for _, _, p in lists.places)
 
     def learn(self, spec: FieldSpec, text: str) -> None:
         """Take up a decided value: at the same field it may come again.
@@ -109,6 +107,24 @@ class Completer:
             if one.text != text.strip():
                 found.setdefault(one.text, one)
         return tuple(found.values())[:MOST]
+
+    # -- made when first asked for: whoever types no diagnosis needs no index of 12,000 ------------
+
+    @cached_property
+    def _icd10(self) -> WordIndex:
+        return WordIndex([f"{code} {title}" for code, title in self._lists.icd10.items()])
+
+    @cached_property
+    def _wards(self) -> WordIndex:
+        return WordIndex([" ".join(place) for place in self._lists.places])
+
+    @cached_property
+    def _districts(self) -> list[tuple[str, ...]]:
+        return _distinct((d, p) for _, d, p in self._lists.places if d)
+
+    @cached_property
+    def _provinces(self) -> list[tuple[str, ...]]:
+        return _distinct((p,) for _, _, p in self._lists.places)
 
     # -- one kind each -------------------------------------------------------------------------
 
@@ -221,8 +237,13 @@ class WordIndex:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._words = [words_of(text) for text in texts]
-        self._keys = sorted((word, place) for place, words in enumerate(self._words) for word in set(words))
+        apart = cache(words_of)  # titles say the same words over and over
+        self._words = [tuple(chain.from_iterable(map(apart, text.split()))) for text in texts]
+        self._places: dict[str, list[int]] = {}
+        for place, words in enumerate(self._words):
+            for word in set(words):
+                self._places.setdefault(word, []).append(place)
+        self._known = sorted(self._places)  # each word once: sorting holds up every other thread
 
     def find(self, asked: str, most: int = MOST) -> list[int]:
         """Positions of texts in which every asked word begins a word; texts that begin so come first.
@@ -245,12 +266,11 @@ class WordIndex:
         return sorted(both, key=place_of)[:most]
 
     def _with(self, word: str) -> set[int]:
-        start = bisect_left(self._keys, (word, -1))
         found: set[int] = set()
-        for key, place in self._keys[start:]:
-            if not key.startswith(word):
+        for known in islice(self._known, bisect_left(self._known, word), None):
+            if not known.startswith(word):
                 break
-            found.add(place)
+            found.update(self._places[known])
         return found
 
 

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from formscan.engines.language import words
-
 Span = tuple[int, int]
 """First character and the one after the last."""
 
@@ -22,6 +20,8 @@ _LETTERS: Final = re.compile(r"[^\W\d_]+")
 @lru_cache(maxsize=4096)
 def listed(word: str) -> bool:
     """Whether all letters of a word, case aside, make words that are known; signs and digits are."""
+    from formscan.engines.language import words  # needs NumPy, for which the window does not wait
+
     return all(part.lower() in words() for part in _LETTERS.findall(word))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, cast
@@ -108,8 +107,10 @@ def summaries(connection: Connection, state: DraftState | None) -> list[DraftSum
 
 def _summary(row: tuple[Any, ...]) -> DraftSummary:
     """Of a row of ``summaries``: what the draft says, its priority, what is expected of it, what waits."""
-    said = DraftSummary(row[0], row[1], row[2], row[3], _STATES[row[4]], *row[5:11])
-    return replace(said, priority=row[11], expected=row[12], waiting=row[13])
+    return DraftSummary(
+        row[0], row[1], row[2], row[3], _STATES[row[4]], row[5], row[6], row[7], row[8], row[9], row[10],
+        priority=row[11], expected=row[12], waiting=row[13],
+    )  # fmt: skip
 
 
 def decisions(connection: Connection, draft_id: str) -> list[ReviewedField]:

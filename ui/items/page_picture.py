@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPolygonF, QTransform
+from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF
+from PySide6.QtGui import QImage, QImageReader, QPainter, QPolygonF, QTransform
 
 from formscan.model.geometry import Box
 from formscan.model.record import DraftPage
 
 LEVELS: Final = 3
 """Sizes kept of a page: whole, half, quarter; painting never shrinks by more than two."""
+_STRIP: Final = 128
+"""Rows worked on by one call that keeps other threads from running: about a millisecond of a page."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,22 +31,14 @@ class PagePicture:
         Raises:
             ValueError: If they are no picture Qt can read.
         """
-        whole = QImage.fromData(data)
+        whole = _read(data)
         if whole.isNull():
             raise ValueError("not a picture")
-        grey = whole.isGrayscale()
+        grey = all(strip.allGray() for strip in _strips(whole))
         form = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_RGB32
-        levels = [whole.convertToFormat(form)]
+        levels = [_converted(whole, form)]
         while len(levels) < LEVELS:
-            last = levels[-1]
-            levels.append(
-                last.scaled(
-                    max(1, last.width() // 2),
-                    max(1, last.height() // 2),
-                    Qt.AspectRatioMode.IgnoreAspectRatio,
-                    Qt.TransformationMode.SmoothTransformation,
-                )
-            )
+            levels.append(_halved(levels[-1]))
         return cls(tuple(levels))
 
     @property
@@ -97,3 +92,49 @@ class Stance:
             width, height = float(box.width), float(box.height)
         centre: QPointF = around.center()
         return QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
+
+
+def _read(data: bytes) -> QImage:
+    """Decode; unlike ``QImage.fromData``, the reader lets other threads run meanwhile."""
+    buffer = QBuffer()
+    buffer.setData(data)
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    return QImageReader(buffer).read()
+
+
+def _strips(image: QImage) -> Iterator[QImage]:
+    for top in range(0, image.height(), _STRIP):
+        yield image.copy(0, top, image.width(), min(_STRIP, image.height() - top))
+
+
+def _converted(image: QImage, form: QImage.Format) -> QImage:
+    """As ``convertToFormat``, which holds up the window for as long as a whole page takes."""
+    if image.format() == form:
+        return image
+    whole = QImage(image.size(), form)
+    rows, line, top = memoryview(whole.bits()), whole.bytesPerLine(), 0
+    for strip in _strips(image):
+        turned = strip.convertToFormat(form)  # has a name because a view of its bits does not keep it
+        rows[top * line : (top + turned.height()) * line] = turned.constBits()
+        top += turned.height()
+    return whole
+
+
+def _halved(image: QImage) -> QImage:
+    """Half the size, each pixel the mean of four; of an odd one the last row or column is left out.
+
+    Pillow lets other threads run meanwhile, ``QImage.scaled`` does not.
+
+    Args:
+        image: Grayscale8 or RGB32.
+    """
+    from PIL import Image
+
+    width, height = image.width(), image.height()
+    across, down = min(2, width), min(2, height)
+    mode = "L" if image.format() == QImage.Format.Format_Grayscale8 else "RGBX"
+    bits = cast("bytes", image.constBits())
+    pixels = Image.frombuffer(mode, (width, height), bits, "raw", mode, image.bytesPerLine(), 1)
+    half = pixels.reduce((across, down), (0, 0, width // across * across, height // down * down))
+    line = half.width * len(half.getbands())
+    return QImage(half.tobytes(), half.width, half.height, line, image.format()).copy()

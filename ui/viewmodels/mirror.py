@@ -189,16 +189,12 @@ class Mirror:
             if slot.pending:
                 continue
             trouble = "" if truth.action is not None else slot.trouble
-            new = replace(
-                slot,
-                value=truth.value,
-                action=truth.action,
-                reason=truth.reason,
-                flags=truth.flags,
-                trouble=trouble,
-            )
-            if new != slot:
-                self._slots[field_id] = new
+            facts = (truth.value, truth.action, truth.reason, truth.flags, trouble)
+            if facts != (slot.value, slot.action, slot.reason, slot.flags, slot.trouble):  # few of hundreds
+                value, action, reason, flags, trouble = facts
+                self._slots[field_id] = replace(
+                    slot, value=value, action=action, reason=reason, flags=flags, trouble=trouble
+                )
                 changed.append(field_id)
         return tuple(changed)
 

@@ -265,7 +265,7 @@ class WorkPanel(QWidget):
         if not self._review.ready:
             return
         form, slot = self._review.mirror.form, self._review.slot
-        names = {spec.id: self._speech.label(spec) for spec in form.fields}
+        names = {spec.id: self._speech.label(spec) for spec in form.fields} if flags else {}
         ordered = sorted(flags, key=lambda flag: list(TONES).index(flag.severity))
         lines, plain = [], []
         if self._asked is not None:

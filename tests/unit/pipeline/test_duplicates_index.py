@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from formscan.model.page import Page, Source
 from formscan.pipeline.duplicates import DuplicateIndex, NearIndex, fingerprint
-from formscan.pipeline.sheets import Sheet, sheet_of
+from formscan.pipeline.sheets import sheet_of
 
 DPI = 150.0
 SIZE = (1240, 1754)
@@ -59,9 +59,9 @@ def page(pixels: np.ndarray, name: str) -> Page:
 
 
 def seen(index: NearIndex, page: Page) -> str | None:
-    """Name of the page this one is a second scan of; its ink takes the way through the ledger."""
+    """Name of the page this one is a second scan of."""
     sheet = sheet_of(page)
-    known = None if sheet is None else index.seen(page.source, Sheet.from_bytes(sheet.to_bytes()))
+    known = None if sheet is None else index.seen(page.source, sheet)
     return known.name if known else None
 
 

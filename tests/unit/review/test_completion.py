@@ -6,6 +6,8 @@ import pytest
 
 from formscan.model.geometry import Area
 from formscan.model.template import Cell, FieldKind, FieldSpec, ValueType
+from formscan.model.words import words_of
+from formscan.pipeline import lexicon
 from formscan.review.completion import MOST, Completer, Lists, Subject, WordIndex, subject_of
 
 LISTS = Lists(
@@ -146,3 +148,15 @@ def test_that_words_are_found_in_any_order_and_one_letter_finds_nothing() -> Non
     assert index.find("b05") == [1]
     assert index.find("benh khac") == []
     assert index.find("b") == []
+
+
+@pytest.mark.parametrize("asked", ["viem phoi", "phoi viem", "a00", "j18.9 viem", "u ac", "gay xuong", "zzz"])
+def test_that_the_index_finds_in_icd10_what_looking_at_every_title_finds(asked: str) -> None:
+    texts = [f"{code} {title}" for code, title in lexicon.icd10().items()]
+    wanted = words_of(asked)
+    looked_at = {
+        place
+        for place, text in enumerate(texts)
+        if all(any(word.startswith(begun) for word in words_of(text)) for begun in wanted)
+    }
+    assert set(WordIndex(texts).find(asked, len(texts))) == looked_at
