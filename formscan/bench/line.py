@@ -45,6 +45,8 @@ T = TypeVar("T")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; see ``--help``."""
+    for name in ("OMP_THREAD_LIMIT", "OMP_NUM_THREADS"):  # as the workers of a night (batch.processes)
+        os.environ.setdefault(name, "1")
     given = _options(argv)
     data = given.data or shared_data()
     if data is None or not data.is_dir():

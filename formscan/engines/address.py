@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import numpy as np
+
 from formscan.engines.ctc import Rows, WordPrior, explained
 from formscan.engines.letters import known
 from formscan.paths import resources_dir
@@ -137,34 +139,60 @@ def _chains(tree: Tree, text: str) -> list[tuple[Found, ...]]:
 
 def _best(names: Sequence[str], text: str, end: int, most: int) -> list[Found]:
     """The names that stand in ``text[:end]`` best; those too far off are left out."""
-    found = [one for name in names if (one := _fit(name, text[:end])) is not None]
+    seen = text[:end]
+    letters = set(seen)
+    near = [name for name in names if _missing(name, letters) <= _limit(name)] if seen else []
+    rows = _edits([_folded(name) for name in near], seen)
+    found = [one for name, row in zip(near, rows, strict=True) if (one := _fit(name, seen, row)) is not None]
     return sorted(found, key=lambda one: (one.cost / max(3, len(one.name)), -one.end))[:most]
 
 
-def _fit(name: str, text: str) -> Found | None:
-    """A name's place in a text with the fewest edits (Sellers, J. Algorithms 1, 1980), whole words of it.
+def _limit(name: str) -> float:
+    """Edits up to which a name may be what stands there."""
+    return _ROUGH * len(_folded(name))
+
+
+def _missing(name: str, letters: set[str]) -> int:
+    """Letters of a name that stand nowhere in a text."""
+    return sum(letter not in letters for letter in _folded(name))
+
+
+def _edits(patterns: Sequence[str], text: str) -> list[list[int]]:
+    """For each pattern and each place from 0 to the text's end: fewest edits of a fit that ends there.
+
+    Sellers, J. Algorithms 1, 1980, for all patterns at once. Edits and the place where a fit starts are one
+    number, edits * (len(text) + 1) + start, which sorts as the pair does.
+    """
+    edit = len(text) + 1
+    order = sorted(range(len(patterns)), key=lambda k: -len(patterns[k]))
+    codes = np.zeros((len(order), max(map(len, patterns), default=0)), np.int64)
+    for place, k in enumerate(order):
+        codes[place, : len(patterns[k])] = [ord(letter) for letter in patterns[k]]
+    seen = np.array([ord(letter) for letter in text], np.int64)
+    rows = np.tile(np.arange(edit), (len(order), 1))
+    along = edit * np.arange(edit)
+    for at in range(codes.shape[1]):
+        live = int(np.count_nonzero(codes[:, at]))  # the longer ones stand first
+        before, here = rows[:live], np.empty((live, edit), np.int64)
+        here[:, 0] = (at + 1) * edit
+        changed = before[:, :-1] + edit * (codes[:live, at, None] != seen)
+        here[:, 1:] = np.minimum(changed, before[:, 1:] + edit)
+        rows[:live] = np.minimum.accumulate(here - along, axis=1) + along
+    found: list[list[int]] = [[]] * len(order)
+    for k, row in zip(order, rows.tolist(), strict=True):
+        found[k] = row
+    return found
+
+
+def _fit(name: str, text: str, row: Sequence[int]) -> Found | None:
+    """A name's place in a text with the fewest edits (``row`` of ``_edits``), whole words of it.
 
     None where too many letters would have to be changed.
     """
-    pattern = _folded(name)
-    limit = _ROUGH * len(pattern)
-    if sum(letter not in text for letter in pattern) > limit:
+    edit, limit = len(text) + 1, _limit(name)
+    if min(row) // edit > limit:
         return None
-    edit = len(text) + 1  # edits and the place where a fit starts in one number, which sorts as the pair does
-    row = list(range(edit))
-    for i, letter in enumerate(pattern, start=1):
-        before, row[0] = row[0], i * edit
-        left = row[0]
-        for j, seen in enumerate(text, start=1):
-            above = row[j]
-            left = min(before if letter == seen else before + edit, above + edit, left + edit)
-            row[j] = left
-            before = above
-        if min(row) // edit > limit:
-            return None
     ends = [j for j in range(1, len(text) + 1) if j == len(text) or not text[j].isalnum()]
-    if not ends:
-        return None
     cost, start, end = min(
         ((*divmod(row[j], edit), j) for j in ends), key=lambda place: (place[0], -place[2])
     )

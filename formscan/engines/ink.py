@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.fitting import PRINT_LEVEL, fitted_print, less_print
-from formscan.engines.pixels import Mask, depth_of, grown, level_of, looked_up, paper_of, pieces
+from formscan.engines.pixels import Labels, Mask, depth_of, grown, level_of, looked_up, paper_of, pieces
 from formscan.model.geometry import MM_PER_INCH, Box
 from formscan.model.page import Grey
 from formscan.model.reading import Crop
@@ -201,8 +201,7 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
     closely = crop.field.kind is FieldKind.COMB
     wanted = fitted_print(depth, crop.blank, _reach(crop, limits), closely=closely)
     printed = wanted > 255 - PRINT_LEVEL
-    guard = printed
-    gain = 1.0
+    guard, gain = printed, 1.0
     if printed.any():
         guard = grown(printed, px(limits.guard_mm, crop.dpi))
         gain = _gain(depth, wanted)
@@ -219,12 +218,13 @@ def measure(crop: Crop, limits: InkLimits | None = None) -> Ink:
         core = grown(printed[around], px(limits.core_mm, crop.dpi))[inner]
         left = less_print(depth[around], wanted[around], crop.residual_mm, gain)[inner]
     mask, rest = _grow(near, left, guard[part], core, _rules(printed[part], crop.dpi), crop.dpi, limits)
-    labels, strokes, specks = _strokes(mask, near, guard[part], crop.dpi, limits)
+    del outside, left
+    blank = _nothing(crop, limits, wanted, paper)
+    strokes, specks = _strokes(mask, near, guard[part], blank.labels[part], crop.dpi, limits)
     strokes += _faint(rest, near, crop.dpi, limits)
     found, small = ([_placed(s, window, depth.shape[0]) for s in some] for some in (strokes, specks))
     found += _traces(depth, guard, printed, found, crop.dpi, limits)
-    blank = _nothing(crop, limits, wanted, paper)
-    blank.mask[part], blank.labels[part], blank.grey[part] = mask, labels, _on_white(near, mask, core)
+    blank.mask[part], blank.grey[part] = mask, _on_white(near, mask, core)
     return replace(blank, strokes=tuple(sorted(found, key=lambda s: s.box.left)), specks=tuple(small))
 
 
@@ -305,7 +305,7 @@ def _grow(
         region |= np.asarray(closed, dtype=np.bool_) & covered
     count, found = cv2.connectedComponents(region.view(np.uint8), connectivity=8)
     labels = np.asarray(found, dtype=np.int32)
-    chosen = np.bincount(labels[seeds], minlength=count) >= 3
+    chosen = np.bincount(labels.ravel()[np.flatnonzero(seeds)], minlength=count) >= 3
     chosen[0] = False
     kept = looked_up(labels, chosen)
     plain = kept & ~guard
@@ -335,19 +335,16 @@ def _rules(printed: Mask, dpi: float) -> Mask:
 
 
 def _strokes(
-    mask: Mask, depth: Grey, guard: Mask, dpi: float, limits: InkLimits
-) -> tuple[npt.NDArray[np.int32], list[Stroke], list[Stroke]]:
-    """Connected pieces of the mask, numbered; those that are no dust, and specks."""
+    mask: Mask, depth: Grey, guard: Mask, labels: Labels, dpi: float, limits: InkLimits
+) -> tuple[list[Stroke], list[Stroke]]:
+    """Connected pieces of the mask: those that are no dust, and specks; their numbers go into ``labels``."""
     found: list[Stroke] = []
     specks: list[Stroke] = []
     if not mask.any():
-        return np.zeros(mask.shape, np.int32), found, specks
-    count, labels, stats = pieces(mask)
-    numbers = labels[mask]
-    depths = np.bincount(numbers, weights=depth[mask], minlength=count)
+        return found, specks
+    count, _, stats = pieces(mask, labels)
+    depths = np.bincount(labels[mask], weights=depth[mask], minlength=count)
     dust, thin = px(limits.dust_mm, dpi), px(0.35, dpi)
-    near = grown(guard, px(0.25, dpi)) if guard.any() else guard
-    open_ = np.bincount(numbers[~near[mask]], minlength=count)
     thick = np.bincount(labels[_broad(mask, px(_PEN_MM, dpi) / 2)], minlength=count)
     for index, (left, top, width, height, area) in enumerate(stats.tolist()):
         small = max(width, height) < dust
@@ -358,9 +355,19 @@ def _strokes(
             specks.append(Stroke(box, area, mean, label=index))
             continue
         straight = min(width, height) <= thin and max(width, height) >= 4 * min(width, height)
-        beside = straight and not open_[index]
+        beside = straight and _beside(labels, index, box, guard, px(0.25, dpi))
         found.append(Stroke(box, area, mean, beside_print=beside, thick=bool(thick[index]), label=index))
-    return labels, found, specks
+    return found, specks
+
+
+def _beside(labels: Labels, index: int, box: Box, guard: Mask, reach: int) -> bool:
+    """Whether all pixels of piece ``index`` lie within ``reach`` of the guard."""
+    window = Window(box.top, box.bottom, box.left, box.right)
+    around, inner = _with_rim(window, guard.shape)
+    if not guard[around].any():
+        return False
+    near = grown(guard[around], reach)[inner]
+    return bool(near[labels[window.slices] == index].all())
 
 
 def _broad(mask: Mask, radius: float) -> Mask:
@@ -397,18 +404,16 @@ def _traces(
     Evening the light makes all that is nearly white wholly white, so blank paper has next to no crumbs.
     Next to ``known`` strokes nothing is looked for.
     """
-    wide = grown(printed, px(_TRACE_GUARD_MM, dpi)) if printed.any() else guard
-    open_ = depth.copy()
-    open_[wide] = 0
+    open_ = depth * ~guard
     near = px(1.0, dpi)
     for stroke in known:
         box = stroke.box.grown(near)
         open_[max(box.top, 0) : box.bottom, max(box.left, 0) : box.right] = 0
-    smooth = cv2.blur(open_, (5, 5))
-    smooth[wide] = 0
-    seen = smooth > _TRACE
-    if not seen.any():
+    seen = _smoothed(open_, guard) > _TRACE
+    if not seen.any():  # nor with the wider guard, which covers more
         return []
+    if printed.any():
+        seen = _smoothed(open_, grown(printed, px(_TRACE_GUARD_MM, dpi))) > _TRACE
     found = []
     for left, top, width, height, area in pieces(seen)[2][1:].tolist():
         if np.hypot(width, height) >= px(limits.faint_mm, dpi):
@@ -416,6 +421,12 @@ def _traces(
             mean = float(depth[top : top + height, left : left + width].mean())
             found.append(Stroke(box, area, mean, faint=True))
     return found
+
+
+def _smoothed(depth: Grey, covered: Mask) -> Grey:
+    """Mean depths of neighbourhoods, what is covered counted as paper and left out."""
+    bare = ~covered
+    return np.asarray(cv2.blur(depth * bare, (5, 5)) * bare, dtype=np.uint8)
 
 
 def _on_white(depth: Grey, mask: Mask, core: Mask) -> Grey:

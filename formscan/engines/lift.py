@@ -31,8 +31,6 @@ _BLURS: Final = (0.0, 0.6, 0.9, 1.2, 1.6)
 _DARK: Final = 0.62
 """Print that takes more of the light than this leaves too little to tell ink by."""
 _LEAST_PRINT: Final = 60
-_VAGUE: Final = 9.0
-"""Rims of print where a slip could leave more than this are filled in too, unless clearly inked."""
 _AT_PRINT: Final = 0.06
 _LEAST_DOTS: Final = 8
 _ODD: Final = 5.0
@@ -98,8 +96,7 @@ def _without(depth: Depths, printed: Depths, mask: Mask, mine: Mask, dpi: float)
     light = np.float32(1) - model
     share = (np.float32(1) - depth) / np.maximum(light, np.float32(0.05))
     rest = np.clip(np.float32(1) - share, 0, 1)
-    room = _doubt(model)
-    dark = (model > _DARK) | ((rest < room) & (room > _VAGUE))
+    dark = model > _DARK
     bytes_ = cv2.convertScaleAbs(rest, alpha=255.0)
     filled = cv2.inpaint(bytes_, dark.view(np.uint8), 3, cv2.INPAINT_TELEA)
     kept = np.where(dark, np.asarray(filled, dtype=np.float32) / np.float32(255), rest)
@@ -116,13 +113,20 @@ def _swept(rest: Depths, depth: Depths, model: Depths, dark: Mask, mine: Mask, d
     deepest = _deepest(rest, mine)
     seen = rest > 0.3 * deepest
     count, labels, stats = pieces(seen)
-    plain = np.bincount(labels[(rest > 0.6 * deepest) & ~dark], minlength=count)
-    known = np.bincount(labels[mine & ~dark], minlength=count) > 0
+    places = np.flatnonzero(seen)
+    numbers, bare = labels.ravel()[places], ~dark.ravel()[places]
+
+    def pixels(chosen: Mask) -> npt.NDArray[np.intp]:
+        """How many of the chosen ones of ``places`` each piece has."""
+        return np.bincount(numbers[chosen], minlength=count)
+
+    plain = pixels((rest.ravel()[places] > 0.6 * deepest) & bare)
+    known = pixels(mine.ravel()[places] & bare) > 0
     sides = stats[:, 2:4]
     dot = (sides.min(axis=1) >= px(0.22, dpi)) & (sides.max(axis=1) <= px(0.9, dpi))
-    off = np.bincount(labels[seen & ~near], minlength=count) > 0.6 * stats[:, 4]
+    off = pixels(~near.ravel()[places]) > 0.6 * stats[:, 4]
     aside = cv2.dilate(mine.view(np.uint8), np.ones((3, 2 * px(0.5, dpi) + 1), np.uint8)) > 0
-    beneath = np.bincount(labels[seen & (_below(mine, dpi) | aside)], minlength=count) > 0.5 * stats[:, 4]
+    beneath = pixels((_below(mine, dpi) | aside).ravel()[places]) > 0.5 * stats[:, 4]
     kept = known | (dot & beneath & (plain >= px(0.22, dpi) ** 2)) | off
     kept[0] = False
     around = cv2.dilate(looked_up(labels, kept).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
@@ -167,13 +171,6 @@ def _below(inked: Mask, dpi: float) -> Mask:
     """What lies at or closely under ink."""
     reach = np.ones((2 * px(1.5, dpi) + 1, 1), np.uint8)
     return np.asarray(cv2.dilate(inked.view(np.uint8), reach, anchor=(0, len(reach) - 1)), dtype=np.bool_)
-
-
-def _doubt(model: Depths) -> Depths:
-    """Depth that a slip of a third of a pixel would leave at the rims of print."""
-    steep = cv2.morphologyEx(model, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    room = np.float32(0.25) * steep / np.maximum(np.float32(1) - model, np.float32(0.15))
-    return np.asarray(np.minimum(room, np.float32(0.9)), dtype=np.float32)
 
 
 def _settled(depth: Depths, printed: Depths, mask: Mask, dpi: float) -> Depths:

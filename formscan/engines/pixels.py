@@ -20,6 +20,9 @@ Labels = npt.NDArray[np.int32]
 _SMALL: Final = 10_000
 """Pixels above which the level of the paper is told by every third pixel of every third row."""
 
+_STRIP: Final = 64
+"""Rows looked up at a time."""
+
 
 def depth_of(image: Grey, paper: int) -> Grey:
     """Grey levels below the paper, 0 where lighter."""
@@ -50,10 +53,14 @@ def upper(values: npt.NDArray[np.float32], share: float) -> float:
     return float(ordered[low]) + (float(ordered[high]) - float(ordered[low])) * (place - low)
 
 
-def pieces(mask: Mask) -> tuple[int, Labels, npt.NDArray[np.int32]]:
+def pieces(mask: Mask, into: Labels | None = None) -> tuple[int, Labels, npt.NDArray[np.int32]]:
     """Connected pieces of a mask, corners count as touching.
 
     Only the box around the mask is gone through, as telling the pieces' sizes costs most on empty paper.
+
+    Args:
+        mask: Of the pieces.
+        into: All 0, of the mask's shape: where the labels are put; a new array by default.
 
     Returns:
         How many numbers there are, 0 for what is no piece included; the labels; a row a number with left,
@@ -61,7 +68,7 @@ def pieces(mask: Mask) -> tuple[int, Labels, npt.NDArray[np.int32]]:
     """
     left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
     part = slice(top, top + height), slice(left, left + width)
-    whole = np.zeros(mask.shape, np.int32)
+    whole = np.zeros(mask.shape, np.int32) if into is None else into
     if not width:
         return 1, whole, np.zeros((1, 5), np.int32)
     count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
@@ -76,7 +83,10 @@ def pieces(mask: Mask) -> tuple[int, Labels, npt.NDArray[np.int32]]:
 def looked_up(labels: Labels, chosen: Mask) -> Mask:
     """Which pixels are of a chosen piece (``chosen`` by number); up to 256 pieces are looked up fast."""
     if len(chosen) > 256:
-        return np.asarray(chosen[labels], dtype=np.bool_)
+        found = np.empty(labels.shape, np.bool_)
+        for top in range(0, len(labels), _STRIP):  # numpy makes numbers it looks up by twice as wide
+            found[top : top + _STRIP] = chosen[labels[top : top + _STRIP]]
+        return found
     table = np.zeros(256, np.uint8)
     table[: len(chosen)] = chosen
     return np.asarray(cv2.LUT(labels.astype(np.uint8), table)).view(np.bool_)

@@ -103,10 +103,12 @@ def fit_warp(
     robust = np.ones(len(points))
     nodes = np.zeros((rows * cols, 2))
     for _ in range(ROUNDS):
-        for axis in (0, 1):
-            w = weights[:, axis] * robust
-            right = net.right(w * moved[:, axis])
-            nodes[:, axis] = net.factored(w, how.stiffness).solved(right)
+        across, down = (weights * robust[:, None]).T
+        factor = net.factored(across, how.stiffness)
+        nodes[:, 0] = factor.solved(net.right(across * moved[:, 0]))
+        if not np.array_equal(across, down):
+            factor = net.factored(down, how.stiffness)
+        nodes[:, 1] = factor.solved(net.right(down * moved[:, 1]))
         robust = _biweight(np.asarray(moved - net.of(nodes)), weights, how.noise)
     final = weights * robust[:, None]
     left = np.asarray(moved - net.of(nodes))
