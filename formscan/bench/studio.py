@@ -21,6 +21,7 @@ from formscan.designer.studio.form_operations import DefineSections
 from formscan.designer.studio.opening import open_blank
 from formscan.designer.studio.operations import Add, Remove, edits
 from formscan.designer.studio.script import run_script
+from formscan.designer.studio.start import with_start
 from formscan.designer.studio.studio import Studio
 from formscan.model.template import FieldSpec, FormTemplate
 from formscan.paths import forms_dir
@@ -69,10 +70,16 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def replay(steps: Path, blank: Path, pages: int, library: TemplateLibrary) -> Studio:
-    """The studio after the steps of a form were done again on its official blank."""
+    """The studio after the steps of a form were done again on its official blank.
+
+    They start from the proposals they were made with where these are kept beside them (``studio.start``).
+    """
     form_id = steps.parent.parent.name
     opened = open_blank(blank, FormHead(form_id), pages=range(1, pages + 1))
-    studio = Studio(opened.document)
+    start = steps.with_name("studio.start")
+    kept = start.is_file()
+    document = with_start(opened.document, start.read_text("utf-8")) if kept else opened.document
+    studio = Studio(document)
     lines = steps.read_text(encoding="utf-8").splitlines()
     run_script(studio, lines, _before(lines, library), opened.places)
     return studio

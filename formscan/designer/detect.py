@@ -14,7 +14,7 @@ from PIL import Image, ImageSequence, UnidentifiedImageError
 from formscan.designer.from_pixels import PixelSheet, read_pixels
 from formscan.designer.from_vector import sheet_of
 from formscan.designer.meaning import meaning_of
-from formscan.designer.places import places_of
+from formscan.designer.places import carried_on, places_of
 from formscan.designer.print_reading import read_words
 from formscan.designer.printed import Leader, PrintedCode, PrintedSheet, Word
 from formscan.designer.proposed import Place, PlaceKind, ProposedField
@@ -74,8 +74,11 @@ def fields_of(sheets: Iterable[PrintedSheet], dpi: float = DETECT_DPI) -> tuple[
     """The fields of pages taken apart; pixel boxes in the picture, for vector pages at ``dpi``."""
     used: set[str] = set()
     out: list[ProposedField] = []
+    last: Place | None = None
     for sheet in sheets:
-        for order, place in enumerate(places_of(sheet)):
+        places = carried_on(places_of(sheet), last, sheet.words)
+        last = places[-1] if places else None
+        for order, place in enumerate(places):
             field = _field(sheet, place, order, dpi)
             name = _unique(field.id, used)
             out.append(replace(field, id=name))

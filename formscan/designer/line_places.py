@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from formscan.designer.fold import fold
+from formscan.designer.phrases import last_part, whole_label, without_unit
 from formscan.designer.printed import Leader, Word
 from formscan.designer.proposed import Place, PlaceKind, ProposedCell
-from formscan.designer.rows import Row, label_of, text_of
+from formscan.designer.rows import Row, label_of, starts_item, text_of
 from formscan.model.geometry import Area
 
 _BEHIND: Final = {"gio": "hour", "h": "hour", "phut": "minute", "ph": "minute"}
@@ -21,6 +22,10 @@ _PITCH_PT: Final = 34.0
 WRITING_PT: Final = 19.5
 """Highest writing place over a line."""
 _UNDER_PT: Final = 3.0
+_PIECE_PT: Final = 14.0
+"""White between two pieces of one line at most."""
+_LEVEL_PT: Final = 4.0
+_TAIL_WORDS: Final = 4
 
 
 @dataclass(slots=True)
@@ -94,7 +99,9 @@ def _close(chain: list[_Line], rows: Sequence[Row], out: LinePlaces) -> None:
     if not chain:
         return
     first = chain[0]
-    label, sure = _label(chain)
+    label, sure = _label(chain, rows)
+    if not label and not first.role:
+        label, sure = _beside(first, rows, out), 0.6
     if not label and not first.role:
         above = _above(first, rows)
         if isinstance(above, Leader) and id(above) in out.owner:
@@ -103,8 +110,9 @@ def _close(chain: list[_Line], rows: Sequence[Row], out: LinePlaces) -> None:
                 out.places[at] = _grown(out.places[at], first.leader)
                 out.owner[id(first.leader)] = at
                 return
-        elif isinstance(above, str):
-            label, sure = label_of(above), 0.7
+        elif isinstance(above, Row):
+            words = [i for i in above.items if isinstance(i, Word) and i.area.left < first.leader.area.right]
+            label, sure = label_of(whole_label(words, above, rows)), 0.7
     if not label:
         label, sure = _row_label(rows[first.row], first.at)
     cells = [cell for line in chain for cell in _cells(line, label)]
@@ -114,18 +122,46 @@ def _close(chain: list[_Line], rows: Sequence[Row], out: LinePlaces) -> None:
     out.places.append(place)
 
 
-def _label(chain: list[_Line]) -> tuple[str, float]:
-    words = list(chain[0].before)
+def _label(chain: list[_Line], rows: Sequence[Row]) -> tuple[str, float]:
+    row = rows[chain[0].row]
+    words = without_unit(chain[0].before, row, chain[0].at)
     if chain[0].role and words and _word(words[-1].text) in _BEFORE:
         rest = words[:-1]
         if not rest or rest[-1].text.rstrip().endswith((":", ",", ".")):
             words = rest
         if not words:
             return "Ngày, tháng, năm", 0.8
-    label = label_of(text_of(words))
-    if ": " in label and not label.endswith(")"):  # "Địa chỉ: Số nhà" is the line of the house number
-        label = label.rsplit(": ", 1)[1]
-    return label, 0.9 if label else 0.3
+    label = last_part(label_of(whole_label(words, row, rows)))
+    goes_on = _goes_on(chain[-1], rows[chain[-1].row])
+    return (f"{label} ... {goes_on}" if label and goes_on else label), 0.9 if label else 0.3
+
+
+def _goes_on(line: _Line, row: Row) -> str:
+    """What a label has behind its line: ``của bệnh`` in ``ngày thứ .... của bệnh``."""
+    words = line.after
+    ends = bool(words) and row.items[-1] is words[-1]
+    if line.role or not ends or not 2 <= len(words) <= _TAIL_WORDS or not _near(line):
+        return ""
+    return text_of(words) if all(w.text.isalpha() and w.text.islower() for w in words) else ""
+
+
+def _beside(line: _Line, rows: Sequence[Row], out: LinePlaces) -> str:
+    """The label of the line a piece goes on with, or an item's words at its height in a frame to its left."""
+    row = rows[line.row]
+    before = row.before(line.at)
+    if isinstance(before, Leader) and id(before) in out.owner:
+        owner = out.places[out.owner[id(before)]]
+        joins = line.leader.area.left - before.area.right < _PIECE_PT
+        return owner.label if joins and owner.cells[0].name not in ROLES else ""
+    if row.frame < 0:
+        return ""
+    filled = {r.frame for r in rows if not all(isinstance(i, Word) for i in r.items)}
+    for other in rows:
+        words = [i for i in other.items if isinstance(i, Word)]
+        level = other.frame not in {*filled, -1} and abs(other.baseline - row.baseline) < _LEVEL_PT
+        if level and words[-1].area.right <= line.leader.area.left and starts_item(text_of(words)):
+            return label_of(text_of(words))
+    return ""
 
 
 def _row_label(row: Row, at: int) -> tuple[str, float]:
@@ -138,8 +174,8 @@ def _row_label(row: Row, at: int) -> tuple[str, float]:
     return label_of(text_of(words)), 0.45
 
 
-def _above(line: _Line, rows: Sequence[Row]) -> Leader | str | None:
-    """The line or the words printed over a line without a label of its own."""
+def _above(line: _Line, rows: Sequence[Row]) -> Leader | Row | None:
+    """The line or the row of words printed over a line without a label of its own."""
     area = line.leader.area
     for row in reversed(rows[: line.row]):
         rise = line.leader.baseline - row.baseline
@@ -158,9 +194,8 @@ def _above(line: _Line, rows: Sequence[Row]) -> Leader | str | None:
             lines = [ends[-1]]  # "27. Label: ....." goes on under its label
         if lines:
             return lines[-1]
-        words = [i for i in over if isinstance(i, Word)]
-        if words:
-            return text_of(i for i in row.items if isinstance(i, Word) and i.area.left < area.right)
+        if any(isinstance(i, Word) for i in over):
+            return row
     return None
 
 

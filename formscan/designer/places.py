@@ -11,12 +11,14 @@ from formscan.designer.box_places import WRITTEN_PT, box_places, runs_of
 from formscan.designer.cells import overlap, size_of
 from formscan.designer.fold import fold
 from formscan.designer.line_places import line_places
+from formscan.designer.lists import listed
 from formscan.designer.numbered import Print, numbered_question, question_within
 from formscan.designer.open_places import open_places
+from formscan.designer.phrases import question_over
 from formscan.designer.printed import PrintedSheet, Word
 from formscan.designer.proposed import Place, PlaceKind, ProposedCell
 from formscan.designer.rows import Row, frame_at, label_of, rows_of, sheet_frames, text_of
-from formscan.designer.table_places import table_places
+from formscan.designer.table_places import head_over, table_places
 from formscan.model.geometry import Area, enclosing
 
 _NARROW_PT: Final = 18.0
@@ -26,6 +28,8 @@ _UNDER_PT: Final = 120.0
 _ROW_PT: Final = 7.0
 _WHOLE_PT: Final = 500.0
 """A frame higher than this is the page's."""
+GOES_ON: Final = " (tiếp theo)"
+"""What lines that go on from the page before have behind their label."""
 _LETTERS: Final = re.compile(r"[a-z]+")
 _HEADING: Final = re.compile(r"^\s*(?:[IVX]{1,4}|[A-D])\s*[.)/]")
 
@@ -36,9 +40,10 @@ def places_of(sheet: PrintedSheet) -> list[Place]:
     boxes = [c for c in sheet.cells if _is_small(c) and c not in used and not _printed_in(c, sheet.words)]
     frames = sheet_frames(sheet)
     frames = [f for f in frames if f not in boxes]
-    rows = rows_of(_words_off_lines(sheet), sheet.leaders, runs_of(boxes), frames)
+    rows = rows_of(_words_off_lines(sheet, frames), sheet.leaders, runs_of(boxes), frames)
     lines = line_places(rows)
-    places = [*lines.places, *box_places(rows, lines), *tables]
+    written = listed([*lines.places, *box_places(rows, lines)], rows)
+    places = [*(_under_head(p, sheet, frames) for p in written), *tables]
     used = [*used, *boxes]
     places += open_places(sheet, rows, used)
     places += [
@@ -47,10 +52,38 @@ def places_of(sheet: PrintedSheet) -> list[Place]:
     headings = _headings(rows)
     ordered = _in_order(_named_signers(places), frames)
     prints = [Print(w.area.left, w.baseline, w.size, w.text) for w in sheet.words]
-    return [replace(_asked(p, prints), section=_section(p, headings)) for p in ordered]
+    return [replace(_asked(p, prints, rows), section=_section(p, headings)) for p in ordered]
 
 
-def _asked(place: Place, prints: Sequence[Print]) -> Place:
+def carried_on(places: Sequence[Place], last: Place | None, words: Sequence[Word]) -> list[Place]:
+    """The places of a page; lines at its top, over all words, go on with the last lines of the page before.
+
+    Args:
+        places: Of the page, in reading order.
+        last: Last place of the page before, ``None`` on the first page.
+        words: Of the page.
+    """
+    first = places[0] if places else None
+    if first is None or last is None or first.label or not last.label:
+        return list(places)
+    if not {first.kind, last.kind} <= {PlaceKind.TEXT_LINE, PlaceKind.TEXT_AREA}:
+        return list(places)
+    top = first.cells[0].printed.top
+    if any(w.area.centre[1] < top and any(c.isalpha() for c in w.text) for w in words):
+        return list(places)
+    label = f"{last.label.removesuffix(GOES_ON)}{GOES_ON}"
+    return [replace(first, label=label), *places[1:]]
+
+
+def _under_head(place: Place, sheet: PrintedSheet, frames: Sequence[Area]) -> Place:
+    """Lines without words of their own in a column of a table get the column's heading."""
+    if place.label or place.kind not in {PlaceKind.TEXT_LINE, PlaceKind.TEXT_AREA}:
+        return place
+    at = frame_at(place.cells[0].printed, frames)
+    return replace(place, label=head_over(frames[at], sheet)) if at >= 0 else place
+
+
+def _asked(place: Place, prints: Sequence[Print], rows: Sequence[Row]) -> Place:
     """Boxes beside numbered answers take the number of one: a question, not a number.
 
     Only where what was taken for their label holds answers of it: dates and codes stand beside answers of
@@ -63,9 +96,15 @@ def _asked(place: Place, prints: Sequence[Print]) -> Place:
         return place
     within = question_within(place.label)
     told, answers = _words(place.label), _words(" ".join(asked.answers))
-    if within is None and not (told & answers and told <= answers | _words(asked.label)):
+    own = _words(asked.label)
+    if within is None and told != own and not (told & answers and told <= answers | own):
         return place
-    label = within or asked.label or place.label
+    label = (
+        within
+        or asked.label
+        or question_over(asked.answers[0], enclosing(c.printed for c in place.cells), rows)
+    )
+    label = label or place.label
     return replace(place, kind=PlaceKind.COMB, label=label, answers=asked.answers)
 
 
@@ -73,15 +112,15 @@ def _words(text: str) -> set[str]:
     return set(_LETTERS.findall(fold(text)))
 
 
-def _words_off_lines(sheet: PrintedSheet) -> list[Word]:
-    """The words without slashes and specks in the lines themselves."""
+def _words_off_lines(sheet: PrintedSheet, frames: Sequence[Area]) -> list[Word]:
+    """The words without slashes and specks in the lines themselves; a line may run into another frame."""
     return [
         w
         for w in sheet.words
         if not any(
             line.area.left < w.area.centre[0] < line.area.right and abs(w.baseline - line.baseline) < 4
             for line in sheet.leaders
-            if not line.solid
+            if not line.solid and frame_at(w.area, frames) == frame_at(line.area, frames)
         )
     ]
 

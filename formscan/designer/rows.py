@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,17 @@ from formscan.model.geometry import Area
 
 SAME_ROW_PT: Final = 3.6
 _NUMBER: Final = re.compile(
-    r"^\s*(?:[IVXJ]{1,4}\s*[.)]|[0-9]{1,2}\s*[.)/](?![0-9])|[a-zđA-D]\s*[.)](?=\s|[A-ZĐ])|[-+*•.–]+)\s*"
+    r"^\s*(?:[0-9]{1,2}(?:\.[0-9]{1,2})+(?:\s*[.)](?=\s|[^\W\d_])|(?=\s))|0[0-9]\s+[-–](?=\s)|[IVXJ]{1,4}\s*[.)]|"
+    r"[0-9]{1,2}\s*[.)/](?![0-9])|[a-zđA-D]\s*[.)](?=\s|[A-ZĐ])|[-+*•.–]+)\s*"
 )
+_ITEM: Final = re.compile(
+    r"^\s*(?:[IVX]{1,4}\s*[.)]|[0-9]{1,2}(?:\.[0-9]{1,2})*\s*[.)]|[0-9]{1,2}\.[0-9]|[-+*•–])"
+)
+_SPECK: Final = frozenset(".…,_:;")
+_GAP_PT: Final = 45.0
+"""White within a label that goes on with a small letter, at most."""
+_SPACED: Final = 4
+"""Single letters from which a phrase is one set apart."""
 _TAIL: Final = re.compile(r"[\s:;.,…_/\-–+(]+$")
 
 
@@ -50,11 +60,18 @@ class Row:
         for item in reversed(self.items[:at]):
             if not isinstance(item, Word):
                 break
-            if edge - item.area.right > (reach_pt if not found else max(14.0, 1.8 * item.size)):
+            gap = edge - item.area.right
+            if gap > (reach_pt if not found else max(14.0, 1.8 * item.size)) and not (
+                found and found[0].text[0].islower() and gap < _GAP_PT and item.text[-1].isalpha()
+            ):  # a label starts with no small letter: a word between may be lost
                 break
             found.insert(0, item)
             edge = item.area.left
         return found
+
+    def before(self, at: int) -> Word | Leader | Run | None:
+        """What stands right before item ``at``, specks passed."""
+        return next((item for item in reversed(self.items[:at]) if not is_speck(item)), None)
 
     def words_after(self, at: int, reach_pt: float = 30.0) -> list[Word]:
         """Words that follow item ``at``, up to the next writing place or a wide gap."""
@@ -68,6 +85,16 @@ class Row:
             found.append(item)
             edge = item.area.right
         return found
+
+
+def is_speck(item: Word | Leader | Run) -> bool:
+    """Whether an item is nothing but dots, as pieces of a line are that the layer holds apart."""
+    return isinstance(item, Word) and set(item.text) <= _SPECK
+
+
+def starts_item(text: str) -> bool:
+    """Whether print starts with a number, a dash or a plus, as a new item does."""
+    return bool(_ITEM.match(text))
 
 
 def left_of(item: Word | Leader | Run) -> float:
@@ -99,6 +126,9 @@ def rows_of(
             mine.append(Row(item.baseline, [item], frame))
     for run in runs:
         frame = frame_at(run.area, frames)
+        if frame < 0:  # a box over the frame's own border
+            first = run.boxes[0]
+            frame = frame_at(Area(first.left - first.width, first.top, first.left, first.bottom), frames)
         mine = by_frame.setdefault(frame, [])
         foot = run.area.bottom - 0.22 * run.area.height
         near = [r for r in mine if abs(r.baseline - foot) < 0.62 * run.area.height + 1]
@@ -117,7 +147,7 @@ def _nearest(rows: Sequence[Row], run: Run, foot: float) -> Row:
         beside = [
             min(abs(run.area.left - right_of(i)), abs(left_of(i) - run.area.right))
             for i in row.items
-            if isinstance(i, Word)
+            if not isinstance(i, Run)
         ]
         return abs(row.baseline - foot) + min(12.0, 0.12 * min(beside, default=100.0))
 
@@ -136,8 +166,16 @@ def frame_at(area: Area, frames: Sequence[Area]) -> int:
 
 
 def text_of(words: Iterable[Word]) -> str:
-    """The words with blanks, as printed."""
-    return " ".join(w.text for w in words)
+    """The words with blanks, as printed; of letters set apart (``T u ổ i``) words are made."""
+    row = list(words)
+    single = sum(len(w.text) == 1 and w.text.isalpha() for w in row)
+    if single < _SPACED or single < 0.75 * sum(any(c.isalnum() for c in w.text) for w in row):
+        return " ".join(w.text for w in row)
+    gaps = [b.area.left - a.area.right for a, b in itertools.pairwise(row)]
+    wide = 1.6 * max(sorted(gaps)[len(gaps) // 2], 1.0)
+    return row[0].text + "".join(
+        w.text if gap < wide else f" {w.text}" for gap, w in zip(gaps, row[1:], strict=True)
+    )
 
 
 def label_of(text: str) -> str:
@@ -153,7 +191,7 @@ def label_of(text: str) -> str:
 
 def number_of(text: str) -> int | None:
     """The number an answer starts with: 2 of ``2. Nữ``."""
-    found = re.match(r"^\s*[-+]?\s*(?:([0-9]{1,2})\s*[.,)]?\s*\D|[JIl]\s*[.,)])", text)
+    found = re.match(r"^\s*[-+]?\s*(?:([0-9]{1,2})\s*[.,)]?\s*[^\d\s–-]|[JIl]\s*[.,)])", text)
     if found is None:
         return None
     return int(found.group(1)) if found.group(1) else 1  # Tesseract takes an italic 1 for a letter

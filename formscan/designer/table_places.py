@@ -28,13 +28,15 @@ def table_places(sheet: PrintedSheet) -> tuple[list[Place], list[Area]]:
         if any(overlap(c, line.area) > 0.5 * size_of(line.area) for line in sheet.leaders)
     ]
     headed = [c for c in sheet.cells if texts[id(c)] and c not in filled]
+    heads = [c for c in headed if not _bracketed(text_of(texts[id(c)]))]
+    begun = [*headed, *(c for c in filled if texts[id(c)])]
     found: list[Place] = []
     used: list[Area] = []
     for cell in sheet.cells:
         if texts[id(cell)] or cell in filled or _holds_boxes(cell, sheet.cells):
             continue
-        column = _heading_above(cell, sheet.cells, headed)
-        row = _heading_left(cell, sheet.cells, headed)
+        column = _heading_above(cell, sheet.cells, heads)
+        row = _heading_left(cell, sheet.cells, begun if column is not None else headed)
         if column is None and (row is None or cell.width < 30):
             continue
         small = max(cell.width, cell.height) <= _TICK_PT
@@ -47,6 +49,18 @@ def table_places(sheet: PrintedSheet) -> tuple[list[Place], list[Area]]:
     rims = [(u.top, u.bottom) for u in used]
     used += [c for c in headed if any(_level(c, top, bottom) for top, bottom in rims)]
     return found, used
+
+
+def head_over(cell: Area, sheet: PrintedSheet) -> str:
+    """The words of the heading at the top of a cell's column, or nothing."""
+    headed = [c for c in sheet.cells if _words_in(c, sheet.words)]
+    head = _heading_above(cell, sheet.cells, headed)
+    return label_of(text_of(_words_in(head, sheet.words))) if head is not None else ""
+
+
+def _bracketed(text: str) -> bool:
+    """Whether words are a note on one cell, all in brackets, and no heading of a column."""
+    return text.startswith("(") and text.endswith(")")
 
 
 def _level(cell: Area, top: float, bottom: float) -> bool:
