@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -30,6 +27,7 @@ from formscan.cli_parts import (
     telling,
 )
 from formscan.cli_people import enter
+from formscan.cli_stop import asked_to_stop
 from formscan.model.ledger import Balance, PageKey
 from formscan.model.people import SEES_NIGHT, Permission
 from formscan.store import Scope, Store
@@ -75,8 +73,8 @@ def run(
 ) -> None:
     """Digitise a stack, and what waits, into the database; the count must balance.
 
-    Ctrl+C stops after the pages that are being read; running again goes on. `batch pause` and `batch resume`
-    of another terminal, or F9 on the window's desk, pause it.
+    Ctrl+C or SIGTERM stops after the pages that are being read; running again goes on. `batch pause` and
+    `batch resume` of another terminal, or F9 on the window's desk, pause it.
     """
     from formscan.batch import results
     from formscan.batch.watch.guard import GIB, Guard
@@ -89,15 +87,20 @@ def run(
         priority=priority,
         alone=False,
     )
+    deadline = _deadline(until)
     logs.configure()
     with (
-        _stopping(_deadline(until)) as stop,
+        asked_to_stop() as asked,
         Application(settings_of(home, db)) as core,
         telling(metrics, quiet=as_json) as tell,
     ):
         core.settings.home.mkdir(parents=True, exist_ok=True)
+
+        def over() -> bool:
+            return asked.is_set() or (deadline is not None and datetime.now().astimezone() >= deadline)
+
         night = NightOrder(Guard(core.settings.home, int(free_gib * GIB)), tell)
-        report = core.digitise(order, cancelled=stop, night=night)
+        report = core.digitise(order, cancelled=over, night=night)
     document = results.report_document(report)
     if as_json:
         print_json(document)
@@ -249,24 +252,3 @@ def _deadline(text: str) -> datetime | None:
     now = datetime.now().astimezone()
     at = now.replace(hour=wanted.hour, minute=wanted.minute, second=0, microsecond=0)
     return at if at > now else at + timedelta(days=1)
-
-
-@contextmanager
-def _stopping(deadline: datetime | None) -> Iterator[Callable[[], bool]]:
-    """Whether to stop: after the first Ctrl+C or at the deadline; a second Ctrl+C interrupts."""
-    asked = threading.Event()
-
-    def ask(_signal: int, _frame: object) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-        sys.stderr.write("\nstopping after the pages that are being read; again to break off\n")
-
-    before = None
-    if threading.current_thread() is threading.main_thread():
-        before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield lambda: asked.is_set() or (deadline is not None and datetime.now().astimezone() >= deadline)
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGINT, before)

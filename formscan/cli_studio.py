@@ -184,7 +184,7 @@ def _read_rows(page: TriedPage) -> list[dict[str, Any]]:
             "state": field.state,
             "confidence": round(field.confidence, 3),
             "residual_mm": round(field.residual_mm, 3) if math.isfinite(field.residual_mm) else None,
-            "flags": " ".join(field.flags),
+            "flags": " ".join(flag.code for flag in field.flags),
         }
         for field in page.fields
     ]

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,6 +30,7 @@ from formscan.cli_parts import (
     telling,
 )
 from formscan.cli_people import enter
+from formscan.cli_stop import asked_to_stop
 from formscan.model.people import SEES_NIGHT, SYSTEM, Permission
 from formscan.store import Scope
 
@@ -84,7 +82,7 @@ def watch(
         raise typer.BadParameter("name folders or give --rules", param_hint="FOLDERS")
     count = (os.cpu_count() or 1) if workers is None else workers
     logs.configure()
-    with Application(settings_of(home, db)) as core, _ended_by_signals() as ended, ExitStack() as around:
+    with Application(settings_of(home, db)) as core, asked_to_stop() as ended, ExitStack() as around:
         enter(core)
         core.need(Permission.SCAN)
         order = WatchOrder(
@@ -113,23 +111,6 @@ def _hours(begin: str, until: str) -> Hours:
         return Hours(parse_time(begin) if begin else None, parse_time(until) if until else None)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--from, --until") from error
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[threading.Event]:
-    """Set at the first Ctrl+C or polite end; the second one ends at once."""
-    ended = threading.Event()
-
-    def end(number: int, _frame: object) -> None:
-        ended.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    kept = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield ended
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
 
 
 def pause(home: Home = None, as_json: AsJson = False) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from formscan.engines.protocol import Reader
 from formscan.model.page import Grey, Held, Page
+from formscan.model.reading import Flag
 from formscan.model.template import FormTemplate
 from formscan.pipeline.acquire import acquire
 from formscan.pipeline.identify import FormIndex
@@ -32,7 +33,7 @@ class TriedField:
     state: str
     confidence: float
     residual_mm: float
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     crop: Grey
 
 
@@ -92,7 +93,7 @@ def _tried(result: LineResult | Held, form: FormTemplate) -> TriedPage:
             one.value.state.value,
             one.confidence,
             one.residual_mm,
-            tuple(flag.code for flag in one.flags),
+            one.flags,
             _crop(aligned.image, form, one.field_id, aligned.dpi),
         )
         for one in result.fields

@@ -32,7 +32,7 @@ RAW_KEPT: Final = 2
 """Rasters kept as they are, about 9 MB each."""
 PACKED_KEPT: Final = 8
 """Rasters kept packed, 1 to 3 MB each; unpacking takes a hundredth of the time of drawing."""
-PATTERNS_KEPT: Final = 12
+PATTERNS_KEPT: Final = 8
 """Pages kept ready to be placed on, about 3 MB each."""
 FILES_KEPT: Final = 600
 """Pages that stay in the folder, about 0.3 MB each."""

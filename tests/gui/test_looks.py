@@ -21,9 +21,9 @@ from ui.viewmodels.naming import sureness
 Open = Callable[..., MainWindow]
 OF_QT = ("qt_",)
 NAMED = (
-    "QLabel", "QLineEdit", "QPushButton", "QListView", "QTableView", "QPlainTextEdit", "LinesEdit",
-    "OptionsEdit",
-    "PageView", "CropView", "QProgressBar", "QListWidget", "Banner", "QMenuBar", "QStatusBar",
+    "QLabel", "QLineEdit", "QPushButton", "QListView", "QTreeView", "QTableView", "QPlainTextEdit",
+    "LinesEdit", "OptionsEdit", "PageView", "CropView",
+    "QProgressBar", "QListWidget", "Banner", "QMenuBar", "QStatusBar",
 )  # fmt: skip
 READABLE = (
     ("text", "window"), ("text", "surface"), ("text", "raised"), ("text", "selection"), ("text", "hover"),

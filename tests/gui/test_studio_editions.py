@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractSlider, QLabel
 from pytestqt.qtbot import QtBot
 
 from formscan.app import Application, StackOrder
@@ -201,9 +201,19 @@ def test_that_two_editions_stand_side_by_side_with_their_changes(desk: StudioVie
     assert (only.kind.value, only.field_id) == ("moved", moved.id)
     then, now = desk.pages.before.outline(moved.id), desk.pages.paper.outline(desk.model.handle)
     assert now.left() - then.left() == pytest.approx(6 * 110 / 72, abs=0.6)
+    assert desk.pages.name_before.text().endswith(VERSION)
+    assert desk.pages.name.isVisible()
     _shot(desk, "9-side-by-side")
+    bars = [pane.verticalScrollBar() for pane in (desk.pages.pane, desk.pages.pane_before)]
+    for bar, other in (bars, reversed(bars)):
+        bar.setValue(0)
+        other.setValue(0)
+        bar.triggerAction(QAbstractSlider.SliderAction.SliderPageStepAdd)
+        assert other.value() / other.maximum() == pytest.approx(bar.value() / bar.maximum(), abs=0.02)
+        assert other.value() > 0
     desk.tabs.setCurrentIndex(0)
-    assert not desk.pages.pane_before.isVisible()
+    assert not desk.pages.beside.isVisible()
+    assert not desk.pages.name.isVisible()
 
 
 def test_that_a_person_who_may_not_see_documents_is_told_so_and_can_save(

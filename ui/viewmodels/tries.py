@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from formscan.batch.trial import TriedField, TriedPage, try_pages
 from formscan.errors import FormScanError
 from formscan.model.page import Grey
 from formscan.model.template import FormTemplate
-from ui.speech import source
+from ui.speech import Speech, source
 from ui.tasks import TaskRunner
 from ui.viewmodels.rows_table import Line, RowsTable
 
@@ -31,7 +32,7 @@ class TriesModel(QObject):
 
     Args:
         pixels: Threads for looking at scans.
-        state_word: What a state without a value is called (code to words).
+        speech: What states and doubts are called, and how numbers are written.
         parent: Qt parent.
     """
 
@@ -42,11 +43,9 @@ class TriesModel(QObject):
     """The pages (``list[TriedPage]``); after a stop those that were read."""
     failed = Signal(object)
 
-    def __init__(
-        self, pixels: TaskRunner, state_word: Callable[[str], str], parent: QObject | None = None
-    ) -> None:
+    def __init__(self, pixels: TaskRunner, speech: Speech, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pixels, self._state_word = pixels, state_word
+        self._pixels, self._speech = pixels, speech
         self._stop = threading.Event()
         self.busy = False
         self.table: RowsTable[Grey] = RowsTable(TRIED, (2, 3), parent=self)
@@ -68,15 +67,15 @@ class TriesModel(QObject):
                     break
             return pages
 
-        self._pixels.run(work, self._end, self._fail)
+        self._pixels.run(work, lambda pages: self._end(form, pages), self._fail)
 
     def stop(self) -> None:
         """Stop after the page that is being read."""
         self._stop.set()
 
-    def _end(self, pages: list[TriedPage]) -> None:
+    def _end(self, form: FormTemplate, pages: list[TriedPage]) -> None:
         self.busy = False
-        self.table.take([self._line(field) for page in pages for field in page.fields])
+        self.table.take([self._line(form, field) for page in pages for field in page.fields])
         self.tried.emit(pages)
 
     def _fail(self, error: Exception) -> None:
@@ -85,8 +84,15 @@ class TriesModel(QObject):
         if not isinstance(error, FormScanError):
             raise error
 
-    def _line(self, field: TriedField) -> Line[Grey]:
-        sure, near = f"{field.confidence:.2f}", f"{field.residual_mm:.2f}"
-        read = field.text or self._state_word(field.state)
-        cells = (field.field_id, read, sure, near, " ".join(field.flags))
+    def _line(self, form: FormTemplate, field: TriedField) -> Line[Grey]:
+        messages = self._speech.messages
+        names = {spec.id: self._speech.label(spec) for spec in form.fields} if field.flags else {}
+        read = field.text or messages.told(f"state.{field.state}", ()).say
+        doubts = [messages.flag(flag, lambda one: names.get(one, one)).say for flag in field.flags]
+        sure, near = self._number(field.confidence), self._number(field.residual_mm)
+        cells = (field.field_id, read, sure, near, "; ".join(doubts))
         return Line(cells, field.crop, ((4, "warn"),) if field.flags else ())
+
+    def _number(self, number: float) -> str:
+        """With two decimals as the language writes them; a dash for what was not measured."""
+        return self._speech.locale.toString(number, "f", 2) if math.isfinite(number) else "–"

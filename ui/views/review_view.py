@@ -11,9 +11,9 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListView,
     QProgressBar,
     QSplitter,
+    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -31,7 +31,7 @@ from ui.viewmodels.review import ReviewModel
 from ui.views.review_talk import ReviewTalk
 from ui.views.work_panel import WorkPanel
 from ui.widgets.banner import Banner
-from ui.widgets.field_delegate import FieldDelegate
+from ui.widgets.field_delegate import FieldDelegate, field_rows
 from ui.widgets.keys import operation_of
 from ui.widgets.page_view import PageView
 
@@ -71,7 +71,7 @@ class ReviewView(QWidget):
         self._blanks: tuple[str, ...] = ()
         self._stops: list[tuple[int, float, list[Box]]] = []
         self.rows = FieldList(review, speech, self)
-        self.list, self.page_view = QListView(self), PageView(theme, self)
+        self.list, self.page_view = field_rows(self), PageView(theme, self)
         self.panel = WorkPanel(review, speech, theme, self)
         self.banner = Banner(self)
         self.talk = ReviewTalk(review, self.banner, speech, self.panel.editor.text, self)
@@ -98,7 +98,6 @@ class ReviewView(QWidget):
         """The fields with their state, under the name of the form."""
         self.list.setModel(self.rows)
         self.list.setItemDelegate(self._delegate)
-        self.list.setUniformItemSizes(True)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setMinimumWidth(280)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -371,7 +370,7 @@ class ReviewView(QWidget):
         if row >= 0:
             index = self.rows.index(row)
             self.list.setCurrentIndex(index)
-            self.list.scrollTo(index, QListView.ScrollHint.EnsureVisible)
+            self.list.scrollTo(index, QTreeView.ScrollHint.EnsureVisible)
 
     def _choose_row(self, index: QModelIndex) -> None:
         row = index.data(ROW_ROLE)

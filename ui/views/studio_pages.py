@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QScrollBar, QVBoxLayout, QWidget
 
 from formscan.designer.studio.document import StudioField
 from formscan.model.page import Grey
@@ -33,15 +35,30 @@ class StudioPages(QWidget):
         self._drawn: dict[int, Grey] = {}
         self._shown = 0
         self._old: FormTemplate | None = None
+        self.name, self.name_before = QLabel(self), QLabel(self)
+        self.beside = QWidget(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for pane, paper in ((self.pane_before, self.before), (self.pane, self.paper)):
+        now = QWidget(self)
+        for side, name, pane, paper in (
+            (self.beside, self.name_before, self.pane_before, self.before),
+            (now, self.name, self.pane, self.paper),
+        ):
             pane.setWidget(paper)
             pane.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            row.addWidget(pane, 1)
+            name.setObjectName("muted")
+            column = QVBoxLayout(side)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(4)
+            column.addWidget(name)
+            column.addWidget(pane, 1)
+            row.addWidget(side, 1)
+        _in_step(self.pane, self.pane_before)
+        _in_step(self.pane_before, self.pane)
         self.before.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.before.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.pane_before.hide()
+        self.beside.hide()
+        self.name.hide()
         for signal, slot in (
             (self.paper.picked, model.select),
             (self.paper.placed, model.pick_place),
@@ -55,6 +72,7 @@ class StudioPages(QWidget):
         """The language changed."""
         self.paper.setAccessibleName(says("Page of the blank form"))
         self.before.setAccessibleName(says("The page in the earlier edition"))
+        self._tell()
 
     def set_theme(self, theme: Theme) -> None:
         """Other colours."""
@@ -91,7 +109,9 @@ class StudioPages(QWidget):
     def show_before(self, old: FormTemplate | None) -> None:
         """The same page of an earlier edition beside it, or nothing."""
         self._old = old
-        self.pane_before.setVisible(old is not None)
+        self.beside.setVisible(old is not None)
+        self.name.setVisible(old is not None)
+        self._tell()
         if old is not None:
             page = next((page for page in old.pages if page.number == self._model.page), None)
             self.before.show_page(None if page is None else draw_page(page, SHOWN_DPI))
@@ -119,8 +139,28 @@ class StudioPages(QWidget):
             self.before.show_fields(self._standing(old), then.id)
             _bring(self.pane_before, self.before.outline(then.id).toRect())
 
+    def _tell(self) -> None:
+        """Which side is which edition."""
+        self.name.setText(says("This edition"))
+        version = "" if self._old is None else self._old.version
+        self.name_before.setText(says("Edition {version}").format(version=version))
+
     def _standing(self, old: FormTemplate) -> tuple[StudioField, ...]:
         return tuple(StudioField(spec.id, spec, accepted=True) for spec in old.fields_of(self._model.page))
+
+
+def _in_step(pane: QScrollArea, other: QScrollArea) -> None:
+    """What a person scrolls in one is scrolled in the other; bringing a field into view is not."""
+    for bar, follows in (
+        (pane.verticalScrollBar(), other.verticalScrollBar()),
+        (pane.horizontalScrollBar(), other.horizontalScrollBar()),
+    ):
+        bar.actionTriggered.connect(partial(_follow, bar, follows))
+
+
+def _follow(bar: QScrollBar, follows: QScrollBar, _action: int) -> None:
+    share = bar.sliderPosition() / max(1, bar.maximum())
+    follows.setValue(round(share * follows.maximum()))
 
 
 def _bring(pane: QScrollArea, lit: QRect) -> None:

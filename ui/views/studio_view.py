@@ -70,8 +70,7 @@ class StudioView(ListDesk):
         self.properties, self.more = StudioProperties(self), StudioMore(self)
         self.step = QLineEdit(self)
         self.tabs = QTabWidget(self)
-        speech = parts.speech
-        tries = TriesModel(parts.pixels, lambda state: speech.messages.told(f"state.{state}", ()).say, self)
+        tries = TriesModel(parts.pixels, parts.speech, self)
         self.bench = StudioBench(tries, lambda model, widths: self.table_of(model.table, widths), self)
         self.editions = StudioEditions(
             EditionsModel(room, parts.database, parts.pixels, self), self.table_of, self
