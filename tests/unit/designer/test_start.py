@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,9 @@ from formscan.designer.studio.document import FormHead, StudioDocument, StudioFi
 from formscan.designer.studio.start import start_text, with_start
 from formscan.model.geometry import Area
 from formscan.model.template import Cell, Choice, FieldKind, FieldSpec, Section, ValueType
+from formscan.paths import forms_dir
 
+HANDLE = re.compile(r"\d+\.\d+$")
 ASKED = FieldSpec(
     "ho",
     1,
@@ -52,3 +55,14 @@ def test_that_proposals_kept_as_text_are_the_same_proposals() -> None:
 def test_that_other_text_is_refused() -> None:
     with pytest.raises(ValueError, match="Expecting value"):
         with_start(DOCUMENT, "form 99-X 1.0 | 99/X")
+
+
+def test_that_steps_beside_a_form_have_the_proposals_they_name() -> None:
+    kept = sorted(forms_dir().glob("*/*/studio.steps"))
+    assert kept
+    for steps in kept:
+        begun = with_start(DOCUMENT, steps.with_name("studio.start").read_text("utf-8"))
+        handles = {field.handle for field in begun.fields}
+        lines = steps.read_text("utf-8").splitlines()
+        named = {w for line in lines if line.startswith("- ") for w in line.split() if HANDLE.match(w)}
+        assert named <= handles, steps
