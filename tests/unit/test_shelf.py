@@ -3,11 +3,55 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from formscan.paths import forms_dir
 from formscan.shelf import put_by, take_up
+from formscan.templates import load_form
+
+
+@dataclass(frozen=True, slots=True)
+class _Slotted:
+    first: int
+    rest: tuple[object, ...] = ()
+    seen: dict[str, object] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reckoned:
+    """A field that the constructor does not take."""
+
+    first: int
+    twice: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "twice", 2 * self.first)
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        _Slotted(1, (_Slotted(2), _Slotted(3, ("a",)), _Slotted), {"x": _Reckoned(4)}),
+        [_Reckoned(7), Path("a"), 2.5, None],
+    ],
+)
+def test_that_dataclasses_are_taken_up_equal(tmp_path: Path, thing: object) -> None:
+    put_by(thing, tmp_path / "x.thing", 2)
+    again = take_up(tmp_path / "x.thing")
+    assert again == thing
+    assert again is not thing
+    assert repr(again) == repr(thing)
+
+
+def test_that_a_form_is_taken_up_equal_and_finds_its_fields(tmp_path: Path) -> None:
+    form = load_form(next((forms_dir() / "36-BV2").glob("*/form.toml")))
+    put_by(form, tmp_path / "x.form", 2)
+    again = take_up(tmp_path / "x.form")
+    assert again == form
+    assert [again.field(spec.id) for spec in form.fields] == list(form.fields)
 
 
 @pytest.mark.parametrize("searching", [True, False])
