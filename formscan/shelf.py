@@ -34,7 +34,7 @@ def shelf_folder(room: str) -> Path:
 
 @cache
 def digest_of_code(*rooms: str) -> str:
-    """SHA-256, hexadecimal, of this program's version, its Python, this module and those of some of its rooms.
+    """SHA-256, hexadecimal, of this version, its Python, this module and those of some rooms of the program.
 
     Args:
         rooms: Names of packages of ``formscan``; what lies in their folders counts, deeper ones not.
