@@ -102,14 +102,15 @@ class Likes:
 
     def known(self, source: Source, page: FramedInk) -> Source | Member:
         """The page with the same strokes, or else this one as it is remembered from now on."""
-        ink, seen = page.ink, page.seen
+        ink = page.ink
         cells = _cells(ink)
         apart = [float(np.linalg.norm(member.cells - cells)) for member in self.members]
         for place in np.argsort(apart)[:CANDIDATES]:
             member = self.members[int(place)]
             if apart[int(place)] > APART:
                 break
-            if member.page.shape == page.shape and same_ink(ink, member.page.ink, seen & member.page.seen):
+            other = member.page
+            if other.shape == page.shape and same_ink(ink, other.ink, page.seen & other.seen):
                 return member.source
         self.members.append(Member(source, page, cells))
         return self.members[-1]
