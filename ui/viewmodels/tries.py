@@ -89,10 +89,10 @@ class TriesModel(QObject):
         names = {spec.id: self._speech.label(spec) for spec in form.fields} if field.flags else {}
         read = field.text or messages.told(f"state.{field.state}", ()).say
         doubts = [messages.flag(flag, lambda one: names.get(one, one)).say for flag in field.flags]
-        sure, near = self._number(field.confidence), self._number(field.residual_mm)
+        sure, near = self.number(field.confidence), self.number(field.residual_mm)
         cells = (field.field_id, read, sure, near, "; ".join(doubts))
         return Line(cells, field.crop, ((4, "warn"),) if field.flags else ())
 
-    def _number(self, number: float) -> str:
+    def number(self, number: float) -> str:
         """With two decimals as the language writes them; a dash for what was not measured."""
         return self._speech.locale.toString(number, "f", 2) if math.isfinite(number) else "–"

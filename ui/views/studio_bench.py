@@ -99,7 +99,7 @@ class StudioBench(QWidget):
 
     def _show(self, pages: Sequence[TriedPage]) -> None:
         self.progress.hide()
-        self.told.setText("\n".join(_page_told(page) for page in pages))
+        self.told.setText("\n".join(_page_told(page, self.model.number) for page in pages))
         if any(page.fields for page in pages):
             self.table.selectRow(0)
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -115,10 +115,9 @@ class StudioBench(QWidget):
             self.crop.setPixmap(shown)
 
 
-def _page_told(page: TriedPage) -> str:
+def _page_told(page: TriedPage, number: Callable[[float], str]) -> str:
     if page.reason:
         return says("{name}: does not fit ({reason})").format(name=page.name, reason=page.reason)
     told = says("{name}: page {page}, residual {residual} mm, at worst {worst} mm")
-    return told.format(
-        name=page.name, page=page.number, residual=f"{page.residual_mm:.2f}", worst=f"{page.worst_mm:.2f}"
-    )
+    residual, worst = number(page.residual_mm), number(page.worst_mm)
+    return told.format(name=page.name, page=page.number, residual=residual, worst=worst)
