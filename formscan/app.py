@@ -90,6 +90,7 @@ class Application:
 
     Args:
         settings: Where things lie.
+        lost_s: How long a database server is waited for that is gone; the night's is ``NIGHT_LOST_S``.
 
     The store is opened on first use, in the thread that uses it; close it with ``close`` or a ``with``.
 
@@ -97,8 +98,8 @@ class Application:
     From the first account on nobody is there until ``sign_in``.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, lost_s: float = LOST_S) -> None:
+        self.settings, self._lost_s = settings, lost_s
         os.environ.setdefault("FORMSCAN_MODELS", str(settings.home / "models"))
         self.window = new_window(platform.node())
         self._person: Person | None = None
@@ -135,7 +136,7 @@ class Application:
     @cached_property
     def store(self) -> Store:
         """The memory."""
-        store = self._open_store()
+        store = self._open_store(self._lost_s)
         if self.settings.ldap_url:
             from formscan.signin import LdapSignIn
 
@@ -445,6 +446,6 @@ class Application:
         """Files and pages that were not read and wait for a person."""
         return [held for _, held in self.store.ledger.held()] + self.store.held()
 
-    def _open_store(self, lost_s: float = LOST_S) -> Store:
+    def _open_store(self, lost_s: float) -> Store:
         self.settings.home.mkdir(parents=True, exist_ok=True)
         return Store.open(self.settings.database_url, self.settings.image_store, lost_s=lost_s)

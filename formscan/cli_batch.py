@@ -31,6 +31,7 @@ from formscan.cli_stop import asked_to_stop
 from formscan.model.ledger import Balance, PageKey
 from formscan.model.people import SEES_NIGHT, Permission
 from formscan.store import Scope, Store
+from formscan.store.unit_of_work import NIGHT_LOST_S
 
 Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; default one a core.")]
 Inputs = Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")]
@@ -91,7 +92,7 @@ def run(
     logs.configure()
     with (
         asked_to_stop() as asked,
-        Application(settings_of(home, db)) as core,
+        Application(settings_of(home, db), NIGHT_LOST_S) as core,
         telling(metrics, quiet=as_json) as tell,
     ):
         core.settings.home.mkdir(parents=True, exist_ok=True)

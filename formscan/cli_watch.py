@@ -33,6 +33,7 @@ from formscan.cli_people import enter
 from formscan.cli_stop import asked_to_stop
 from formscan.model.people import SEES_NIGHT, SYSTEM, Permission
 from formscan.store import Scope
+from formscan.store.unit_of_work import NIGHT_LOST_S
 
 if TYPE_CHECKING:
     from formscan.batch.watch.hours import Hours
@@ -82,7 +83,11 @@ def watch(
         raise typer.BadParameter("name folders or give --rules", param_hint="FOLDERS")
     count = (os.cpu_count() or 1) if workers is None else workers
     logs.configure()
-    with Application(settings_of(home, db)) as core, asked_to_stop() as ended, ExitStack() as around:
+    with (
+        Application(settings_of(home, db), NIGHT_LOST_S) as core,
+        asked_to_stop() as ended,
+        ExitStack() as around,
+    ):
         enter(core)
         core.need(Permission.SCAN)
         order = WatchOrder(

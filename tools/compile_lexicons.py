@@ -14,6 +14,7 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,6 +105,30 @@ def words() -> list[Row]:
     return sorted((word, str(count)) for word, count in found.items() if count > 1)
 
 
+def pairs() -> list[Row]:
+    """Words that follow each other in places, diagnoses and procedures, lower case, and how often."""
+    found: Counter[tuple[str, str]] = Counter()
+    folder = DATA / "lexicons"
+    places = [part for row in (*places_2024(), *places_2025()) for part in row]
+    titles = [row[-1] for row in icd10()]
+    procedures = (folder / "icd9cm_procedures_vi.tsv").read_text(encoding="utf-8").splitlines()
+    for text in (*places, *titles, *(line.split("\t")[-1] for line in procedures)):
+        words = _chunks(text)
+        found.update((one[-1], other[0]) for one, other in pairwise(words) if one and other)
+    return sorted((*pair, str(count)) for pair, count in found.items())
+
+
+def _chunks(text: str) -> list[list[str]]:
+    """Runs of letters between blanks, lower case; nothing for a sign or a number, and after a comma."""
+    composed = unicodedata.normalize("NFC", text).lower()
+    found: list[list[str]] = []
+    for word in composed.split():
+        found.append(re.findall(r"[^\W\d_]+", word))
+        if word[-1] in ",.;:()":
+            found.append([])
+    return found
+
+
 def _words_of(text: str) -> list[str]:
     composed = unicodedata.normalize("NFC", text).lower()
     return [word for word in re.findall(r"[^\W\d_]+", composed) if len(word) < 12]
@@ -133,6 +158,7 @@ def main() -> None:
         "places_2024": places_2024(),
         "places_2025": places_2025(),
         "words": words(),
+        "pairs": pairs(),
     }
     for name, rows in large.items():
         packed = gzip.compress(table(rows).encode(), compresslevel=9, mtime=0)

@@ -1,7 +1,8 @@
-"""Fits how sure the line reader may be of a line: ``formscan bench sureness``.
+"""Fits how sure the line reader may be of a line and of its words: ``formscan bench sureness``.
 
-A logistic regression on lines of composed pages of the tuning split; prints the weights that stand in
-``engines.line_sureness`` and how well they hold on pages left out of the fit.
+Logistic regressions on lines of composed pages of the tuning split; prints the weights that stand in
+``engines.line_sureness`` and ``engines.word_sureness`` and how well they hold on pages left out of the fit.
+Words of handwriting have weights of their own, as they are looked at twice.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +24,9 @@ from formscan.bench.jobs import Bench, composed_jobs, save
 from formscan.bench.shared import shared_data
 from formscan.bench.truth import FieldTruth, Split
 from formscan.engines.letters import known
+from formscan.engines.line_guess import judged
 from formscan.engines.line_net import LineNet
-from formscan.engines.text import judged, written_in
+from formscan.engines.text import written_in
 from formscan.errors import UnknownFormError
 from formscan.model.page import Held
 from formscan.model.reading import Crop, FieldState
@@ -37,12 +40,13 @@ _BINS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One line: features, whether the text was right, its page."""
+    """A line or a word: features, whether its text was right, its page; of a line also its words."""
 
     features: tuple[float, ...]
     right: bool
     page: int
     source: str
+    words: tuple[Judged, ...] = ()
 
 
 def crops_of(
@@ -73,10 +77,24 @@ def judged_lines(crops: Iterator[tuple[int, Crop, FieldTruth]], net: LineNet) ->
     for page, crop, truth in crops:
         if truth.state is not FieldState.VALUE or crop.field.type in CODED:
             continue
-        for index, text, doubt in judged(written_in(crop), net):
-            right = text == known(truth.cells[index])
-            found.append(Judged(doubt.numbers(), right, page, truth.source.value))
+        source = truth.source.value
+        for index, text, doubt, words in judged(written_in(crop), net):
+            true = known(truth.cells[index])
+            matcher = SequenceMatcher(None, text.split(), true.split(), autojunk=False)
+            same = {k for start, _, size in matcher.get_matching_blocks() for k in range(start, start + size)}
+            each = (Judged(one.numbers(), k in same, page, source) for k, one in enumerate(words))
+            found.append(Judged(doubt.numbers(), text == true, page, source, tuple(each)))
     return found
+
+
+def words_of(lines: Sequence[Judged]) -> dict[str, list[Judged]]:
+    """All words, those looked at once and those looked at twice."""
+    every = [word for line in lines for word in line.words]
+    most = max((len(word.features) for word in every), default=0)
+    return {
+        "one look": [word for word in every if len(word.features) < most],
+        "two looks": [word for word in every if len(word.features) == most],
+    }
 
 
 def fitted(lines: Sequence[Judged]) -> npt.NDArray[np.float64]:
@@ -122,11 +140,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if data is None:
         parser.error("the development data is not here; name its folder with --data")
     lines = judged_lines(crops_of(data, given.pages, _SEED), LineNet(given.model))
-    fit = [line for line in lines if line.page % 3]
-    held = [line for line in lines if not line.page % 3]
-    weights = fitted(fit)
-    told = {"weights": [round(float(w), 4) for w in weights], "held_out_pages": held_up(weights, held)}
+    told = {"lines": _fitted_and_held(lines)}
+    told |= {name: _fitted_and_held(words) for name, words in words_of(lines).items()}
     print(json.dumps(told, indent=1))  # noqa: T201  a command's output
+
+
+def _fitted_and_held(given: Sequence[Judged]) -> dict[str, Any]:
+    """Weights from two thirds of the pages, and how they hold on the rest."""
+    weights = fitted([one for one in given if one.page % 3])
+    held = held_up(weights, [one for one in given if not one.page % 3])
+    return {"weights": [round(float(w), 4) for w in weights], "held_out_pages": held}
 
 
 if __name__ == "__main__":

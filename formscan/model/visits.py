@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from formscan.model.read_words import GAP_SIGN, ReadWords
 from formscan.model.reading import CheckedField, FieldState, FieldValue
 
 PIECE: Final = 3
@@ -67,11 +68,12 @@ def untouched(
     offered: Iterable[str],
     at: datetime,
     standing: FieldValue | None = None,
+    read: ReadWords | None = None,
 ) -> tuple[int, ...]:
     """Words of a decided text that were offered, and that nobody typed or went through.
 
-    A piece counts as visited if it holds no more than ``PIECE`` words and nothing else was visited at the
-    very same time, and not after the decision.
+    A word its reader was not sure of counts only if it was typed. A piece counts as visited if it holds no
+    more than ``PIECE`` words and nothing else was visited at the very same time, and not after the decision.
 
     Args:
         value: What is decided.
@@ -79,6 +81,7 @@ def untouched(
         offered: Texts that could be taken over.
         at: When it was decided.
         standing: What was decided there before; its words had their proof then.
+        read: What the reader said about its words.
 
     Returns:
         Their numbers, in order.
@@ -89,14 +92,17 @@ def untouched(
         wanted |= _shared(words, _words(text))
     if standing is not None:
         wanted -= _shared(words, _words(standing.text))
+    gaps = ReadWords(tuple(_words(" ".join(read.words))), read.sure).gaps(words) & wanted if read else set()
+    gaps |= {place for place, word in enumerate(words) if word == GAP_SIGN}
     together = Counter[datetime]()
     for one in touched:
         if one.how is Touch.VISITED:
             together[one.at] += max(0, one.end - one.first)
     for one in touched:
         if one.at <= at and (one.how is Touch.TYPED or together[one.at] <= PIECE):
-            wanted -= set(range(one.first, one.end))
-    return tuple(sorted(wanted))
+            seen = set(range(one.first, one.end))
+            wanted -= seen if one.how is Touch.TYPED else seen - gaps
+    return tuple(sorted(wanted | {place for place, word in enumerate(words) if word == GAP_SIGN}))
 
 
 def fitted(touched: Sequence[Touched], typed: str, kept: str) -> tuple[Touched, ...]:

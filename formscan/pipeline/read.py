@@ -15,6 +15,8 @@ GROUP: Final = "formscan.readers"
 DIGITS: Final = 6
 """Decimals of a confidence, and of lengths and angles that are kept with a page. The rest depends on where
 numbers lie in memory and how many threads add them up: the same page would not give the same bytes twice."""
+DIGITS_OF_WORDS: Final = 3
+"""Decimals of the probability of a word: a form has hundreds."""
 
 
 def load_readers(found: Iterable[EntryPoint] | None = None) -> tuple[Reader, ...]:
@@ -79,4 +81,5 @@ def _rounded(reading: Reading) -> Reading:
         confidence=round(reading.confidence, DIGITS),
         alternatives=tuple(replace(a, confidence=round(a.confidence, DIGITS)) for a in reading.alternatives),
         cells=tuple(replace(c, confidence=round(c.confidence, DIGITS)) for c in reading.cells),
+        words=tuple(round(sure, DIGITS_OF_WORDS) for sure in reading.words),
     )

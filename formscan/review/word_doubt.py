@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from formscan.model.read_words import STOP, ReadWords
+
 Span = tuple[int, int]
 """First character and the one after the last."""
 
@@ -25,18 +27,23 @@ def listed(word: str) -> bool:
     return all(part.lower() in words() for part in _LETTERS.findall(word))
 
 
-def doubtful_words(text: str, others: Iterable[str]) -> tuple[Span, ...]:
-    """Words of a text that other readings have otherwise, or that are in no list; in reading order.
+def doubtful_words(text: str, others: Iterable[str], read: ReadWords | None = None) -> tuple[Span, ...]:
+    """Words of a text that deserve the eye, in reading order.
+
+    A word whose reader tells how sure it is deserves it below ``STOP``; any other where it is in no list or
+    another reading has it otherwise.
 
     Args:
         text: What stands in the editor.
         others: Other texts for the same ink; one that is equal or quite another says nothing.
+        read: What the reader said about its words.
 
     Returns:
         Their places in the text.
     """
     found = [(match.start(), match.end()) for match in _WORD.finditer(text)]
     mine = [text[start:end] for start, end in found]
+    sure = read.over(mine) if read else [None] * len(mine)
     doubted = {place for place, word in enumerate(mine) if not listed(word)}
     for other in others:
         theirs = other.split()
@@ -48,25 +55,29 @@ def doubtful_words(text: str, others: Iterable[str]) -> tuple[Span, ...]:
         for tag, start, end, _, _ in matcher.get_opcodes():
             if tag != "equal":
                 doubted.update(range(start, end))
-    return tuple(found[place] for place in sorted(doubted))
+    unsure = {place for place, known in enumerate(sure) if known is not None and known < STOP}
+    told = {place for place, known in enumerate(sure) if known is not None}
+    return tuple(found[place] for place in sorted(unsure | (doubted - told)))
 
 
-def strange_words(text: str, others: Iterable[str]) -> tuple[Span, ...]:
-    """Words that are in no list and that no reading of the same ink has; in reading order."""
+def unread_words(text: str, others: Iterable[str]) -> tuple[Span, ...]:
+    """Words that no reading of the same ink has; in reading order."""
     read = {word.casefold() for other in others for word in other.split()}
-    return tuple(
-        match.span()
-        for match in _WORD.finditer(text)
-        if not listed(match.group()) and match.group().casefold() not in read
-    )
+    return tuple(match.span() for match in _WORD.finditer(text) if match.group().casefold() not in read)
 
 
-def next_word(text: str, others: Iterable[str], after: int) -> Span | None:
+def alike(text: str, other: str) -> bool:
+    """Whether two texts share so many words that what they differ in says something."""
+    matcher = difflib.SequenceMatcher(None, text.split(), other.split(), autojunk=False)
+    return matcher.ratio() >= _ALIKE
+
+
+def next_word(text: str, others: Iterable[str], after: int, read: ReadWords | None = None) -> Span | None:
     """The next doubtful word that begins at ``after`` or later, the first again behind the last.
 
     Where no word is in doubt every word is walked through; ``None`` for a text without words.
     """
-    spans = doubtful_words(text, others)
+    spans = doubtful_words(text, others, read)
     if not spans:
         spans = tuple((match.start(), match.end()) for match in _WORD.finditer(text))
     return next((span for span in spans if span[0] >= after), spans[0] if spans else None)

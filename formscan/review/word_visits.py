@@ -1,7 +1,10 @@
 """Words in doubt are visited one by one before a text counts: each is confirmed or typed anew.
 
-A typed word needs no visit, unless it is in no list and no reading has it: most slips of the fingers are of
-that kind. It is then shown once more; a word that was confirmed so is known for the rest of the sitting.
+A word its reader is not sure of (``read_words.GAP``) cannot be confirmed: it is typed, and where it then is
+what the reader had, two have read it that do not know of each other. A typed word is shown once more where
+it is in no list and no reading has it, or where the reader has the text around it but not that word: most
+slips of the fingers are of these kinds. A strange word that was confirmed so is known for the rest of the
+sitting.
 """
 
 from __future__ import annotations
@@ -13,9 +16,10 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
 
+from formscan.model.read_words import GAP_SIGN, ReadWords
 from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.model.visits import PIECE, Touch, Touched
-from formscan.review.word_doubt import Span, doubtful_words, strange_words
+from formscan.review.word_doubt import Span, alike, doubtful_words, listed, unread_words
 
 __all__ = ["PIECE", "WordVisits", "visited"]
 _WORDLESS: Final = CODED | {ValueType.CHOICE, ValueType.BOOLEAN, ValueType.PRESENCE}
@@ -41,6 +45,7 @@ class WordVisits:
         whole: No reader stands behind it: words that are not in doubt are visited too, ``PIECE`` at a time.
         clock: The time, with zone.
         known: Words in no list that this person typed and confirmed before, small letters; grows with her.
+        read: What the reader said about its words.
     """
 
     def __init__(
@@ -50,8 +55,10 @@ class WordVisits:
         whole: bool = False,
         clock: Callable[[], datetime] = _now,
         known: set[str] | None = None,
+        read: ReadWords | None = None,
     ) -> None:
         self.text = text
+        self._read = read
         self._whole, self._clock = whole, clock
         self._known = set() if known is None else known
         self._touched: list[Mark | None] = [None] * len(_WORD.findall(text))
@@ -73,13 +80,15 @@ class WordVisits:
         """What is still to be visited, in reading order; ``others`` are the other texts for the ink."""
         texts = tuple(others)
         spans = [match.span() for match in _WORD.finditer(self.text)]
-        doubted, strange = set(doubtful_words(self.text, texts)), self._strange(texts)
+        strange, alone = self._strange(texts), self._gaps()
+        if not (self._whole and self._read):  # else pieces show what is in doubt as well
+            alone |= set(doubtful_words(self.text, texts, self._read))
 
         def sort(one: tuple[Span, Mark | None]) -> tuple[bool, bool]:
             """Whether a word was touched, and whether it is visited by itself."""
             span, mark = one
             typed = mark is not None and mark[0] is Touch.TYPED and span in strange
-            return mark is not None and not typed, typed or span in doubted
+            return mark is not None and not typed, typed or span in alone
 
         found: list[Span] = []
         for (touched, in_doubt), run in groupby(zip(spans, self._touched, strict=True), key=sort):
@@ -104,11 +113,24 @@ class WordVisits:
         """
         texts = tuple(others)
         left, after = self.left(texts), 0
-        if chosen is not None and chosen in left and (chosen == self._asked or chosen != (0, len(self.text))):
+        asked = chosen == self._asked or chosen != (0, len(self.text))
+        if chosen is not None and chosen in left and asked and not self.to_type(chosen):
             self._touch(chosen)
             left, after = self.left(texts), chosen[1]
         self._asked = next((span for span in left if span[0] >= after), left[0] if left else None)
         return self._asked
+
+    def to_type(self, span: Span) -> bool:
+        """Whether what stands there was read so unsurely that Enter does not confirm it."""
+        return span in self._gaps()
+
+    def _gaps(self) -> set[Span]:
+        """Words nobody typed that have to be."""
+        spans = [match.span() for match in _WORD.finditer(self.text)]
+        words = [self.text[slice(*span)] for span in spans]
+        read = self._read or ReadWords((), ())
+        unsure = read.gaps(words)
+        return {spans[k] for k in unsure if self._touched[k] is None or words[k] == GAP_SIGN}
 
     def enter_whole(self) -> None:
         """Enter was pressed on a number, a date or a code, which is seen as one: all of it was visited."""
@@ -131,8 +153,12 @@ class WordVisits:
 
     def _strange(self, others: Iterable[str]) -> set[Span]:
         """Words that look like slips where they were typed."""
-        found = strange_words(self.text, others)
-        return {span for span in found if self.text[slice(*span)].casefold() not in self._known}
+        told = self._read is not None and alike(self.text, " ".join(self._read.words))
+        return {span for span in unread_words(self.text, others) if told or self._unknown(span)}
+
+    def _unknown(self, span: Span) -> bool:
+        word = self.text[slice(*span)]
+        return not listed(word) and word.casefold() not in self._known
 
     def _touch(self, chosen: Span) -> None:
         at = self._clock()

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from formscan.errors import ReviewError
+from formscan.model.read_words import read_words
 from formscan.model.reading import CheckedField, FieldState
 from formscan.model.review import Action, ReviewedField
 from formscan.model.visits import Touch, offered_texts, untouched
@@ -38,12 +39,14 @@ def need_visits(
     """
     if decision.action not in _BY_HAND or decision.value.state is not FieldState.VALUE:
         return
-    offered = _offered(connection, draft_id, decision.field_id)
-    if not offered:
+    proposal = _offered(connection, draft_id, decision.field_id)
+    offered = () if proposal is None else offered_texts(proposal)
+    if proposal is None or not offered:
         return
     before = standing()
     kept = None if before is None else before.value
-    left = untouched(decision.value, decision.touched, offered, decision.at, kept)
+    read = read_words(proposal, str)
+    left = untouched(decision.value, decision.touched, offered, decision.at, kept, read)
     if left:
         raise ReviewError("review.not_visited", field=decision.field_id, words=len(left))
 
@@ -58,7 +61,8 @@ def visits_told(decision: ReviewedField) -> dict[str, object]:
     return {"visited": len(stops), "visited_s": seconds, "typed_words": typed}
 
 
-def _offered(connection: Connection, draft_id: str, field_id: str) -> tuple[str, ...]:
+def _offered(connection: Connection, draft_id: str, field_id: str) -> CheckedField | None:
+    """What was read of a field where nobody stands behind it."""
     wanted = select(FieldDraftRow.noun).where(
         FieldDraftRow.draft_id == draft_id,
         FieldDraftRow.field_id == field_id,
@@ -66,4 +70,4 @@ def _offered(connection: Connection, draft_id: str, field_id: str) -> tuple[str,
         FieldDraftRow.critical == 0,
     )
     noun = connection.scalar(wanted)
-    return () if noun is None else offered_texts(load(CheckedField, noun))
+    return None if noun is None else load(CheckedField, noun)

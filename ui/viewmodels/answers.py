@@ -9,6 +9,7 @@ from string import ascii_lowercase
 from typing import Final
 
 from formscan.model.geometry import Box
+from formscan.model.read_words import ReadWords, read_words
 from formscan.model.reading import Alternative, FieldState, FieldValue
 from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.pipeline.rules.combs import rendered
@@ -93,7 +94,12 @@ def alternatives(slot: Slot) -> tuple[Alternative, ...]:
 
 def word_after(slot: Slot, text: str, place: int) -> Span | None:
     """The next word of a text in the editor that may be wrong, from a place on."""
-    return next_word(text, readings(slot), place)
+    return next_word(text, readings(slot), place, words_read(slot))
+
+
+def words_read(slot: Slot) -> ReadWords | None:
+    """What the reader said about each of the words it read there."""
+    return read_words(slot.proposal, partial(rendered, slot.spec))
 
 
 def readings(slot: Slot) -> tuple[str, ...]:

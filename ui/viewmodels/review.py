@@ -56,7 +56,7 @@ class ReviewModel(QObject):
     """The rules said something about what is being typed: field and its flags."""
     choices_changed = Signal()
     """Other suggestions for what is being typed."""
-    word_asked = Signal(object, int)
+    word_asked = Signal(object)
     """Enter does not count yet: the place of a word in doubt to visit, and how many are left."""
     text_offered = Signal(str)
     """A reading was taken over into the editor."""

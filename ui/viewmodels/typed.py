@@ -7,20 +7,39 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from formscan.model.read_words import read_words
 from formscan.model.reading import FieldState, FieldValue, Flag
 from formscan.model.visits import Touched, all_typed
+from formscan.pipeline.rules.combs import rendered
 from formscan.review.completion import Suggestion
 from formscan.review.word_doubt import Span
 from formscan.review.word_visits import WordVisits, visited
 from ui.tasks import TaskRunner
-from ui.viewmodels.answers import Choice, Way, alternatives, readings, shown, way
+from ui.viewmodels.answers import Choice, Way, alternatives, readings, shown, way, words_read
 from ui.viewmodels.backend import Backend
 from ui.viewmodels.jotting import Jotter
 from ui.viewmodels.mirror import Mirror, Opened, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A place that Enter leads to before a text counts.
+
+    Attributes:
+        span: First character and the one after the last.
+        left: How many places are left with it.
+        to_type: Enter does not confirm it: it has to be typed.
+    """
+
+    span: Span
+    left: int
+    to_type: bool
 
 
 class Typed(QObject):
@@ -37,8 +56,8 @@ class Typed(QObject):
     """The rules said something about what stands in an editor: field and its flags."""
     choices_changed = Signal()
     """Other suggestions."""
-    word_asked = Signal(object, int)
-    """A word in doubt has to be visited: its place, and how many are left."""
+    word_asked = Signal(object)
+    """A word has to be visited or typed (``Asked``)."""
 
     def __init__(
         self, backend: Backend, pixels: TaskRunner, database: TaskRunner, parent: QObject | None = None
@@ -65,8 +84,15 @@ class Typed(QObject):
         """Take up what this person typed into the draft before and did not decide on."""
         self._texts = dict(what.typed)
         unread = {f.field_id for f in what.draft.fields if f.value.state is FieldState.UNVERIFIED}
+        read = {
+            f.field_id: read_words(f, partial(rendered, what.form.field(f.field_id)))
+            for f in what.draft.fields
+            if f.field_id in what.typed
+        }
         self._visits = {
-            field_id: WordVisits(text, whole=field_id in unread, known=self._known_here)
+            field_id: WordVisits(
+                text, whole=field_id in unread, known=self._known_here, read=read.get(field_id)
+            )
             for field_id, text in what.typed.items()
         }
         self.jotter.turn_to(what.draft.id)
@@ -143,8 +169,9 @@ class Typed(QObject):
         Where no reader stood behind one, all of it is walked through.
         """
         if choice.confidence is not None:
-            whole = not shown(slot.proposal.value)
-            self._visits[slot.spec.id] = WordVisits(choice.text, whole=whole, known=self._known_here)
+            self._visits[slot.spec.id] = WordVisits(
+                choice.text, whole=_unread(slot), known=self._known_here, read=words_read(slot)
+            )
         else:  # a list has it: all its words are known
             self._known_here.update(choice.text.casefold().split())
 
@@ -157,7 +184,7 @@ class Typed(QObject):
         visits.change(text)
         word = visits.enter(chosen, others)
         if word is not None:
-            self.word_asked.emit(word, len(visits.left(others)))
+            self.word_asked.emit(Asked(word, len(visits.left(others)), visits.to_type(word)))
         return word is not None
 
     def touched(self, slot: Slot, text: str) -> tuple[Touched, ...]:
@@ -179,7 +206,7 @@ class Typed(QObject):
         field_id = slot.spec.id
         if field_id not in self._visits:
             self._visits[field_id] = WordVisits(
-                shown(slot.value) if slot.open else "", known=self._known_here
+                shown(slot.value) if slot.open else "", known=self._known_here, read=words_read(slot)
             )
             if not slot.open:
                 self._visits[field_id].change(shown(slot.value))
@@ -194,7 +221,12 @@ class Typed(QObject):
         where, asked, found = self._found
         if found and (where, asked) == (slot.spec.id, self._texts.get(slot.spec.id, "")):
             return tuple(Choice(one.text, one.shown) for one in found)
-        return tuple(Choice(one.text, one.text, one.confidence) for one in alternatives(slot))
+        walked = _unread(slot) and visited(slot.spec, critical=slot.proposal.critical)
+        read = words_read(slot) if walked else None
+        return tuple(
+            Choice(read.masked(one.text) if read else one.text, one.text, one.confidence)
+            for one in alternatives(slot)
+        )
 
     def suggest(self, mirror: Mirror, slot: Slot) -> None:
         """Ask what may be meant by what is typed; where something is proposed and nothing typed, nothing."""
@@ -222,3 +254,8 @@ class Typed(QObject):
         if (field_id, text, found) != self._found:
             self._found = (field_id, text, found)
             self.choices_changed.emit()
+
+
+def _unread(slot: Slot) -> bool:
+    """Whether no reader stood behind a text."""
+    return not shown(slot.proposal.value)

@@ -21,6 +21,7 @@ from ui.viewmodels.field_list import mark_of
 from ui.viewmodels.mirror import Slot
 from ui.viewmodels.naming import sureness
 from ui.viewmodels.review import ReviewModel
+from ui.viewmodels.typed import Asked
 from ui.widgets.announce import announce
 from ui.widgets.crop_view import CropView
 from ui.widgets.editors import AnswerEditor
@@ -202,15 +203,19 @@ class WorkPanel(QWidget):
             self.focus()
             self.editor.choose_word(partial(word_after, self._review.slot))
 
-    def _ask_word(self, span: object, left: int) -> None:
-        """Enter does not count yet: choose what is to be compared, say so and let a screen reader say so."""
-        if not isinstance(span, tuple):
+    def _ask_word(self, asked: object) -> None:
+        """Enter does not count yet: choose what is compared or typed, say so, let a screen reader say so."""
+        if not isinstance(asked, Asked):
             return
         self.focus()
-        self.editor.choose(*span)
-        word = self.editor.text()[slice(*span)]
-        say = self.tr("Compare: “{word}”, {left} left.").format(word=word.replace("\n", " "), left=left)
-        self._asked = Told(say, self.tr("Enter if the paper says so, else type it anew."))
+        self.editor.choose(*asked.span)
+        word = self.editor.text()[slice(*asked.span)].replace("\n", " ")
+        if asked.to_type:
+            say = self.tr("Type this word from the paper, {left} left.").format(left=asked.left)
+            self._asked = Told(say, self.tr("It was not read surely enough; Delete if nothing is there."))
+        else:
+            say = self.tr("Compare: “{word}”, {left} left.").format(word=word, left=asked.left)
+            self._asked = Told(say, self.tr("Enter if the paper says so, else type it anew."))
         self._show_flags(self._flags)
         announce(self.editor.active, self._asked.whole)
 

@@ -22,10 +22,20 @@ from formscan.bench.clerk.costs import (
     SLIP_KEY,
     Work,
 )
+from formscan.bench.clerk.mending import (
+    Stops,
+    mending_keys,
+    steps_of,
+    stops_of,
+    typing_keys,
+    word_by_word,
+    wrong_steps,
+)
 from formscan.bench.clerk.telex import keys_of
 from formscan.bench.score import Outcome, outcome_of
 from formscan.bench.truth import FieldTruth
 from formscan.errors import ReviewError
+from formscan.model.read_words import ReadWords, read_words
 from formscan.model.reading import Alternative, FieldState, FieldValue, Severity
 from formscan.model.template import FieldKind, FieldSpec, FormTemplate, ValueType
 from formscan.pipeline.check import check_value
@@ -33,8 +43,8 @@ from formscan.pipeline.rules.combs import rendered
 from formscan.review.choices import doubting, other_readings
 from formscan.review.completion import Completer
 from formscan.review.session import ReviewSession
-from formscan.review.word_doubt import Span, doubtful_words
-from formscan.review.word_visits import PIECE, WordVisits, visited
+from formscan.review.word_doubt import Span
+from formscan.review.word_visits import WordVisits, visited
 
 REASON_KEYS = 12
 """Keys of a short reason where a rule is overruled."""
@@ -98,18 +108,30 @@ class Clerk:
         anywhere; nobody gets two chances at a word.
         """
         spec = self.template.field(field_id)
-        others = self._doubts(session, spec, value.text)
-        places = _visits(value.text, others, whole=False) if self._stops(session, spec) else []
-        if not places:
+        others, read = self._doubts(session, spec, value.text), self._read(session, spec)
+        places = stops_of(value.text, others, read, whole=False) if self._stops(session, spec) else Stops()
+        if not places.spans:
             return self.notices(field_id, value, doubted=doubted)
-        self.work.press(len(places))
-        self._compare(value.text, places)
+        self.work.press(len(places.spans))
+        self._compare(value.text, places.spans)
         if self.right(field_id, value):
             return False
         plain = CATCH_DOUBTED if doubted else CATCH_PLAIN
-        steps = _wrong_steps(value.text.split(" "), self.written(field_id).text.split(" "))
-        chances = [CATCH_COMPARED if _met(start, end, places) else plain for _, start, end, _, _ in steps]
+        steps = wrong_steps(value.text.split(" "), self.written(field_id).text.split(" "))
+        chances = [CATCH_COMPARED if places.met(start, end) else plain for _, start, end, _, _ in steps]
         return bool(np.any(self.rng.random(len(chances)) < np.array(chances)))
+
+    def types_words(self, session: ReviewSession, field_id: str, value: FieldValue) -> bool:
+        """Where the station has her type words of a proposal: she goes through it, types them, decides."""
+        spec, target = self.template.field(field_id), self.written(field_id)
+        if target.state is not FieldState.VALUE or not self._stops(session, spec):
+            return False
+        others, read = self._doubts(session, spec, value.text), self._read(session, spec)
+        if not stops_of(value.text, others, read, whole=False).typed:
+            return False
+        keys = mending_keys(target.text, value.text, others, read, stops=True, whole=False)
+        self._decide(session, spec, self._mended(session, spec, target, value.text, keys, whole=False))
+        return True
 
     def _stops(self, session: ReviewSession, spec: FieldSpec) -> bool:
         return self.visits and visited(spec, critical=session.proposal(spec.id).critical)
@@ -151,7 +173,7 @@ class Clerk:
             return self._option(spec, target, standing)
         cheap = self._offered(session, spec, target)
         begun = standing.text if standing else ""
-        plain = _typing_keys(
+        plain = typing_keys(
             spec, target.text, begun, self._doubts(session, spec, begun) if self.readings else None
         )
         if self.readings and self.mends and not begun:
@@ -182,37 +204,51 @@ class Clerk:
             return ()
         return other_readings(session.proposal(spec.id), standing, partial(rendered, spec))
 
+    def _read(self, session: ReviewSession, spec: FieldSpec) -> ReadWords | None:
+        """What the reader said about the words of a field, where the station tells."""
+        return read_words(session.proposal(spec.id), partial(rendered, spec)) if self.visits else None
+
     def _taken(self, session: ReviewSession, spec: FieldSpec, target: FieldValue) -> tuple[str, int]:
         """The choice that is mended with fewest keys, with Alt and its digit counted; "" for none."""
         others, stops = self._others(session, spec), self._stops(session, spec)
+        read = self._read(session, spec)
         costs = [
-            (2 + _mending_keys(target.text, each, others, stops=stops), each)
+            (2 + mending_keys(target.text, each, others, read, stops=stops), each)
             for each in others
-            if " " in each
+            if " " in each or (stops and each == target.text)
         ]
         keys, text = min(costs, default=(0, ""))
         return text, keys
 
     def _mended(
-        self, session: ReviewSession, spec: FieldSpec, target: FieldValue, taken: str, keys: int
+        self,
+        session: ReviewSession,
+        spec: FieldSpec,
+        target: FieldValue,
+        taken: str,
+        keys: int,
+        *,
+        whole: bool = True,
     ) -> FieldValue:
-        """A choice put into the editor and its wrong words typed over: those she sees, with her slips.
+        """A text in the editor and its wrong words typed over: those she sees, with her slips.
 
-        Where the station walks her through it, what she stops at is compared; a word that is missing between
-        two stops is seen like any other.
+        Where the station walks her through it, what she stops at is compared, and what it makes her type she
+        reads from the paper; a word that is missing between two stops is seen like any other.
         """
-        self.work.look(target.text, 2)
+        self.work.look(target.text, 2 if whole else 0)
         self._press_text(spec, target.text, keys)
         self.work.press()  # Enter
         one, two = taken.split(" "), target.text.split(" ")
-        stops = self._stops(session, spec)
-        places = _visits(taken, self._others(session, spec), whole=True) if stops else []
-        self._compare(taken, places)
+        stops, read = self._stops(session, spec), self._read(session, spec)
+        others = self._others(session, spec) if whole else self._doubts(session, spec, taken)
+        places = stops_of(taken, others, read, whole=whole) if stops else Stops()
+        self._compare(taken, places.spans)
         words: list[str] = []
-        for tag, start, end, begin, stop in _steps(one, two):
+        for tag, start, end, begin, stop in word_by_word(steps_of(one, two)):
             plain = CATCH_PLAIN if stops else CATCH_DOUBTED
-            seen = CATCH_COMPARED if _met(start, end, places) else plain
-            if tag == "equal" or self.rng.random() >= seen:
+            seen = CATCH_COMPARED if places.met(start, end) else plain
+            typed = end > start and places.typed.issuperset(range(start, end))
+            if not typed and (tag == "equal" or self.rng.random() >= seen):
                 words += one[start:end]
             else:
                 true = " ".join(two[begin:stop])
@@ -226,7 +262,7 @@ class Clerk:
         if not self._stops(session, spec) or len(typed.split(" ")) != len(meant):
             return typed
         others, chosen = self._others(session, spec), None
-        visits = WordVisits("", known=self.known)
+        visits = WordVisits("", known=self.known, read=self._read(session, spec))
         visits.change(typed)
         while (chosen := visits.enter(chosen, others)) is not None:
             words, place = visits.text.split(" "), visits.text[: chosen[0]].count(" ")
@@ -261,7 +297,7 @@ class Clerk:
     def _offered(self, session: ReviewSession, spec: FieldSpec, target: FieldValue) -> int | None:
         """Keys by which the target can be had without typing it: another reading, a suggestion."""
         best: int | None = None
-        if self.readings:
+        if self.readings and not self._stops(session, spec):  # else it is taken over and walked through
             best = 2 if target.text in self._others(session, spec) else None  # Alt and a digit
         if self.completer is not None:
             found = self._suggested(session, spec, target.text)
@@ -335,64 +371,3 @@ def _beginnings(words: list[str]) -> list[tuple[int, str]]:
         for n, word in enumerate(words[:LONGEST_SUGGESTED])
         for length in range(1, len(word) + 1)
     ]
-
-
-def _typing_keys(spec: FieldSpec, text: str, standing: str, others: Sequence[str] | None = None) -> int:
-    """Keys of the text: all of it, or, in a text of several words, only the words that differ."""
-    whole = keys_of(text)
-    if not standing or " " not in standing or spec.type is not ValueType.TEXT:
-        return whole
-    return min(whole, _mending_keys(text, standing, others))
-
-
-def _mending_keys(text: str, standing: str, others: Sequence[str] | None, *, stops: bool = False) -> int:
-    """Keys that make one text of another, word by word.
-
-    Args:
-        text: Wanted.
-        standing: In the editor.
-        others: The other readings of the station, whose F10 chooses the next word in doubt; ``None`` where
-            there is no such key: Ctrl and an arrow a word on the way, with Shift to choose it.
-        stops: Enter goes to every word in doubt and through the words between them before it counts.
-    """
-    one, two = standing.split(" "), text.split(" ")
-    doubted = _doubted(standing, others) if others is not None else []
-    visits = _visits(standing, others or (), whole=True) if stops else []
-    keys, at = len(visits), -1
-    for _, start, end, begin, stop in _wrong_steps(one, two):
-        walked = 2 * (start - max(at, 0) + 1) + 3 * (end - start)
-        if (start, start + 1) in visits and end > start:
-            walked = min(walked, 3 * (end - start - 1))
-        elif start in doubted and end > start:
-            walked = min(walked, sum(at < place <= start for place in doubted) + 3 * (end - start - 1))
-        elif any(first <= start < last for first, last in visits):
-            walked = min(walked, 2 + 2 * PIECE + 3 * (end - start))
-        keys += walked + keys_of(" ".join(two[begin:stop])) + (begin == stop)
-        at = max(start, end - 1)
-    return keys
-
-
-def _doubted(text: str, others: Sequence[str]) -> list[int]:
-    """Places of the words F10 stops at."""
-    starts = [start for start, _ in doubtful_words(text, others)]
-    return [len(text[:start].split(" ")) - 1 for start in starts]
-
-
-def _visits(text: str, others: Sequence[str], *, whole: bool) -> list[Span]:
-    """Places Enter stops at: first word and the one after the last."""
-    found = WordVisits(text, whole=whole).left(others)
-    return [(len(text[:a].split(" ")) - 1, len(text[:b].split(" "))) for a, b in found]
-
-
-def _met(start: int, end: int, places: Sequence[Span]) -> bool:
-    """Whether a stop shows the words from ``start`` on, or the gap where one is missing."""
-    return any(first < max(end, start + 1) and start < last for first, last in places)
-
-
-def _wrong_steps(one: Sequence[str], two: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    """Where two texts differ."""
-    return [step for step in _steps(one, two) if step[0] != "equal"]
-
-
-def _steps(one: Sequence[str], two: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
-    return difflib.SequenceMatcher(None, one, two, autojunk=False).get_opcodes()

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,7 @@ from formscan.app import new_completer
 from formscan.bench.clerk import costs
 from formscan.bench.clerk.forms import ReadForm, assured, library, read_forms
 from formscan.bench.clerk.hands import Clerk
-from formscan.bench.clerk.spent import table
+from formscan.bench.clerk.spent import made_of, sort_of, table
 from formscan.bench.clerk.ways import Form, Way, Worked, work_through
 from formscan.bench.intervals import wilson
 from formscan.bench.shared import shared_data
@@ -113,6 +114,7 @@ def measured(
             {way.value: [one.spent for one in done[way]] for way in (Way.TYPING, Way.STATION)},
             sum(one.work.keys for one in done[Way.TYPING]),
         ),
+        "lost": _lost({way.value: done[way] for way in (Way.TYPING, Way.STATION)}),
         "ways": {way.value: _figures(done[way], done[Way.TYPING], seed) for way in Way},
         "by_style": {
             name: {
@@ -157,6 +159,12 @@ def told(out: dict[str, Any]) -> str:
         for row in out["spent"]
         if row["station"] >= WORTH_A_ROW
     ]
+    lines += ["", "Wrong fields after release, by field:", ""]
+    lines += ["| field | what was made of it | fields | typing | station |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {row['sort']} | {row['made']} | {row['n']} | {row['typing']} | {row['station']} |"
+        for row in out["lost"]
+    ]
     made = ", ".join(f"{name} {value:.4g}" for name, value in out["constants"].items())
     return "\n".join([*lines, "", f"Constants (sources in `formscan/bench/clerk/costs.py`): {made}.", ""])
 
@@ -181,6 +189,26 @@ def _figures(done: Sequence[Worked], typed: Sequence[Worked], seed: int) -> dict
         "critical": _share(done, lambda spec: spec.critical),
         "short": _share(done, lambda spec: not _narrative(spec)),
     }
+
+
+def _lost(ways: dict[str, list[Worked]]) -> list[dict[str, Any]]:
+    """Wrong fields by what a field is and what was made of it, a way a column; the most first."""
+    counts: dict[str, Counter[tuple[str, str]]] = {way: Counter() for way in ways}
+    fields: Counter[tuple[str, str]] = Counter()
+    for way, done in ways.items():
+        for one in done:
+            judge = Clerk(np.random.default_rng(0), one.form.template, one.form.truths)
+            read = {field.field_id: field.value for field in one.form.draft.fields}
+            for field_id, value in one.values.items():
+                sort = sort_of(one.form.template.field(field_id)), made_of(judge, field_id, read[field_id])
+                counts[way][sort] += not judge.right(field_id, value)
+                fields[sort] += way == "station"
+    rows = sorted(fields, key=lambda sort: (-counts["station"][sort], sort))
+    return [
+        {"sort": sort[0], "made": sort[1], "n": fields[sort], **{way: counts[way][sort] for way in ways}}
+        for sort in rows
+        if any(counts[way][sort] for way in ways)
+    ]
 
 
 def _count(one: Worked, wanted: Callable[[FieldSpec], bool], *, stops: bool = True) -> tuple[int, int]:

@@ -21,7 +21,7 @@ def spending(spent: Spent, clerk: Clerk, field_id: str, proposed: FieldValue) ->
     before = clerk.work.keys
     yield
     spec = clerk.template.field(field_id)
-    spent[sort_of(spec), _made(clerk, field_id, proposed)] += clerk.work.keys - before
+    spent[sort_of(spec), made_of(clerk, field_id, proposed)] += clerk.work.keys - before
 
 
 @contextmanager
@@ -41,7 +41,8 @@ def sort_of(spec: FieldSpec) -> str:
     return f"{'comb' if spec.kind is FieldKind.COMB else 'line'} {'coded' if spec.type in CODED else 'words'}"
 
 
-def _made(clerk: Clerk, field_id: str, proposed: FieldValue) -> str:
+def made_of(clerk: Clerk, field_id: str, proposed: FieldValue) -> str:
+    """What the line made of a field: whether it is written on, and how it was read."""
     blank = clerk.written(field_id).state is FieldState.BLANK
     if proposed.state is FieldState.UNVERIFIED:
         return "blank, not read" if blank else "written, not read"

@@ -217,6 +217,8 @@ def _settle(
     """Confirm what is proposed, or put in what is written where she notices a difference."""
     if proposed.state is FieldState.UNVERIFIED:
         clerk.put_in(session, field_id)
+    elif clerk.types_words(session, field_id, proposed):
+        pass
     elif clerk.sees(session, field_id, proposed, doubted=doubted):
         clerk.put_in(session, field_id, standing=proposed)
     else:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from formscan.bench.clerk import hands, run, ways
+from formscan.bench.clerk import hands, mending, run, ways
 from formscan.bench.clerk.costs import KEY_S, Work
 from formscan.bench.clerk.forms import library, orders
 from formscan.bench.clerk.spent import table
@@ -193,26 +193,26 @@ def test_that_keys_of_vietnamese_are_counted_as_telex_takes_them() -> None:
 def test_that_a_narrative_is_mended_word_by_word_where_that_is_shorter() -> None:
     story = replace(FORM.field("note"), cells=FORM.field("note").cells * 3)
     whole = "Bệnh nhân tỉnh, tiếp xúc tốt, da niêm mạc hồng, không phù"
-    assert hands._typing_keys(story, whole, whole.replace("tốt", "tót")) < keys_of(whole) / 2
-    assert hands._typing_keys(FORM.field("note"), whole, "") == keys_of(whole)
+    assert mending.typing_keys(story, whole, whole.replace("tốt", "tót")) < keys_of(whole) / 2
+    assert mending.typing_keys(FORM.field("note"), whole, "") == keys_of(whole)
 
 
 def test_that_an_offered_text_is_mended_by_the_key_that_stops_at_words_in_doubt() -> None:
     offered, wanted = "Đau ngục trái lan vei", "Đau ngực trái lan vai"
     others = ["Đau ngực trái lan vei", "Đau ngục trái lan vai"]
-    assert hands._mending_keys(wanted, offered, others) == 2 + len("nguwcj") + len("vai")
-    assert hands._mending_keys(wanted, offered, None) > hands._mending_keys(wanted, offered, others)
-    assert hands._mending_keys(wanted, wanted, others) == 0
+    assert mending.mending_keys(wanted, offered, others) == 2 + len("nguwcj") + len("vai")
+    assert mending.mending_keys(wanted, offered, None) > mending.mending_keys(wanted, offered, others)
+    assert mending.mending_keys(wanted, wanted, others) == 0
 
 
 def test_that_stops_cost_a_key_each_and_show_what_is_wrong_before_enter_counts(
     perfect: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offered, others = "Đau zngựcq trái lan ra vai", ["Đau zngựcq trái lan ra vai"]
-    assert hands._visits(offered, others, whole=False) == [(1, 2)]
-    assert hands._visits(offered, others, whole=True) == [(0, 1), (1, 2), (2, 5), (5, 6)]
+    assert mending.stops_of(offered, others, None, whole=False).spans == ((1, 2),)
+    assert mending.stops_of(offered, others, None, whole=True).spans == ((0, 1), (1, 2), (2, 5), (5, 6))
     wanted = offered.replace("zngựcq", "ngực")
-    assert hands._mending_keys(wanted, offered, others, stops=True) == 4 + len("nguwcj")
+    assert mending.mending_keys(wanted, offered, others, stops=True) == 4 + len("nguwcj")
     monkeypatch.setattr(hands, "CATCH_PLAIN", 0.0)
     monkeypatch.setattr(hands, "CATCH_DOUBTED", 0.0)
     forms = [_strange(_form(0))]
