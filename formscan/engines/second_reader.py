@@ -31,8 +31,8 @@ def confirmed(
 ) -> Reading:
     """A reading with Tesseract's word on it; the same reading where it is not asked or reads something else.
 
-    It is asked about critical values that are put forward, in machine print, without words: what print hides
-    of a letter (a dot below, a tone) it hides from both.
+    It is asked about critical values that are put forward, in machine print, without words, with every cell
+    written in: a dot below taken off with the form's dots and a part not seen at all are lost to both.
 
     Args:
         crop: Of a text field.
@@ -43,14 +43,15 @@ def confirmed(
     Raises:
         EngineError: If Tesseract cannot start.
     """
-    if not crop.field.critical or reading.state is not FieldState.VALUE:
+    drawn = [one for one in ink if one is not None]
+    if not crop.field.critical or reading.state is not FieldState.VALUE or len(drawn) < len(ink):
         return reading
-    if not (_numeric(crop, reading.cells) and _in_print(ink)):
+    if not (_numeric(crop, reading.cells) and _in_print(drawn)):
         return reading
     ocr = engine()
     before = 0
-    for drawn, cell in zip(ink, reading.cells, strict=True):
-        if drawn is not None and not _same(crop, cell.text, drawn[0], before, ocr):
+    for (body, _), cell in zip(drawn, reading.cells, strict=True):
+        if not _same(crop, cell.text, body, before, ocr):
             return reading
         before += len(cell.text)
     make, _, rest = reading.engine.partition(" ")
@@ -61,15 +62,13 @@ def _numeric(crop: Crop, cells: Sequence[CellReading]) -> bool:
     """Whether a field holds a number, date or code, or a text that is nothing but digits, read for sure."""
     if crop.field.type in CODED:
         return True
-    written = [cell for cell in cells if cell.state is not FieldState.BLANK]
-    return all(cell.text.isdecimal() and cell.confidence >= _SURE for cell in written)
+    return all(cell.text.isdecimal() and cell.confidence >= _SURE for cell in cells)
 
 
-def _in_print(ink: Sequence[tuple[Grey, float] | None]) -> bool:
+def _in_print(drawn: Sequence[tuple[Grey, float]]) -> bool:
     """Whether the ink of all cells together is print: of two digits alone it cannot be told."""
-    drawn = [one for one in ink if one is not None]
     widths = [body.shape[1] for body, _ in drawn]
-    return bool(drawn) and float(np.average([likely for _, likely in drawn], weights=widths)) >= PRINT
+    return float(np.average([likely for _, likely in drawn], weights=widths)) >= PRINT
 
 
 def _same(crop: Crop, text: str, body: Grey, before: int, ocr: Ocr) -> bool:
