@@ -12,8 +12,7 @@ from typing import Final
 
 from formscan.engines.letters import known
 from formscan.engines.line_picture import STEP
-from formscan.engines.printed import PRINT
-from formscan.engines.text import written_in
+from formscan.engines.text import PRINT, written_in
 from formscan.errors import InputError, UnknownFormError
 from formscan.learning.adapt_lines import Effort, adapt, compare
 from formscan.learning.line_data import Line, Recipe, drawn, fonts_in, steps_needed

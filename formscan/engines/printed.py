@@ -12,8 +12,6 @@ from formscan.model.page import Grey
 
 Features = npt.NDArray[np.float64]
 
-PRINT: Final = 0.5
-"""From this likelihood on a line is taken for machine print."""
 NAMES: Final = ("baseline", "tops", "upright", "bias")
 _WEIGHTS: Final = (10.6, 5.6, 21.5, -15.8)
 """Half of a fit on 400 lines in print fonts and 400 warped ones in handwriting-like fonts, half of one on 601

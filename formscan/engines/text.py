@@ -32,7 +32,7 @@ from formscan.engines.numbers import (
     well_formed,
 )
 from formscan.engines.ocr import Ocr, framed, open_ocr
-from formscan.engines.printed import PRINT, print_likelihood
+from formscan.engines.printed import print_likelihood
 from formscan.engines.second_reader import confirmed
 from formscan.engines.second_thoughts import likelier
 from formscan.engines.segment import lattice
@@ -43,6 +43,8 @@ from formscan.model.reading import Alternative, CellReading, Crop, FieldState, R
 from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.paths import resources_dir
 
+PRINT: Final = 0.5
+"""From this likelihood on a line is taken for machine print."""
 _PLAIN: Final = 0.7
 """Where even the least sure step of the best path is surer than this, no other text is looked for."""
 _OFFERED: Final = 0.7
