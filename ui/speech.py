@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTranslator, Signal
 
-from formscan.model.template import Choice, FieldSpec, FormTemplate, Section
+from formscan.model.template import Choice, FieldKind, FieldSpec, FormTemplate, Section, ValueType
 from ui.messages import Messages
 
 LANGUAGES: Final = ("vi", "en")
@@ -84,6 +85,20 @@ class Speech(QObject):
     def locale(self) -> QLocale:
         """For dates and numbers."""
         return QLocale("vi_VN" if self.language == "vi" else "en_GB")
+
+    def decimal(self, number: float, digits: int = 2) -> str:
+        """A number as the language writes it; never a negative nought, a dash where it is not finite."""
+        if not math.isfinite(number):
+            return "–"
+        return self.locale.toString(0.0 if abs(number) < 0.5 * 10**-digits else number, "f", digits)
+
+    def kind(self, kind: FieldKind) -> str:
+        """What a way of filling a field is called."""
+        return self.messages.told(f"field.kind.{kind.value}").say
+
+    def type(self, type_: ValueType) -> str:
+        """What a type of values is called."""
+        return self.messages.told(f"field.type.{type_.value}").say
 
     def label(self, named: FieldSpec | Section | Choice) -> str:
         """The label of a field, section or choice."""

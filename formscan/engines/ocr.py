@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
+import cv2
+import numpy as np
 from PIL import Image
 
 from formscan.errors import EngineError
@@ -129,6 +131,12 @@ class Pytesseract:
 
     def close(self) -> None:
         """Nothing is held between lines."""
+
+
+def framed(body: Grey, margin: int = 12) -> Grey:
+    """A line picture with the white margin Tesseract wants."""
+    sides = (margin,) * 4
+    return np.asarray(cv2.copyMakeBorder(body, *sides, cv2.BORDER_CONSTANT, value=(255,)), np.uint8)
 
 
 def open_ocr(tessdata: Path) -> Ocr:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -33,8 +32,9 @@ from formscan.engines.numbers import (
     signs_of,
     well_formed,
 )
-from formscan.engines.ocr import Ocr, open_ocr
+from formscan.engines.ocr import Ocr, framed, open_ocr
 from formscan.engines.printed import print_likelihood
+from formscan.engines.second_reader import confirmed
 from formscan.engines.second_thoughts import likelier
 from formscan.engines.segment import lattice
 from formscan.engines.struck import struck_through
@@ -170,7 +170,10 @@ class TextReader:
         )
         reading = _joined(crop, parts, engine, model, "|" if split else "\n")
         lost = numeric and not complete(crop.field, [part.text for part in parts])
-        return _offered(reading) if lost and reading.state is FieldState.VALUE else reading
+        if lost and reading.state is FieldState.VALUE:
+            return _offered(reading)
+        ink = [(cell.body, cell.printed) if isinstance(cell, Written) else None for cell in cells]
+        return confirmed(crop, reading, ink, self._tesseract)
 
     def _line(self, field: FieldSpec, cell: Written) -> _Part:
         """Words: the best path where nothing is in doubt, else a beam with the prior of words."""
@@ -201,7 +204,7 @@ class TextReader:
         The same text makes it surer. Of two texts the one comes first that explains the line's rows better,
         words counted; ours is then only offered, Tesseract's stands where it is sure of it.
         """
-        opinion = self._tesseract().line(_framed(cell.body))
+        opinion = self._tesseract().line(framed(cell.body))
         told = known(opinion.text)
         if told == texts[0]:
             return texts, 1 - (1 - sure) * _SAME_TEXT, told
@@ -327,12 +330,6 @@ def _names(field: FieldSpec) -> bool:
 def _lines(field: FieldSpec) -> bool:
     """Whether the cells are lines below each other."""
     return any(cell.name.startswith("line") for cell in field.cells)
-
-
-def _framed(body: npt.NDArray[Any], margin: int = 12) -> Grey:
-    """A line picture with the white margin Tesseract wants."""
-    sides = (margin,) * 4
-    return np.asarray(cv2.copyMakeBorder(body, *sides, cv2.BORDER_CONSTANT, value=(255,)), np.uint8)
 
 
 def _presence(ink: Ink, own: npt.NDArray[np.bool_], cell: Box) -> Presence:

@@ -77,6 +77,19 @@ def check_value(template: FormTemplate, field: FieldSpec, text: str) -> tuple[Fi
     return FieldValue(FieldState.VALUE, shown, outcome.normalised), flags
 
 
+def supporters(
+    template: FormTemplate, field: FieldSpec, value: FieldValue, readings: Sequence[Reading]
+) -> tuple[str, ...]:
+    """Makes of the readers that read what is proposed; two versions of one reader are one make.
+
+    A reading's engine names all makes that read the same, e.g. ``glyphs+lines 1``.
+    """
+    if value.state is FieldState.UNVERIFIED:
+        return ()
+    agree = [r.engine.split(" ")[0] for r in readings if _same(_understood(template, field, r)[0], value)]
+    return tuple(sorted({make for makes in agree for make in makes.split("+")}))
+
+
 def cross_check(template: FormTemplate, values: Mapping[str, FieldValue]) -> dict[str, tuple[Flag, ...]]:
     """Check how the fields of a document fit together.
 
@@ -146,7 +159,7 @@ def _checked(template: FormTemplate, crop: Crop, readings: Sequence[Reading]) ->
         residual_mm=round(crop.residual_mm, DIGITS),
         measures=crop_measures(crop),
         critical=crop.field.critical,
-        supporters=_supporters(template, crop.field, value, readings),
+        supporters=supporters(template, crop.field, value, readings),
     )
 
 
@@ -163,19 +176,6 @@ def _taken_back(field: FieldSpec, readings: Sequence[Reading]) -> tuple[Flag, ..
         if field.kind is FieldKind.CHOICE and not field.multiple and marks > 1:
             found.append(flag("mark.contradicts"))
     return tuple(found)
-
-
-def _supporters(
-    template: FormTemplate, field: FieldSpec, value: FieldValue, readings: Sequence[Reading]
-) -> tuple[str, ...]:
-    """Makes of the readers that read what is proposed; two versions of one reader are one make.
-
-    A reading's engine names all makes that read the same, e.g. ``glyphs+lines 1``.
-    """
-    if value.state is FieldState.UNVERIFIED:
-        return ()
-    agree = [r.engine.split(" ")[0] for r in readings if _same(_understood(template, field, r)[0], value)]
-    return tuple(sorted({make for makes in agree for make in makes.split("+")}))
 
 
 def _proposal(

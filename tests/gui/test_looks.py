@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
@@ -17,6 +17,7 @@ from ui.main_window import MainWindow
 from ui.sample import SampleBackend
 from ui.theme import THEMES, Theme, contrast
 from ui.viewmodels.naming import sureness
+from ui.widgets.flow import FlowLayout
 
 Open = Callable[..., MainWindow]
 OF_QT = ("qt_",)
@@ -176,3 +177,17 @@ def test_that_a_hundred_per_cent_is_said_of_nothing_but_certainty() -> None:
     assert [sureness(each) for each in (0.994, 0.995, 0.9999, 1.0, 0.5)] == [
         "99 %", "99 %", "99 %", "100 %", "50 %",
     ]  # fmt: skip
+
+
+def test_that_what_flows_stands_in_the_middle_of_its_line_and_wraps(qtbot: QtBot) -> None:
+    box = QWidget()
+    qtbot.addWidget(box)
+    flow = FlowLayout(box)
+    flow.setContentsMargins(0, 0, 0, 0)
+    parts = [QLabel(box) for _ in range(3)]
+    for part, height in zip(parts, (40, 20, 30), strict=True):
+        part.setFixedSize(60, height)
+        flow.addWidget(part)
+    flow.setGeometry(QRect(0, 0, 130, 200))
+    assert [(p.x(), p.y()) for p in parts] == [(0, 0), (66, 10), (0, 46)]
+    assert flow.heightForWidth(130) == 76

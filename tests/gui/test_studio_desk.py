@@ -208,7 +208,7 @@ def test_that_a_new_form_is_set_up_by_keyboard_up_to_its_first_page(
     scan = _filled(path, tmp_path / "scan.png")
     page = _try(desk, hands, qtbot, scan)
     assert (page.reason, page.residual_mm < 0.5) == ("", True)
-    assert desk.bench.model.number(page.residual_mm) in desk.bench.told.text()
+    assert desk._speech.decimal(page.residual_mm) in desk.bench.told.text()
     assert next(f for f in page.fields if f.field_id == "linen.kind").text
     clock.step("tried")
     _shot(desk, "5-tried")

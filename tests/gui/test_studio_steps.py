@@ -189,7 +189,7 @@ def _give_numbers(desk: StudioView) -> None:
     """The printed answers, several of them allowed; one more comes and goes."""
     proposed = _spec(desk)
     kind = desk.properties.type
-    kind.setCurrentText("integer")
+    kind.setCurrentText("Số nguyên")
     kind.activated.emit(kind.currentIndex())
     assert (_spec(desk).choices, _spec(desk).multiple) == ((), False)
     _key(desk, Qt.Key.Key_Return, ALT | SHIFT)
@@ -274,7 +274,7 @@ def test_that_a_kind_brings_what_must_follow_and_goes_back_in_one_step(desk: Stu
     _go(desk, "Dấu hiệu")
     before = studio.document
     kind = desk.properties.kind
-    kind.setCurrentText("choice")
+    kind.setCurrentText("Ô lựa chọn")
     kind.activated.emit(kind.currentIndex())
     spec = _spec(desk)
     assert (spec.kind, spec.type) == (FieldKind.CHOICE, ValueType.CHOICE)

@@ -55,3 +55,11 @@ def test_that_doubts_and_numbers_are_told_in_the_language(
         ["a", "31/02/2026", sure, "0,12" if language == "vi" else "0.12", doubts],
         ["b", blank, "1,00" if language == "vi" else "1.00", "–", ""],
     ]
+
+
+def test_that_a_page_that_does_not_fit_says_why_in_words(qtbot: QtBot) -> None:
+    speech, runner = Speech(resources_dir() / "translations", "vi"), TaskRunner(1, "tries")
+    told = TriesModel(runner, speech).told(TriedPage("a.png", 0, "align.residual", 9.0, 9.0, ()))
+    runner.shut_down()
+    speech.hush()
+    assert told == "a.png: không khớp. Trang lệch quá nhiều so với biểu mẫu."

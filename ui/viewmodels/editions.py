@@ -14,9 +14,10 @@ from PySide6.QtCore import QObject, Signal
 from formscan.batch.versions_room import Difference, ReadAgain, Taken, TouchedDocument
 from formscan.designer.studio.compare import Change, ChangeKind, compare
 from formscan.errors import FormScanError, RefusedError, StudioError
+from formscan.model.geometry import POINTS_PER_INCH
 from formscan.model.record import DraftState
-from formscan.model.template import FormTemplate
-from ui.speech import says, source
+from formscan.model.template import FieldSpec, FormTemplate
+from ui.speech import Speech, says, source
 from ui.tasks import TaskRunner
 from ui.viewmodels.rows_table import Line, RowsTable
 from ui.viewmodels.studio_room import StudioRoom
@@ -83,6 +84,7 @@ class EditionsModel(QObject):
         room: The core; called in ``database`` but for reading.
         database: Its thread.
         pixels: Threads for reading.
+        speech: What kinds, types and errors are called, and how numbers are written.
         parent: Qt parent.
     """
 
@@ -99,10 +101,15 @@ class EditionsModel(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, room: StudioRoom, database: TaskRunner, pixels: TaskRunner, parent: QObject | None = None
+        self,
+        room: StudioRoom,
+        database: TaskRunner,
+        pixels: TaskRunner,
+        speech: Speech,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._room, self._database, self._pixels = room, database, pixels
+        self._room, self._database, self._pixels, self._speech = room, database, pixels, speech
         self._stop = False
         self.busy = False
         self.earlier: tuple[FormTemplate, ...] = ()
@@ -110,6 +117,7 @@ class EditionsModel(QObject):
         self.changes: RowsTable[Change] = RowsTable(CHANGED, parent=self)
         self.documents: RowsTable[Touched] = RowsTable(TOUCHED, parent=self)
         self._found: list[Touched] = []
+        self._changed: list[Change] = []
 
     # -- comparing -----------------------------------------------------------------------------
 
@@ -122,9 +130,20 @@ class EditionsModel(QObject):
     def compare_with(self, version: str, new: FormTemplate | None) -> None:
         """Compare the form under construction with one of them; ``compared`` follows."""
         self.old = next((form for form in self.earlier if form.version == version), None)
-        found = compare(self.old, new) if self.old is not None and new is not None else []
-        self.changes.take([_change_line(change) for change in found])
+        self._changed = compare(self.old, new) if self.old is not None and new is not None else []
+        self.changes.take(self._changes())
         self.compared.emit()
+
+    def retranslate(self) -> None:
+        """The language changed."""
+        self.changes.reword(self._changes())
+        self.documents.reword(self._documents())
+
+    def _changes(self) -> list[Line[Change]]:
+        return [_change_line(change, self._speech) for change in self._changed]
+
+    def _documents(self) -> list[Line[Touched]]:
+        return [_document_line(one, self._speech) for one in self._found]
 
     # -- what is stored ------------------------------------------------------------------------
 
@@ -133,7 +152,6 @@ class EditionsModel(QObject):
         room, earlier = self._room, self.earlier
         if not self._begin():
             return
-        self._found = []
         self._show_documents([])
 
         def work() -> list[Difference]:
@@ -249,7 +267,8 @@ class EditionsModel(QObject):
             raise error
 
     def _show_documents(self, found: Sequence[Touched]) -> None:
-        self.documents.take([_document_line(one) for one in found])
+        self._found = list(found)
+        self.documents.take(self._documents())
 
 
 def _saved(known: Sequence[FormTemplate], key: tuple[str, str]) -> FormTemplate:
@@ -270,12 +289,36 @@ def _state(one: Touched) -> str:
     return "undecided" if one.document.can_be_read_again else "decided"
 
 
-def _change_line(change: Change) -> Line[Change]:
+def _change_line(change: Change, speech: Speech) -> Line[Change]:
     tones = ((0, "warn"),) if change.reads_differently or change.kind is ChangeKind.REMOVED else ()
-    return Line((says(KINDS[change.kind]), change.field_id, change.before, change.after), change, tones)
+    before, after = change.before, change.after
+    if change.kind in {ChangeKind.RETYPED, ChangeKind.MOVED}:
+        told = _meant if change.kind is ChangeKind.RETYPED else _where
+        before, after = (told(spec, speech) if spec else "" for spec in (change.old, change.new))
+    if change.kind is ChangeKind.MOVED:
+        before, after = _with_places(change, before, after)
+    return Line((says(KINDS[change.kind]), change.field_id, before, after), change, tones)
 
 
-def _document_line(one: Touched) -> Line[Touched]:
+def _meant(spec: FieldSpec, speech: Speech) -> str:
+    return " · ".join(part for part in (speech.kind(spec.kind), speech.type(spec.type), spec.unit) if part)
+
+
+def _where(spec: FieldSpec, speech: Speech) -> str:
+    left, top = (speech.decimal(at * 25.4 / POINTS_PER_INCH, 1) for at in (spec.area.left, spec.area.top))
+    return says("page {page}: {left} × {top} mm").format(page=spec.page, left=left, top=top)
+
+
+def _with_places(change: Change, *told: str) -> tuple[str, ...]:
+    """How many places a field has, where that changed."""
+    counts = [len(spec.cells) if spec else 0 for spec in (change.old, change.new)]
+    if counts[0] == counts[1]:
+        return told
+    said = says("{where}, places: {count}")
+    return tuple(said.format(where=where, count=n) for where, n in zip(told, counts, strict=True))
+
+
+def _document_line(one: Touched, speech: Speech) -> Line[Touched]:
     standing = {
         "undecided": says("read, nobody decided"),
         "decided": says("{count} fields decided").format(count=one.document.reviewed),
@@ -284,7 +327,8 @@ def _document_line(one: Touched) -> Line[Touched]:
     tone = {"undecided": "ok", "decided": "warn", "released": "bad"}[_state(one)]
     if one.told:
         again = one.told == "again"
-        standing = says("read again") if again else says("not read again ({code})").format(code=one.told)
+        why = "" if again else speech.messages.told(one.told).say
+        standing = says("read again") if again else says("not read again: {why}").format(why=why)
         tone = "ok" if again else "bad"
     cells = (one.name, one.version, standing, " ".join(one.document.written))
     return Line(cells, one, ((2, tone),))

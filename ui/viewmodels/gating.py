@@ -120,7 +120,7 @@ class GateModel(QObject):
         said = on.promise if on else promise
         shown = ("–", "–", "–", str(promise.more))
         if promise.proven:
-            most = f"{promise.upper * 10_000:.1f} / 10 000"
+            most = self._speech.decimal(promise.upper * 10_000, 1) + " / 10 000"
             shown = (str(promise.passed), str(promise.wrong), most, "–")
         cells = (self.kind(promise.kind), state, f"{said.per_10000} / 10 000", str(promise.fields), *shown)
         return Line(cells, promise, ((1, "warn"),) if on else ())

@@ -70,9 +70,8 @@ class Naming:
         return self._speech.locale.toString(100 * share, "f", digits) + " %"
 
     def decimal(self, number: float, digits: int = 2) -> str:
-        """A decimal number; never a negative nought."""
-        number = 0.0 if abs(number) < 0.5 * 10**-digits else number
-        return self._speech.locale.toString(number, "f", digits)
+        """A decimal number."""
+        return self._speech.decimal(number, digits)
 
 
 def sureness(confidence: float) -> str:

@@ -25,11 +25,13 @@ class Line(Generic[T]):
         cells: Texts, one a column.
         item: What stands behind it.
         tones: Column to ``ok``, ``warn`` or ``bad``.
+        heard: Column to what a screen reader says of it, where that is not what is shown.
     """
 
     cells: tuple[str, ...]
     item: T
     tones: tuple[tuple[int, str], ...] = ()
+    heard: tuple[tuple[int, str], ...] = ()
 
 
 class RowsTable(QAbstractTableModel, Generic[T]):
@@ -53,6 +55,13 @@ class RowsTable(QAbstractTableModel, Generic[T]):
         self.beginResetModel()
         self._lines = tuple(lines)
         self.endResetModel()
+
+    def reword(self, lines: Sequence[Line[T]]) -> None:
+        """Show the same rows in another language; what is chosen stays chosen."""
+        self._lines = tuple(lines)
+        self.retranslate()
+        if self._lines:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(lines) - 1, len(self._columns) - 1))
 
     def item(self, row: int) -> T | None:
         """What stands behind a row."""
@@ -88,7 +97,7 @@ class RowsTable(QAbstractTableModel, Generic[T]):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(column)
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
-            return f"{says(self._columns[column])}: {line.cells[column]}"
+            return f"{says(self._columns[column])}: {dict(line.heard).get(column, line.cells[column])}"
         if role == TONE_ROLE:
             return dict(line.tones).get(column, "")
         return line.item if role == ITEM_ROLE else None

@@ -17,6 +17,7 @@ from formscan.designer.studio.studio import Studio
 from formscan.errors import FormScanError, StudioError
 from formscan.model.template import FormTemplate
 from formscan.templates import TemplateProblem, load_form
+from ui.speech import Speech
 from ui.tasks import TaskRunner
 from ui.viewmodels.studio_room import StudioRoom
 from ui.viewmodels.studio_steps import StudioSteps
@@ -41,6 +42,7 @@ class StudioModel(StudioSteps):
         room: The core; called in ``database``.
         database: Its thread.
         pixels: Threads for looking at blanks.
+        speech: What kinds and types are called, and how numbers are written.
         parent: Qt parent.
     """
 
@@ -49,9 +51,14 @@ class StudioModel(StudioSteps):
     busy_changed = Signal(bool)
 
     def __init__(
-        self, room: StudioRoom, database: TaskRunner, pixels: TaskRunner, parent: QObject | None = None
+        self,
+        room: StudioRoom,
+        database: TaskRunner,
+        pixels: TaskRunner,
+        speech: Speech,
+        parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(speech, parent)
         self._room, self._database, self._pixels = room, database, pixels
         self._saved_steps = 0
 

@@ -28,7 +28,7 @@ from formscan.designer.studio.studio import Studio
 from formscan.errors import StudioError
 from formscan.model.geometry import Area
 from formscan.model.template import Cell, FieldSpec, FormTemplate
-from ui.speech import source
+from ui.speech import Speech, says, source
 from ui.viewmodels.rows_table import Line, RowsTable
 
 SURE: Final = 0.7
@@ -50,6 +50,7 @@ class StudioSteps(QObject):
         table: All fields in reading order.
 
     Args:
+        speech: What kinds and types are called, and how numbers are written.
         parent: Qt parent.
     """
 
@@ -57,8 +58,9 @@ class StudioSteps(QObject):
     selected = Signal()
     failed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, speech: Speech, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._speech = speech
         self._studio: Studio | None = None
         self._known: Sequence[FormTemplate] = ()
         self._places: tuple[tuple[int, Area], ...] = ()
@@ -321,14 +323,21 @@ class StudioSteps(QObject):
         self.marked = frozenset()
         if self.field is None or self.place >= len(self.field.spec.cells):
             self.place = -1
-        fields = self._studio.document.fields if self._studio else ()
-        self.table.take([_line(field) for field in fields])
+        self.table.take(self._lines())
         self.changed.emit()
 
+    def retranslate(self) -> None:
+        """The language changed."""
+        self.table.reword(self._lines())
 
-def _line(field: StudioField) -> Line[str]:
-    spec = field.spec
-    state = "✓" if field.accepted else f"{field.confidence:.2f}"
-    tones = () if field.accepted else ((0, "warn" if field.confidence >= SURE else "bad"),)
-    cells = (state, spec.id, spec.label_vi, spec.kind.value, spec.type.value)
-    return Line(cells, field.handle, tones)
+    def _lines(self) -> list[Line[str]]:
+        return [self._line(field) for field in (self._studio.document.fields if self._studio else ())]
+
+    def _line(self, field: StudioField) -> Line[str]:
+        spec, speech = field.spec, self._speech
+        sure = speech.decimal(field.confidence)
+        tones = () if field.accepted else ((0, "warn" if field.confidence >= SURE else "bad"),)
+        state = "✓" if field.accepted else sure
+        heard = says("accepted") if field.accepted else says("waits, sure {sure}").format(sure=sure)
+        cells = (state, spec.id, spec.label_vi, speech.kind(spec.kind), speech.type(spec.type))
+        return Line(cells, field.handle, tones, heard=((0, heard),))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from formscan.batch.trial import TriedField, TriedPage, try_pages
 from formscan.errors import FormScanError
 from formscan.model.page import Grey
 from formscan.model.template import FormTemplate
-from ui.speech import Speech, source
+from ui.speech import Speech, says, source
 from ui.tasks import TaskRunner
 from ui.viewmodels.rows_table import Line, RowsTable
 
@@ -48,6 +47,8 @@ class TriesModel(QObject):
         self._pixels, self._speech = pixels, speech
         self._stop = threading.Event()
         self.busy = False
+        self.pages: list[TriedPage] = []
+        self._form: FormTemplate | None = None
         self.table: RowsTable[Grey] = RowsTable(TRIED, (2, 3), parent=self)
 
     def try_scans(self, form: FormTemplate, paths: Sequence[Path]) -> None:
@@ -75,8 +76,26 @@ class TriesModel(QObject):
 
     def _end(self, form: FormTemplate, pages: list[TriedPage]) -> None:
         self.busy = False
-        self.table.take([self._line(form, field) for page in pages for field in page.fields])
+        self._form, self.pages = form, pages
+        self.table.take(self._lines())
         self.tried.emit(pages)
+
+    def retranslate(self) -> None:
+        """The language changed."""
+        self.table.reword(self._lines())
+
+    def _lines(self) -> list[Line[Grey]]:
+        form = self._form
+        return [self._line(form, field) for page in self.pages for field in page.fields] if form else []
+
+    def told(self, page: TriedPage) -> str:
+        """How a page fits, in a sentence."""
+        if page.reason:
+            told = self._speech.messages.told(page.reason)
+            return says("{name}: does not fit. {reason}").format(name=page.name, reason=told.say)
+        said = says("{name}: page {page}, residual {residual} mm, at worst {worst} mm")
+        near, worst = (self._speech.decimal(mm) for mm in (page.residual_mm, page.worst_mm))
+        return said.format(name=page.name, page=page.number, residual=near, worst=worst)
 
     def _fail(self, error: Exception) -> None:
         self.busy = False
@@ -89,10 +108,6 @@ class TriesModel(QObject):
         names = {spec.id: self._speech.label(spec) for spec in form.fields} if field.flags else {}
         read = field.text or messages.told(f"state.{field.state}", ()).say
         doubts = [messages.flag(flag, lambda one: names.get(one, one)).say for flag in field.flags]
-        sure, near = self.number(field.confidence), self.number(field.residual_mm)
+        sure, near = (self._speech.decimal(number) for number in (field.confidence, field.residual_mm))
         cells = (field.field_id, read, sure, near, "; ".join(doubts))
         return Line(cells, field.crop, ((4, "warn"),) if field.flags else ())
-
-    def number(self, number: float) -> str:
-        """With two decimals as the language writes them; a dash for what was not measured."""
-        return self._speech.locale.toString(number, "f", 2) if math.isfinite(number) else "–"

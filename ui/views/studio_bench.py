@@ -73,7 +73,8 @@ class StudioBench(QWidget):
         self.scans.setAccessibleName(says(SCANS))
         self.table.setAccessibleName(says("What was read"))
         self.crop.setAccessibleName(says("Crop of the field"))
-        self.model.table.retranslate()
+        self.model.retranslate()
+        self._tell(self.model.pages)
         self.progress.retranslate()
 
     def begin(self) -> None:
@@ -99,10 +100,13 @@ class StudioBench(QWidget):
 
     def _show(self, pages: Sequence[TriedPage]) -> None:
         self.progress.hide()
-        self.told.setText("\n".join(_page_told(page, self.model.number) for page in pages))
+        self._tell(pages)
         if any(page.fields for page in pages):
             self.table.selectRow(0)
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _tell(self, pages: Sequence[TriedPage]) -> None:
+        self.told.setText("\n".join(self.model.told(page) for page in pages))
 
     def _show_crop(self, *_rows: object) -> None:
         crop = self.model.table.item(self.table.currentIndex().row())
@@ -113,11 +117,3 @@ class StudioBench(QWidget):
                 Qt.TransformationMode.SmoothTransformation,
             )
             self.crop.setPixmap(shown)
-
-
-def _page_told(page: TriedPage, number: Callable[[float], str]) -> str:
-    if page.reason:
-        return says("{name}: does not fit ({reason})").format(name=page.name, reason=page.reason)
-    told = says("{name}: page {page}, residual {residual} mm, at worst {worst} mm")
-    residual, worst = number(page.residual_mm), number(page.worst_mm)
-    return told.format(name=page.name, page=page.number, residual=residual, worst=worst)

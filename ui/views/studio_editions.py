@@ -21,8 +21,8 @@ from ui.speech import says, source
 from ui.viewmodels.editions import EditionsModel, Looked
 from ui.widgets.progress_row import ProgressRow
 
-CHANGE_WIDTHS: Final = (110, 170, 120, 120)
-DOCUMENT_WIDTHS: Final = (130, 80, 160, 120)
+CHANGE_WIDTHS: Final = (90, 140, 165, 165)
+DOCUMENT_WIDTHS: Final = (110, 72, 200, 120)
 
 
 class StudioEditions(QWidget):
@@ -87,8 +87,7 @@ class StudioEditions(QWidget):
         self.documents.setAccessibleName(says("Documents the new edition touches"))
         self.again.setText(says("Read the chosen documents again"))
         self.again.setAccessibleName(says("Read the chosen documents again"))
-        self.model.changes.retranslate()
-        self.model.documents.retranslate()
+        self.model.retranslate()
         self.progress.retranslate()
         self._tell()
 

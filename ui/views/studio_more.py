@@ -23,7 +23,7 @@ from formscan.designer.fold import slug
 from formscan.designer.studio.document import StudioField
 from formscan.designer.studio.shaping import fhir_of, fhir_text
 from formscan.model.template import Choice, FieldKind, FieldSpec, Section
-from ui.speech import says, source
+from ui.speech import Speech, says, source
 from ui.views.list_desk import widen
 from ui.widgets.flow import FlowLayout
 
@@ -41,6 +41,7 @@ class StudioMore(QWidget):
     """Shows these of one field and tells what the person made of them.
 
     Args:
+        speech: What kinds are called.
         parent: Qt parent.
     """
 
@@ -48,8 +49,9 @@ class StudioMore(QWidget):
     printed = Signal()
     """The answers are to be taken from the print."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, speech: Speech, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._speech = speech
         self.heading = QLabel(self)
         self.answers = QTableWidget(0, len(COLUMNS), self)
         self.add, self.remove, self.print = (QPushButton(self) for _ in range(3))
@@ -58,6 +60,7 @@ class StudioMore(QWidget):
         self.lines = {name: QLineEdit(self) for name, _, _ in LINES}
         self.names = {name: QLabel(self) for name, _, _ in LINES}
         self._field: StudioField | None = None
+        self._sections: Sequence[Section] = ()
         self._filling = False
         self._build()
 
@@ -69,6 +72,7 @@ class StudioMore(QWidget):
         self.answers.setEditTriggers(QTableWidget.EditTrigger.AnyKeyPressed)  # F2 goes to the list here
         header = self.answers.horizontalHeader()
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setStretchLastSection(True)
         for column, width in enumerate(WIDTHS):
             header.resizeSection(column, width)
@@ -122,17 +126,19 @@ class StudioMore(QWidget):
             self.names[name].setText(says(label))
             self.lines[name].setAccessibleName(says(label))
             self.lines[name].setPlaceholderText(says(example))
+        for row, section in enumerate(self._sections):
+            self.section.setItemText(row, self._section(section))
         self._show_heading()
 
     def show_field(self, field: StudioField | None, sections: Sequence[Section]) -> None:
         """Show a field, or nothing to type into."""
-        self._field = field
+        self._field, self._sections = field, sections
         self.setEnabled(field is not None)
         self._show_heading()
         self._filling = True
         self.section.clear()
         for section in sections:
-            self.section.addItem(f"{section.id} · {section.label_vi}", section.id)
+            self.section.addItem(self._section(section), section.id)
         spec = field.spec if field is not None else None
         self._show_answers(spec)
         if spec is not None:
@@ -154,6 +160,9 @@ class StudioMore(QWidget):
         if self.answers.rowCount() and self.answers.currentRow() < 0:
             self.answers.setCurrentCell(0, 1)
 
+    def _section(self, section: Section) -> str:
+        return f"{section.id} · {self._speech.label(section)}"
+
     def _show_heading(self) -> None:
         field = self._field
         if field is None:
@@ -165,8 +174,9 @@ class StudioMore(QWidget):
             FieldKind.COMB: says(
                 "{id}: {count} boxes; answers have numbers, and a number is written in a box."
             ),
-        }.get(field.spec.kind, says("{id}: no question; make it choice or comb to give it answers."))
-        self.heading.setText(told.format(id=field.spec.id, count=count))
+        }.get(field.spec.kind, says("{id}: no question; make it “{choice}” or “{comb}” to give it answers."))
+        choice, comb = (self._speech.kind(kind) for kind in (FieldKind.CHOICE, FieldKind.COMB))
+        self.heading.setText(told.format(id=field.spec.id, count=count, choice=choice, comb=comb))
 
     def _show_answers(self, spec: FieldSpec | None) -> None:
         choices = spec.choices if spec is not None else ()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QL
 
 from formscan.designer.studio.document import StudioField
 from formscan.model.template import FieldKind, ValueType
-from ui.speech import says, source
+from ui.speech import Speech, says, source
 
 LINES: Final = (
     ("id", source("Id")),
@@ -26,13 +26,15 @@ class StudioProperties(QWidget):
     """Shows one field's properties and tells what the person made of them.
 
     Args:
+        speech: What kinds and types are called.
         parent: Qt parent.
     """
 
     edited = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, speech: Speech, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._speech = speech
         self.lines = {name: QLineEdit(self) for name, _ in LINES}
         self.names = {name: QLabel(self) for name, _ in LINES}
         self.kind, self.type, self.critical = QComboBox(self), QComboBox(self), QCheckBox(self)
@@ -41,8 +43,10 @@ class StudioProperties(QWidget):
         self._build()
 
     def _build(self) -> None:
-        self.kind.addItems([kind.value for kind in FieldKind])
-        self.type.addItems([kind.value for kind in ValueType])
+        for kind in FieldKind:
+            self.kind.addItem("", kind)
+        for type_ in ValueType:
+            self.type.addItem("", type_)
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(4)
@@ -51,9 +55,12 @@ class StudioProperties(QWidget):
             form.addRow(self.names[name], line)
             line.editingFinished.connect(self._typed)
         row = QHBoxLayout()
-        for part in (self.kind, self.type, self.critical):
-            row.addWidget(part)
-        row.addStretch(1)
+        row.setSpacing(8)
+        for part, share in ((self.kind, 3), (self.type, 4), (self.critical, 0)):
+            row.addWidget(part, share)
+        for box in (self.kind, self.type):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(6)
         form.addRow(self.kinds, row)
         self.kind.activated.connect(self._choose_kind)
         self.type.activated.connect(self._choose_type)
@@ -64,6 +71,10 @@ class StudioProperties(QWidget):
         for name, label in LINES:
             self.names[name].setText(says(label))
             self.lines[name].setAccessibleName(says(label))
+        for row, kind in enumerate(FieldKind):
+            _name(self.kind, row, self._speech.kind(kind), kind.value)
+        for row, type_ in enumerate(ValueType):
+            _name(self.type, row, self._speech.type(type_), type_.value)
         self.kinds.setText(says("Kind and type"))
         self.kind.setAccessibleName(says("Kind"))
         self.type.setAccessibleName(says("Type"))
@@ -81,8 +92,8 @@ class StudioProperties(QWidget):
             text = ", ".join(value) if isinstance(value, tuple) else value or ""
             if line.text() != text:
                 line.setText(text)
-        self.kind.setCurrentText(field.spec.kind.value)
-        self.type.setCurrentText(field.spec.type.value)
+        self.kind.setCurrentIndex(list(FieldKind).index(field.spec.kind))
+        self.type.setCurrentIndex(list(ValueType).index(field.spec.type))
         self.critical.setChecked(field.spec.critical)
 
     def begin(self) -> None:
@@ -108,10 +119,16 @@ class StudioProperties(QWidget):
             self.edited.emit(name, value)
 
     def _choose_kind(self) -> None:
-        self.edited.emit("kind", FieldKind(self.kind.currentText()))
+        self.edited.emit("kind", FieldKind(self.kind.currentData()))
 
     def _choose_type(self) -> None:
-        self.edited.emit("type", ValueType(self.type.currentText()))
+        self.edited.emit("type", ValueType(self.type.currentData()))
 
     def _choose_critical(self, checked: bool) -> None:
         self.edited.emit("critical", checked)
+
+
+def _name(box: QComboBox, row: int, name: str, code: str) -> None:
+    """The word to choose by; the code, which steps are written with, is told beside it on demand."""
+    box.setItemText(row, name)
+    box.setItemData(row, says("In steps: {code}").format(code=code), Qt.ItemDataRole.ToolTipRole)

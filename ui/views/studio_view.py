@@ -34,7 +34,7 @@ from ui.views.studio_more import StudioMore
 from ui.views.studio_pages import StudioPages
 from ui.views.studio_properties import StudioProperties
 
-WIDTHS: Final = (76, 165, 180, 70, 80)
+WIDTHS: Final = (70, 125, 135, 100, 80)
 NUDGE_PT: Final = 1.0
 FIELDS, MORE, BENCH, EDITIONS = range(4)
 """The tabs."""
@@ -62,19 +62,18 @@ class StudioView(ListDesk):
     def __init__(self, parts: DeskParts) -> None:
         super().__init__(parts)
         room = studio_room(parts.backend)
-        self.model = StudioModel(room, parts.database, parts.pixels, self)
+        self.model = StudioModel(room, parts.database, parts.pixels, parts.speech, self)
         self.path, self.form_id, self.version = QLineEdit(self), QLineEdit(self), QLineEdit(self)
         self.open_file = QPushButton(self)
         self.pages = StudioPages(self.model, parts.theme, self)
         self.table = self.table_of(self.model.table, WIDTHS)
-        self.properties, self.more = StudioProperties(self), StudioMore(self)
+        self.properties, self.more = StudioProperties(parts.speech, self), StudioMore(parts.speech, self)
         self.step = QLineEdit(self)
         self.tabs = QTabWidget(self)
         tries = TriesModel(parts.pixels, parts.speech, self)
         self.bench = StudioBench(tries, lambda model, widths: self.table_of(model.table, widths), self)
-        self.editions = StudioEditions(
-            EditionsModel(room, parts.database, parts.pixels, self), self.table_of, self
-        )
+        editions = EditionsModel(room, parts.database, parts.pixels, parts.speech, self)
+        self.editions = StudioEditions(editions, self.table_of, self)
         self._asked: StudioDocument | None = None
         """The document whose touched documents were shown before it is saved."""
         self._build()
@@ -152,7 +151,7 @@ class StudioView(ListDesk):
             self.tabs.setTabText(at, says(name))
         self.tabs.setAccessibleName(says("Fields, answers, test bench and editions"))
         self.name_table(self.table, says("Fields in reading order"))
-        self.model.table.retranslate()
+        self.model.retranslate()
         for part in (self.pages, self.properties, self.more, self.bench, self.editions):
             part.retranslate()
         self._show_counts()

@@ -67,13 +67,26 @@ class FlowLayout(QLayout):
     def _place(self, rect: QRect, *, move: bool) -> int:
         edges = self.contentsMargins()
         inner = rect.adjusted(edges.left(), edges.top(), -edges.right(), -edges.bottom())
-        x, y, line = inner.left(), inner.top(), 0
+        y, gap = inner.top(), 0
+        for line in self._lines(inner.width()):
+            y += gap
+            height = max(item.sizeHint().height() for item, _ in line)
+            for item, x in line if move else ():
+                hint = item.sizeHint()
+                middle = y + (height - hint.height()) // 2
+                item.setGeometry(QRect(QPoint(inner.left() + x, middle), hint))
+            y, gap = y + height, self._gap
+        return y - rect.top() + edges.bottom()
+
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, int]]]:
+        """The items by lines, each with its left edge."""
+        lines: list[list[tuple[QLayoutItem, int]]] = []
+        x = width + 1
         for item in self._items:
-            hint = item.sizeHint()
-            if x + hint.width() > inner.right() + 1 and line:
-                x, y, line = inner.left(), y + line + self._gap, 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), hint))
-            x += hint.width() + self._gap
-            line = max(line, hint.height())
-        return y + line - rect.top() + edges.bottom()
+            needed = item.sizeHint().width()
+            if x + needed > width or not lines:
+                lines.append([])
+                x = 0
+            lines[-1].append((item, x))
+            x += needed + self._gap
+        return lines

@@ -25,15 +25,13 @@ from formscan.bench.official import OURS
 from formscan.bench.presets import Severity
 from formscan.bench.truth import FieldTruth, Split
 from formscan.model.page import Held
-from formscan.model.reading import CheckedField, FieldState
+from formscan.model.reading import CheckedField
 from formscan.model.record import Draft, ReadPage
-from formscan.model.second_look import same_value
 from formscan.model.template import FormTemplate
 from formscan.paths import forms_dir
 from formscan.pipeline.acquire import acquire
-from formscan.pipeline.check import check_value
+from formscan.pipeline.check import supporters
 from formscan.pipeline.collate import collate
-from formscan.pipeline.rules.combs import written
 from formscan.pipeline.run import LineResult, read_page
 from formscan.store.codec import dump, load
 from formscan.templates import TemplateLibrary
@@ -162,13 +160,8 @@ def assured(template: FormTemplate, draft: Draft) -> Draft:
 
 def _assured(template: FormTemplate, field: CheckedField) -> CheckedField:
     spec = template.field(field.field_id)
-    makes = {
-        reading.engine.split(" ")[0]
-        for reading in field.readings
-        if reading.state is FieldState.VALUE
-        and same_value(check_value(template, spec, written(spec, reading))[0], field.value)
-    }
-    return replace(field, critical=spec.critical, supporters=tuple(sorted(makes)))
+    agreeing = supporters(template, spec, field.value, field.readings)
+    return replace(field, critical=spec.critical, supporters=agreeing)
 
 
 def library() -> TemplateLibrary:

@@ -31,12 +31,19 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: ``before`` and ``after`` are what changed, in words or millimetres."""
+    """One difference: ``before`` and ``after`` are what changed, in words or millimetres.
+
+    Attributes:
+        old: The field before; ``None`` for one that is new.
+        new: The field now; ``None`` for one that is gone.
+    """
 
     kind: ChangeKind
     field_id: str
     before: str = ""
     after: str = ""
+    old: FieldSpec | None = None
+    new: FieldSpec | None = None
 
     @property
     def reads_differently(self) -> bool:
@@ -54,12 +61,12 @@ def compare(old: FormTemplate, new: FormTemplate) -> list[Change]:
         if known is None:
             known = next((f for f in gone if _in_place(f, field)), None)
             if known is None:
-                out.append(Change(ChangeKind.ADDED, field.id, "", field.label_vi))
+                out.append(Change(ChangeKind.ADDED, field.id, "", field.label_vi, None, field))
                 continue
             gone.remove(known)
-            out.append(Change(ChangeKind.RENAMED, field.id, known.id, field.id))
+            out.append(Change(ChangeKind.RENAMED, field.id, known.id, field.id, known, field))
         out += _differences(known, field)
-    return [*out, *(Change(ChangeKind.REMOVED, f.id, f.label_vi) for f in gone)]
+    return [*out, *(Change(ChangeKind.REMOVED, f.id, f.label_vi, "", f) for f in gone)]
 
 
 def _in_place(a: FieldSpec, b: FieldSpec) -> bool:
@@ -71,16 +78,16 @@ def _in_place(a: FieldSpec, b: FieldSpec) -> bool:
 
 def _differences(a: FieldSpec, b: FieldSpec) -> Iterator[Change]:
     if (a.kind, a.type, a.unit) != (b.kind, b.type, b.unit):
-        yield Change(ChangeKind.RETYPED, b.id, _meant(a), _meant(b))
+        yield Change(ChangeKind.RETYPED, b.id, _meant(a), _meant(b), a, b)
     moved = _moved_mm(a, b)
     if moved or a.page != b.page or len(a.cells) != len(b.cells):
-        yield Change(ChangeKind.MOVED, b.id, _where(a), _where(b))
+        yield Change(ChangeKind.MOVED, b.id, _where(a), _where(b), a, b)
     if (a.label_vi, a.label_en) != (b.label_vi, b.label_en):
-        yield Change(ChangeKind.RELABELLED, b.id, a.label_vi, b.label_vi)
+        yield Change(ChangeKind.RELABELLED, b.id, a.label_vi, b.label_vi, a, b)
     if (a.rules, a.critical, a.required) != (b.rules, b.critical, b.required):
-        yield Change(ChangeKind.RULES, b.id, ", ".join(a.rules), ", ".join(b.rules))
+        yield Change(ChangeKind.RULES, b.id, ", ".join(a.rules), ", ".join(b.rules), a, b)
     if (a.choices, a.catalogue, a.fhir) != (b.choices, b.catalogue, b.fhir):
-        yield Change(ChangeKind.CODED, b.id)
+        yield Change(ChangeKind.CODED, b.id, "", "", a, b)
 
 
 def _meant(field: FieldSpec) -> str:

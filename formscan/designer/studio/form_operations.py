@@ -112,3 +112,31 @@ class Print:
             boxes=(*page.boxes, *self.boxes),
             rules=(*page.rules, *self.rules),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Take words out of the print, e.g. characters our typeface has in another size, to be drawn instead."""
+
+    page: int
+    words: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """``print``."""
+        return "print"
+
+    def apply(self, document: StudioDocument) -> StudioDocument:
+        """The document without them, wherever they stand on that page.
+
+        Raises:
+            StudioError: ``studio.not_printed`` if one of them does not.
+        """
+        printed = {text.text for page in document.pages if page.number == self.page for text in page.texts}
+        if not set(self.words) <= printed:
+            raise StudioError("studio.not_printed", page=self.page)
+        pages = (self._without(p) if p.number == self.page else p for p in document.pages)
+        return replace(document, pages=tuple(pages))
+
+    def _without(self, page: PageTemplate) -> PageTemplate:
+        return replace(page, texts=tuple(text for text in page.texts if text.text not in self.words))

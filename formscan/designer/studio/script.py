@@ -41,6 +41,7 @@ from formscan.designer.studio.form_operations import (
     Anchor,
     DefineSections,
     Describe,
+    Erase,
     Print,
     Tidy,
 )
@@ -146,6 +147,7 @@ def _step(run: _Run, text: str) -> None:
         "print": _print,
         "box": _print_boxes,
         "line": _print_line,
+        "erase": _erase,
         "-": _remove,
         "&": lambda run, rest: run.studio.do(Merge(tuple(_handle(run, w) for w in rest.split()))),
         "*": lambda run, rest: run.studio.do(Group(tuple(_handle(run, w) for w in rest.split()))),
@@ -232,6 +234,12 @@ def _print_line(run: _Run, rest: str) -> None:
     ends = [tuple(float(v) for v in point.split(",")) for point in points]
     rules = (PrintedRule(a[0], a[1], b[0], b[1], float(width)) for a, b in pairwise(ends))
     run.studio.do(Print(int(page), rules=tuple(rules)))
+
+
+def _erase(run: _Run, rest: str) -> None:
+    """``erase 10 □``: page, then the words that are taken out of its print."""
+    page, *words = shlex.split(rest)
+    run.studio.do(Erase(int(page), tuple(words)))
 
 
 def _table(run: _Run, rest: str) -> None:

@@ -178,6 +178,21 @@ def test_that_a_drawing_of_the_paper_is_printed_as_lines_from_point_to_point(stu
     assert studio.document.pages[0].rules == (*before, *drawn)
 
 
+def test_that_a_character_of_the_print_gives_way_to_a_drawn_box_and_comes_back(studio: Studio) -> None:
+    run_script(studio, ["print 1 12 regular 40,50,7:□ 60,50,20:Có 90,50,7:□"], [])
+    before = studio.document.pages[0]
+    run_script(studio, ["erase 1 □", "box 1 0.45 41,44.5,46,49.5"], [])
+    page = studio.document.pages[0]
+    assert [text.text for text in page.texts] == [t.text for t in before.texts if t.text != "□"]
+    assert len(page.texts) == len(before.texts) - 2
+    assert [box.area for box in page.boxes][-1] == Area(41, 44.5, 46, 49.5)
+    assert studio.undo()
+    assert studio.undo()
+    assert studio.document.pages[0] == before
+    with pytest.raises(StudioError, match=r"studio\.script"):
+        run_script(studio, ["erase 1 ☐"], [])
+
+
 def test_that_a_wrong_line_of_a_script_is_named(studio: Studio) -> None:
     with pytest.raises(StudioError) as refused:
         run_script(studio, ["1.0 stay.room | Phòng | Room", "", "- 5.5"], ())
