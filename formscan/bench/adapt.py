@@ -24,9 +24,10 @@ from formscan.bench.lines import grey, held_writer_lines
 from formscan.bench.shared import shared_data
 from formscan.bench.truth import Split
 from formscan.engines.address import decoded
-from formscan.engines.ctc import Rows, beam, best_path
+from formscan.engines.ctc import Rows, best_path
 from formscan.engines.language import word_prior
 from formscan.engines.letters import known
+from formscan.engines.line_guess import spelled
 from formscan.engines.line_net import LineNet
 from formscan.engines.line_picture import STEP, picture_of
 from formscan.learning.adapt_lines import Effort, adapt
@@ -70,7 +71,7 @@ def read(net: LineNet, held: Held) -> dict[str, Any]:
 
 
 def _words(rows: Rows) -> str:
-    found = beam(rows, word_prior(), most=1)
+    found = spelled(rows)
     return found[0].text if found else ""
 
 

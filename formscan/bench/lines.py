@@ -24,9 +24,10 @@ from formscan.bench.intervals import wilson
 from formscan.bench.rival_lines import Rival, rivals
 from formscan.bench.shared import shared_data
 from formscan.engines.address import decoded
-from formscan.engines.ctc import WordPrior, beam, best_path
+from formscan.engines.ctc import best_path
 from formscan.engines.language import word_prior
 from formscan.engines.letters import known
+from formscan.engines.line_guess import spelled
 from formscan.engines.line_net import LineNet
 from formscan.engines.line_picture import picture_of
 from formscan.learning.distance import edits
@@ -127,14 +128,14 @@ def grey(path: Path) -> Grey:
         return np.asarray(image.convert("L"), dtype=np.uint8)
 
 
-def ours(net: LineNet, prior: WordPrior | None) -> Callable[[Grey], str]:
-    """Our reader: the best path, or beam search where a prior of words is given."""
+def ours(net: LineNet, *, words: bool) -> Callable[[Grey], str]:
+    """Our reader: the best path, or beam search with words and those that follow each other."""
 
     def read(image: Grey) -> str:
         (rows,) = net.rows([picture_of(image, 0.0)])
-        if prior is None:
+        if not words:
             return best_path(rows).text
-        found = beam(rows, prior, most=1)
+        found = spelled(rows)
         return found[0].text if found else ""
 
     return read
@@ -145,7 +146,7 @@ def addresses(net: LineNet) -> Callable[[Grey], str]:
 
     def read(image: Grey) -> str:
         (rows,) = net.rows([picture_of(image, 0.0)])
-        found = beam(rows, word_prior(), most=1)
+        found = spelled(rows)
         likely = decoded(rows, found[0].text, word_prior(), 1) if found else []
         return likely[0].text if likely else ""
 
@@ -200,8 +201,8 @@ def _all(data: Path, given: Any) -> list[Score]:
     }
     net = LineNet(given.model)
     readers = [
-        Rival("ours, best path", ours(net, None)),
-        Rival("ours, with words", ours(net, word_prior())),
+        Rival("ours, best path", ours(net, words=False)),
+        Rival("ours, with words", ours(net, words=True)),
         Rival("ours, as addresses", addresses(net)),
     ]
     found: list[Score] = []

@@ -72,12 +72,17 @@ def narrowed(picture: Grey) -> Grey:
     return np.asarray(cv2.resize(picture, (wide, picture.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def spelled(rows: Rows) -> list[Spelled]:
+    """The likeliest texts of a line, words and their pairs counted; none for an empty line."""
+    return in_context(one for one in beam(rows, word_prior(), _BEAM, _BEAM) if one.text)
+
+
 def guessed(cell: Written) -> Guess:
     """What a line of words may say."""
     best = best_path(cell.rows)
     texts, margin, found = [best.text] if best.text else [], _NO_DOUBT, list[Spelled]()
     if best.least < _PLAIN:
-        found = in_context(one for one in beam(cell.rows, word_prior(), _BEAM, _BEAM) if one.text)
+        found = spelled(cell.rows)
         texts = [one.text for one in found[:OTHERS]]
         margin = found[0].score - found[1].score if len(found) > 1 else _NO_DOUBT
     return Guess(texts, Doubt.of(best, texts[0] if texts else "", margin, cell.printed), best, found)

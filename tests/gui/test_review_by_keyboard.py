@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from formscan.model.read_words import ReadWords
 from formscan.model.reading import FieldState
 from formscan.model.review import Action
 from formscan.model.visits import Touch
@@ -398,6 +399,31 @@ def test_that_a_reading_no_reader_stood_behind_is_walked_through_whole_and_says_
         (3, 5, Touch.VISITED),
     ]
     assert kept.touched[0].at < kept.touched[1].at <= kept.at
+
+
+def test_that_a_word_read_unsurely_is_left_out_and_has_to_be_typed(
+    clerk: Clerk, backend: SampleBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Enter stays at the gap until something is typed there; what a person types counts as typed."""
+    read = ReadWords(("Ho", "khan", "ba", "ngày"), (0.99, 0.6, 0.99, 0.99))
+    monkeypatch.setattr("ui.viewmodels.typed.words_read", lambda _slot: read)
+    clerk.window.review.go_to("unread")
+    panel = clerk.window.review_view.panel
+    _offer(clerk, read.masked("Ho khan ba ngày"))
+    assert panel.editor.text() == "Ho … ba ngày"
+    for place in ((0, 2), (3, 4), (3, 4)):
+        clerk.enter()
+        assert panel.editor.chosen() == place
+    assert "Gõ từ này" in panel.doubts.accessibleName()
+    commit("khan")
+    clerk.enter()
+    assert panel.editor.chosen() == (3, 7)  # nothing else here has read it: once more
+    clerk.enter()
+    assert panel.editor.chosen() == (8, 15)
+    clerk.enter()
+    clerk.settle()
+    kept = backend.journal.decisions(backend.drafts()[0].id)[-1]
+    assert kept.value.text == "Ho khan ba ngày"
 
 
 def test_that_what_was_visited_is_remembered_where_the_journal_refused(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from formscan.model.read_words import ReadWords
+from formscan.model.visits import Touch
 from formscan.review.word_doubt import doubtful_words
 from formscan.review.word_visits import WordVisits
 
@@ -71,6 +73,38 @@ def test_that_a_text_nobody_stands_behind_is_walked_through_piece_by_piece() -> 
     while (chosen := visits.enter(chosen, [])) is not None:
         places.append(text[slice(*chosen)])
     assert places == ["viêm phổi trái", "do", "xphổiq", "trái viêm"]
+
+
+def test_that_enter_does_not_confirm_a_word_that_was_read_unsurely() -> None:
+    read = ReadWords(("viêm", "phổi", "trái", "nặng"), (0.99, 0.5, 0.99, 0.99))
+    visits = WordVisits(read.masked("viêm phổi trái nặng"), whole=True, read=read)
+    gap = (5, 6)
+    assert visits.enter(None, []) == (0, 4)
+    assert visits.enter((0, 4), []) == gap
+    assert visits.to_type(gap)
+    assert visits.enter(gap, []) == gap
+    visits.change("viêm phổi trái nặng")  # what the reader had: two read the same, nothing is asked again
+    assert visits.enter((5, 9), ["viêm phổi trái nặng"]) == (10, 19)
+    assert visits.enter((10, 19), ["viêm phổi trái nặng"]) is None
+    assert [one.how for one in visits.touched()] == [Touch.VISITED, Touch.TYPED, Touch.VISITED]
+
+
+def test_that_a_typed_word_is_shown_once_more_where_the_reader_has_another_there() -> None:
+    read = ReadWords(("viêm", "phổi", "trái", "nặng"), (0.99, 0.5, 0.99, 0.99))
+    visits = WordVisits("viêm phổi trái nặng", read=read)
+    assert visits.enter(None, []) == (5, 9)
+    visits.change("viêm gan trái nặng")
+    assert visits.enter(None, ["viêm phổi trái nặng"]) == (5, 8)
+    assert not visits.to_type((5, 8))
+    assert visits.enter((5, 8), ["viêm phổi trái nặng"]) is None
+    other = WordVisits("", read=read)
+    other.change("đau bụng từng cơn")  # the reading is of no use there
+    assert other.enter(None, ["viêm phổi trái nặng"]) is None
+
+
+def test_that_where_a_reader_tells_how_sure_it_is_no_list_makes_a_word_doubtful() -> None:
+    read = ReadWords(("viêm", "xphổiq", "trái"), (0.95, 0.999, 0.999))
+    assert WordVisits("viêm xphổiq trái", read=read).left(["viêm phổi trái"]) == ((0, 4),)
 
 
 def test_that_a_word_typed_in_the_middle_of_a_piece_leaves_the_others_to_be_visited() -> None:

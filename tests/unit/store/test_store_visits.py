@@ -50,7 +50,7 @@ def _walked(text: str) -> tuple[Touched, ...]:
     visits = WordVisits(text, whole=True, clock=lambda: _after(next(ticks)))
     chosen = None
     while (chosen := visits.enter(chosen, ())) is not None:
-        pass
+        assert not visits.to_type(chosen)
     return visits.touched()
 
 
@@ -183,3 +183,23 @@ def test_that_a_text_a_rule_writes_otherwise_keeps_its_proof() -> None:
     part = (Touched(0, 1, Touch.VISITED, AT),)
     assert fitted(part, "ho ba  ngày", "ho khan ba ngày") == (Touched(0, 1, Touch.VISITED, AT),)
     assert fitted(part, "ho ba", "ho ba") == part
+
+
+def test_that_a_word_its_reader_was_not_sure_of_counts_only_typed(
+    store: Store, make_draft: Callable[[], Draft]
+) -> None:
+    sure = tuple(0.5 if word == "phải" else 0.99 for word in READ.split())
+    offered = (Alternative(READ, 0.1),)
+    read = Reading("", FieldState.UNVERIFIED, 0.2, "lines 1", alternatives=offered, words=sure)
+    made = replace(make_draft(), fields=(replace(_field("free"), readings=(read,)),))
+    store.add_draft(made)
+    assert _refused(store, made.id, _decided(READ, _walked(READ))) == 1
+    gap = READ.split().index("phải")
+    typed = Touched(gap, gap + 1, Touch.TYPED, _after(500))
+    store.record(made.id, _decided(READ, (*_walked(READ), typed)))
+
+
+def test_that_what_was_left_out_for_typing_is_never_kept(store: Store, draft_id: str) -> None:
+    text = "đau bụng … hạ sườn"
+    seen = tuple(Touched(place, place + 1, Touch.VISITED, _after(place)) for place in range(5))
+    assert _refused(store, draft_id, _decided(text, seen)) == 1
