@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -51,8 +52,9 @@ def _scenes(home: Path, language: str, theme: str, scale: int) -> Iterator[tuple
     """Names of scenes, each as it stands on the screen."""
     for name, person, folder in SCENES:
         settings = Settings(home=home / folder, person="lan")
-        backend = ApplicationBackend(settings, lambda s, p=person: signed_in(s, p)) if person else None
-        window = make_window(backend or ApplicationBackend(settings), language, theme)
+        sign_in = partial(signed_in, name=person) if person else None
+        backend = ApplicationBackend(settings, sign_in) if sign_in else ApplicationBackend(settings)
+        window = make_window(backend, language, theme)
         window.resize(1366 if scale == 1 else 960, 768 if scale == 1 else 600)
         window.show()
         window.start()
