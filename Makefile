@@ -19,6 +19,7 @@ screenshots: setup-test
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m ui.screenshots docs/screenshots
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m ui.desk_screenshots docs/screenshots
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m ui.studio_screenshots docs/screenshots
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m ui.people_screenshots docs/screenshots
 	@FORMSCAN_PICTURES=docs/screenshots QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q tests/gui/test_working_session.py
 
 figures: setup-test

@@ -49,14 +49,16 @@ def sample_draw(
     db: Db = "",
     as_json: AsJson = False,
 ) -> None:
-    """Draw a sample of released fields (--where form=, field=, clerk=, since=, until=)."""
+    """Draw a sample of released fields (--where form=, field=, clerk=, since=, until=, made=taken|other)."""
     if stratify not in {"", "form", "field", "clerk"}:
         raise typer.BadParameter(stratify)
     order = replace(_order(plan, where or []), stratify=stratify, seed=seed)
     with Application(settings_of(home, db)) as core:
         enter(core)
         if order.scheme == "iso" and not order.severity:
-            order = replace(order, severity=core.supervisor.severity(order.level, order.aql).value)
+            order = replace(
+                order, severity=core.supervisor.severity(order.level, order.aql, order.made).value
+            )
         sample = core.supervisor.draw(order)
         state = core.supervisor.sample(sample.id)
     told = _told(sample, None)
@@ -149,7 +151,7 @@ def _told(sample: Sample, verdict: LotVerdict | None) -> dict[str, Any]:
         "id": sample.id, "drawn_at": sample.drawn_at.isoformat(), "drawn_by": sample.drawn_by,
         "scheme": order.scheme, "letter": sample.letter, "severity": order.severity, "lot": sample.lot,
         "size": sample.size, "accept": sample.accept, "reject": sample.reject, "seed": order.seed,
-        "verdict": "open", "findings": None, "low": None, "high": None, "upper": None,
+        "made": order.made, "verdict": "open", "findings": None, "low": None, "high": None, "upper": None,
     }  # fmt: skip
     if verdict is not None:
         told |= {
@@ -168,10 +170,12 @@ def _line(line: AuditEvent) -> dict[str, Any]:
 
 def _order(plan: str, where: list[str]) -> SampleOrder:
     scheme, *told = plan.split(":")
-    chosen = _pairs(where, ("form", "field", "clerk", "since", "until"))
+    chosen = _pairs(where, ("form", "field", "clerk", "since", "until", "made"))
+    if chosen.get("made", "taken") not in {"taken", "other"}:
+        raise typer.BadParameter(chosen["made"])
     only = SampleOrder(
         form_id=chosen.get("form", ""), field_id=chosen.get("field", ""), clerk=chosen.get("clerk", ""),
-        since=_day(chosen.get("since")), until=_day(chosen.get("until")),
+        since=_day(chosen.get("since")), until=_day(chosen.get("until")), made=chosen.get("made", ""),
     )  # fmt: skip
     try:
         if scheme == "bound" and 1 <= len(told) <= 2:

@@ -153,9 +153,12 @@ class SupervisorDesk:
         """Draw a sample and keep it.
 
         Raises:
-            ReviewError: ``sample.empty`` where no field matches, or what the plan refuses.
+            ReviewError: ``sample.empty`` where no field matches, ``sample.made`` for an unknown way values
+                came about, or what the plan refuses.
             RefusedError: Where the person may not.
         """
+        if order.made not in {"", "taken", "other"}:
+            raise ReviewError("sample.made", made=order.made)
         self.catch_up()
         fields = self._store.samples.lot(order, self.me)
         if not fields:
@@ -187,6 +190,16 @@ class SupervisorDesk:
         )
         self._store.samples.keep(sample, drawn)
         return sample
+
+    def taken_waiting(self) -> int:
+        """How many texts taken over were released since such were last drawn, of those counted so far.
+
+        Raises:
+            RefusedError: Where the person may not draw samples.
+        """
+        drawn = (sample.drawn_at for sample, _ in self.samples() if sample.order.made == "taken")
+        order = SampleOrder(made="taken", since=max(drawn, default=None))
+        return len(self._store.samples.lot(order, self.me))
 
     def samples(self) -> list[tuple[Sample, LotVerdict | None]]:
         """All samples, newest first."""
@@ -237,12 +250,12 @@ class SupervisorDesk:
         self._store.samples.close(verdict)
         return verdict
 
-    def severity(self, level: str, aql: float) -> iso2859.Severity:
-        """How the next lot is inspected after the closed samples of the same level and AQL."""
-        lots = []
+    def severity(self, level: str, aql: float, made: str = "") -> iso2859.Severity:
+        """How the next lot is inspected after the closed samples of the same level, AQL and kind of lot."""
+        lots, wanted = [], ("iso", level, aql, made)
         for sample, verdict in reversed(self._store.samples.all(self.me)):
             order = sample.order
-            if verdict is None or (order.scheme, order.level, order.aql) != ("iso", level, aql):
+            if verdict is None or (order.scheme, order.level, order.aql, order.made) != wanted:
                 continue
             plan = iso2859.Plan(sample.letter, sample.size, sample.accept, sample.reject)
             tighter = iso2859.tighter_plan(max(2, sample.lot), iso2859.Level(level), aql)

@@ -117,6 +117,8 @@ class SampleOrder:
         clerk: Only fields this person decided; empty for all.
         since: Only versions released at this time or later.
         until: Only versions released before this time.
+        made: How values came about: ``taken`` for texts taken over from readings no reader stood behind,
+            ``other`` for all others, empty for all. Each is a lot of its own, with its own size and bound.
         stratify: ``form``, ``field``, ``clerk``, or empty.
         seed: The same seed over the same fields draws the same sample.
     """
@@ -133,6 +135,7 @@ class SampleOrder:
     clerk: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    made: str = ""
     stratify: str = ""
     seed: int = 0
 

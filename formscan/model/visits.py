@@ -105,6 +105,28 @@ def untouched(
     return tuple(sorted(wanted | {place for place, word in enumerate(words) if word == GAP_SIGN}))
 
 
+def taken_over(
+    text: str, decided: Iterable[tuple[str, Sequence[Touched]]], offered: Iterable[str]
+) -> tuple[int, ...]:
+    """Words of a released text that were offered and that no decision says were typed.
+
+    Args:
+        text: What was released.
+        decided: Texts decided at the field, in their order, each with what was done to its words.
+        offered: Texts that could be taken over.
+
+    Returns:
+        Their numbers, in order. Decisions that say nothing of their words typed none.
+    """
+    words = _words(text)
+    taken = {place for one in offered for place in _shared(words, _words(one))}
+    for before, touched in decided:
+        typed = {n for one in touched if one.how is Touch.TYPED for n in range(one.first, one.end)}
+        for start, place, size in _blocks(_words(before), words):
+            taken -= {place + k for k in range(size) if start + k in typed}
+    return tuple(sorted(taken))
+
+
 def fitted(touched: Sequence[Touched], typed: str, kept: str) -> tuple[Touched, ...]:
     """What was done to the words of a typed text, as said of the text it is kept as.
 

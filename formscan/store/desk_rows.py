@@ -115,7 +115,8 @@ class LotVerdictRow(Base):
 class FieldFactRow(Base):
     """One released field of a first version as figures count it; made from the entries, so it may be remade.
 
-    ``one`` and ``other`` are what was read and what was released, where the field has few kinds of values.
+    ``one`` and ``other`` are what was read and what was released, where the field has few kinds of values;
+    ``taken`` says that words of it were taken over from a text no reader stood behind.
     """
 
     __tablename__ = "field_fact"
@@ -129,6 +130,7 @@ class FieldFactRow(Base):
     equal: Mapped[int]
     one: Mapped[str]
     other: Mapped[str]
+    taken: Mapped[int] = mapped_column(server_default="0")
     __table_args__ = (
         Index("ix_field_fact_field", "form_id", "field_id"),
         Index("ix_field_fact_clerk", "clerk", "day"),

@@ -15,6 +15,7 @@ from formscan.model.people import Permission
 from formscan.model.reading import CheckedField, FieldState, FieldValue
 from formscan.model.record import EntryField
 from formscan.model.supervision import FigureField, Grouping, Tally
+from formscan.model.visits import offered_texts, taken_over
 from formscan.store.access import need
 from formscan.store.codec import load
 from formscan.store.desk_rows import FieldFactRow
@@ -162,9 +163,18 @@ def _facts(
                 "equal": int(counted and proposed == field.value),
                 "one": _kind(proposed) if kinds else "",
                 "other": _kind(field.value) if kinds else "",
+                "taken": int(not few(field.field_id) and _taken(proposals[field.field_id], field)),
             }
         )
     return rows
+
+
+def _taken(proposal: CheckedField, field: EntryField) -> bool:
+    """Whether words of a text came from readings nobody stood behind; critical ones have a second key."""
+    if proposal.critical or field.value.state is not FieldState.VALUE:
+        return False
+    decided = [(made.value.text, made.touched) for made in field.history]
+    return bool(taken_over(field.value.text, decided, offered_texts(proposal)))
 
 
 def _loaded(kind: type[Any], nouns: Iterable[str]) -> list[Any]:

@@ -80,6 +80,7 @@ class Samples:
             detail: dict[str, object] = {
                 "scheme": sample.order.scheme, "lot": sample.lot, "size": sample.size,
                 "accept": sample.accept, "reject": sample.reject, "seed": sample.order.seed,
+                "made": sample.order.made,
                 "items": self._digests.of("\n".join(str(row["noun"]) for row in rows)),
             }  # fmt: skip
             unit.trail.add("sample.drawn", sample.id, sample.drawn_by, sample.drawn_at, detail)
@@ -286,6 +287,9 @@ def _wanted(order: SampleOrder) -> list[ColumnElement[bool]]:
         found.append(EntryVersionRow.form_id == order.form_id)
     if order.field_id:
         found.append(EntryFieldRow.field_id == order.field_id)
+    if order.made:
+        taken = func.coalesce(FieldFactRow.taken, 0)
+        found.append(taken == (1 if order.made == "taken" else 0))
     if order.since is not None:
         found.append(EntryVersionRow.released_at >= order.since)
     if order.until is not None:

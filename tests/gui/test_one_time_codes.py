@@ -146,6 +146,32 @@ def test_that_the_picture_and_the_text_hold_the_same_secret_and_a_code_of_it_swi
         assert core.store.accounts.get("lan").second_factor
 
 
+def test_that_the_secret_and_all_recovery_codes_are_seen_whole_and_stand_at_the_left(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    _enter(window, qtbot, "lan")
+    view = _codes(window, qtbot)
+    begin = view.buttons["begin"]
+    left = view.heading.mapTo(window, view.heading.rect().topLeft()).x()
+    assert begin.mapTo(window, begin.rect().topLeft()).x() == left
+    _press(window, Qt.Key.Key_F2)
+    _settle(window, qtbot)
+
+    def seen_whole() -> bool:
+        needed = view.secret.fontMetrics().horizontalAdvance(view.secret.text())
+        return view.secret.isVisible() and needed <= view.secret.contentsRect().width() - 2 * 8
+
+    qtbot.waitUntil(seen_whole)
+    _type(window, qtbot, _code(view.secret.text().replace(" ", "")))
+    assert _at(view) == "fresh"
+    last = view.recovery.item(view.recovery.count() - 1)
+    qtbot.waitUntil(
+        lambda: view.recovery.viewport().rect().contains(view.recovery.visualItemRect(last).center())
+    )
+    assert not view.recovery.verticalScrollBar().isVisible()
+    assert view.recovery.mapTo(window, view.recovery.rect().topLeft()).x() == left
+
+
 def test_that_the_code_is_asked_for_and_a_wrong_one_needs_no_second_password(
     window: MainWindow, qtbot: QtBot
 ) -> None:

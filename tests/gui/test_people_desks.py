@@ -25,8 +25,11 @@ from ui.desks import all_desks
 from ui.main_window import MainWindow
 from ui.sample import ANSWERS, SampleBackend, written_page
 from ui.start import make_window
+from ui.viewmodels.draft_table import TONE_ROLE
 from ui.viewmodels.ruling import marked
 from ui.views.entrance_view import EntranceView
+from ui.views.staff_view import StaffView
+from ui.widgets.draft_delegate import DraftDelegate
 
 DPI = 60.0
 PASSWORD = "mot hai ba bon nam"
@@ -325,3 +328,30 @@ def _check_controls(view: QWidget) -> None:
 def test_that_no_two_desks_open_with_the_same_key() -> None:
     keys = Counter(key for desk in all_desks() for key in desk.keys)
     assert [key for key, times in keys.items() if times > 1] == []
+
+
+def test_that_a_locked_account_stands_out_and_names_stand_under_their_headings(
+    staffed: Settings, start: Callable[[Settings], MainWindow], qtbot: QtBot
+) -> None:
+    with Application(staffed) as core:
+        core.store.accounts.set_active("lan", False, "admin")
+    window = start(staffed)
+    _enter(window, qtbot, "admin")
+    window.show_desk("staff")
+    _settle(window, qtbot)
+    view = window.desk_views["staff"]
+    assert isinstance(view, StaffView)
+    assert view.table.horizontalHeader().defaultAlignment() & Qt.AlignmentFlag.AlignLeft
+    tones = {}
+    for row in range(view.table.rowCount()):
+        name, way = view.table.item(row, 0), view.table.item(row, 2)
+        assert name is not None
+        assert way is not None
+        assert Qt.AlignmentFlag(way.textAlignment()) & Qt.AlignmentFlag.AlignLeft
+        tones[name.text()] = way.data(TONE_ROLE)
+    assert tones.pop("lan") == "warn"
+    assert set(tones.values()) == {""}
+    window.set_theme("dark")
+    painted = view.table.itemDelegate()
+    assert isinstance(painted, DraftDelegate)
+    assert painted.theme.name == "dark"

@@ -144,6 +144,27 @@ def test_that_a_returned_correction_is_answered_with_a_new_version(
     assert (entry.version, value.text, entry.released_by) == (2, "Đường Nguyễn Trãi", made.person)
 
 
+def test_that_a_lot_is_chosen_by_how_values_came_about_and_what_comes_first_is_said(
+    sit: Sit, qtbot: QtBot
+) -> None:
+    window = sit("minh", "samples")
+    view = window.desk_views["samples"]
+    assert isinstance(view, SamplesView)
+    assert "·" not in view.counts.text()
+    assert view.form.made.accessibleName() == "Cách có giá trị"
+    assert view.form.order().made == ""
+    view.form.bound.setValue(30.0)
+    view.form.made.setCurrentText("Các mục còn lại")
+    press(window, Qt.Key.Key_F9, qtbot)
+    state = view.model.state
+    assert state is not None
+    assert state.sample.order.made == "other"
+    assert str(view.model.table.index(0, 2).data()).startswith("Còn lại · ≤ 30,00 %")
+    view.model.taken = 1200
+    view.retranslate()
+    assert view.counts.text().endswith("1.200 mục lấy từ bản đọc không chắc đang chờ: nên rút mẫu trước")
+
+
 def test_that_a_sample_is_drawn_keyed_blind_repaired_and_reported(
     sit: Sit, settings: Settings, qtbot: QtBot
 ) -> None:

@@ -66,7 +66,7 @@ def test_that_lines_are_listed_and_given_out(run: Run, tmp_path: Path) -> None:
     [
         ("sample", "draw", "--plan", "bound"), ("sample", "draw", "--plan", "iso:IV:1.0"),
         ("sample", "draw", "--where", "colour=red"), ("audit", "list", "--where", "since=yesterday"),
-        ("sample", "draw", "--stratify", "moon"),
+        ("sample", "draw", "--stratify", "moon"), ("sample", "draw", "--where", "made=moon"),
     ],
 )  # fmt: skip
 def test_that_bad_use_exits_with_two(run: Run, arguments: tuple[str, ...]) -> None:

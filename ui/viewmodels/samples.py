@@ -12,7 +12,7 @@ from formscan.model.people import Person
 from formscan.model.reading import FieldState
 from formscan.model.supervision import Judgement, LotVerdict, Sample, SampleOrder, SampleState
 from formscan.model.template import FormTemplate
-from ui.speech import Speech, source
+from ui.speech import Speech, says, source
 from ui.tasks import TaskRunner
 from ui.viewmodels.naming import Naming, when
 from ui.viewmodels.rows_table import Line, RowsTable
@@ -35,6 +35,7 @@ COLUMNS = (
 @dataclass(frozen=True, slots=True)
 class _Load:
     samples: Sequence[tuple[Sample, LotVerdict | None]]
+    taken: int
     people: Sequence[Person]
     forms: Sequence[FormTemplate]
 
@@ -70,6 +71,8 @@ class SamplesModel(QObject):
         self.naming = Naming(speech)
         self.table: RowsTable[Sample] = RowsTable(COLUMNS, (3, 4), self)
         self._samples: Sequence[tuple[Sample, LotVerdict | None]] = ()
+        self.taken = 0
+        """Texts taken over that were released since such were last drawn."""
         self.people: Sequence[Person] = ()
         self.forms: Sequence[FormTemplate] = ()
         self.state: SampleState | None = None
@@ -78,15 +81,25 @@ class SamplesModel(QObject):
     # -- samples -------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Read the samples again."""
-        self._database.run(self._read, self._show, self.failed.emit)
+        """Read the samples again, and count what was released since; ``loaded`` follows."""
+        self._database.run(self._catch_up, self._go_on, self.failed.emit)
+
+    def _catch_up(self) -> int:
+        return self._backend.supervisor.catch_up_some()
+
+    def _go_on(self, left: int) -> None:
+        if left:  # in short pieces, so that nobody waits behind it
+            self._database.run(self._catch_up, self._go_on, self.failed.emit)
+        else:
+            self._database.run(self._read, self._show, self.failed.emit)
 
     def _read(self) -> _Load:
         desk = self._backend.supervisor
-        return _Load(desk.samples(), desk.people(), desk.forms())
+        return _Load(desk.samples(), desk.taken_waiting(), desk.people(), desk.forms())
 
     def _show(self, found: _Load) -> None:
         self.people, self.forms, self._samples = found.people, found.forms, found.samples
+        self.taken = found.taken
         self.naming.know(found.people, found.forms)
         self.fill()
         self.loaded.emit()
@@ -193,7 +206,9 @@ class SamplesModel(QObject):
 def plan_words(sample: Sample, naming: Naming) -> str:
     """The plan of a sample, short."""
     order = sample.order
+    lot = {"taken": says("Taken over"), "other": says("Others")}.get(order.made, "")
+    plan = f"≤ {naming.share(order.bound, 2)}, {naming.share(order.confidence, 0)}"
     if order.scheme == "iso":
         aql = naming.decimal(order.aql, 2)
-        return f"ISO 2859-1 {order.level} · AQL {aql} · {sample.letter} · {order.severity}"
-    return f"≤ {naming.share(order.bound, 2)}, {naming.share(order.confidence, 0)}"
+        plan = f"ISO 2859-1 {order.level} · AQL {aql} · {sample.letter} · {order.severity}"
+    return f"{lot} · {plan}" if lot else plan

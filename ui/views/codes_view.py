@@ -23,6 +23,8 @@ from ui.views.form_desk import FormDesk
 from ui.widgets.labelled import labelled_form, name_buttons, name_editors
 
 WIDTH: Final = 460
+EDGES: Final = 30
+"""Pixels of an editor beside its text."""
 QR_SIDE: Final = 260
 """Pixels at most; a phone reads modules of four pixels from arm's length."""
 
@@ -37,7 +39,7 @@ class CodesView(FormDesk):
     def __init__(self, parts: DeskParts) -> None:
         super().__init__(parts, OPERATIONS)
         self.model = CodesModel(parts.backend, parts.database, self)
-        self.picture = QLabel(self)
+        self.picture, self.side = QLabel(self), QWidget(self)
         self.secret, self.code = QLineEdit(self), QLineEdit(self)
         self.labels = {editor: QLabel(self) for editor in (self.secret, self.code)}
         self.recovery = QListWidget(self)
@@ -49,21 +51,22 @@ class CodesView(FormDesk):
 
     def _build(self) -> None:
         self.secret.setReadOnly(True)
-        self.recovery.setMaximumHeight(230)
-        for part in (*self.labels, self.recovery, *self.buttons.values()):
-            part.setMaximumWidth(WIDTH)
+        for part in (self.recovery, *self.buttons.values()):
+            part.setFixedWidth(WIDTH)
+        self.recovery.setObjectName("codes")
         for name in ("begin", "kept"):
             self.buttons[name].setObjectName("primary")
-        side = QVBoxLayout()
+        side = QVBoxLayout(self.side)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(10)
         side.addLayout(labelled_form(self.labels))
         side.addWidget(self.recovery)
         for button in self.buttons.values():
             side.addWidget(button)
-        side.addStretch(1)
         self.body.setSpacing(24)
         self.body.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
-        self.body.addLayout(side, 1)
+        self.body.addWidget(self.side, 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addStretch(1)
 
     def _connect(self) -> None:
         self.listen((self.secret, self.code, self.recovery))
@@ -124,12 +127,17 @@ class CodesView(FormDesk):
             editor.setVisible(visible)
             self.labels[editor].setVisible(visible)
         self.secret.setText(in_fours(made.secret) if shown and made else "")
+        whole = self.secret.fontMetrics().horizontalAdvance(self.secret.text()) + EDGES
+        for editor in self.labels:
+            editor.setMinimumWidth(whole)
         self.picture.setVisible(shown)
         self.picture.setPixmap(_drawn(made.url) if shown and made else QPixmap())
         self.recovery.setVisible(stage is Stage.FRESH)
         self.recovery.clear()
         if stage is Stage.FRESH and made:
             self.recovery.addItems(made.recovery)
+            rows = self.recovery.sizeHintForRow(0) * self.recovery.count()
+            self.recovery.setFixedHeight(rows + 2 * self.recovery.frameWidth() + 2)
             self.recovery.setCurrentRow(0)
         for name, where in self._offered.items():
             self.buttons[name].setVisible(stage is where)

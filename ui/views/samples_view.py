@@ -215,8 +215,12 @@ class SamplesView(ListDesk):
         self._show_counts()
 
     def _show_counts(self) -> None:
-        count = self.model.naming.number(self.model.table.rowCount())
-        self.show_counts(self.tr("{count} samples").format(count=count))
+        number = self.model.naming.number
+        told = self.tr("{count} samples").format(count=number(self.model.table.rowCount()))
+        if self.model.taken:
+            first = self.tr("{count} texts taken over from doubtful readings wait: draw them first")
+            told = f"{told}  ·  {first.format(count=number(self.model.taken))}"
+        self.show_counts(told)
 
     def _show_opened(self) -> None:
         state = self.model.state

@@ -20,11 +20,17 @@ from formscan.model.people import Account, Role
 from ui.desk import DeskParts
 from ui.desks.staff import OPERATIONS
 from ui.messages import Told
+from ui.theme import Theme
+from ui.viewmodels.draft_table import TONE_ROLE
 from ui.viewmodels.staff import StaffModel
 from ui.views.form_desk import FormDesk
+from ui.widgets.draft_delegate import DraftDelegate
 from ui.widgets.labelled import labelled_form, name_buttons, name_editors
 
 COLUMNS: Final = 4
+WAY: Final = 2
+"""Column that says how somebody signs in, and whether the account is locked."""
+LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class StaffView(FormDesk):
@@ -37,6 +43,7 @@ class StaffView(FormDesk):
     def __init__(self, parts: DeskParts) -> None:
         super().__init__(parts, OPERATIONS)
         self.model = StaffModel(parts.backend, parts.database, self)
+        self._delegate = DraftDelegate(parts.theme, self)
         self.table = QTableWidget(0, COLUMNS, self)
         self.login, self.name, self.password = QLineEdit(self), QLineEdit(self), QLineEdit(self)
         self.labels = {editor: QLabel(self) for editor in (self.login, self.name, self.password)}
@@ -55,9 +62,15 @@ class StaffView(FormDesk):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setTabKeyNavigation(False)
+        self.table.setItemDelegate(self._delegate)
+        self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 16)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setDefaultAlignment(LEFT)
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
         self.table.setShowGrid(False)
         self.body.setSpacing(18)
         self.body.addWidget(self.table, 3)
@@ -98,6 +111,12 @@ class StaffView(FormDesk):
             box.setAccessibleName(box.text())
         name_buttons(self.buttons, OPERATIONS)
         self._show()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Other colours."""
+        super().set_theme(theme)
+        self._delegate.theme = theme
+        self.table.viewport().update()
 
     def focus(self) -> None:
         """Load the accounts."""
@@ -155,7 +174,10 @@ class StaffView(FormDesk):
         self.table.setRowCount(len(accounts))
         for row, account in enumerate(accounts):
             for column, told in enumerate(self._row(account)):
-                self.table.setItem(row, column, QTableWidgetItem(told))
+                cell = QTableWidgetItem(told)
+                cell.setTextAlignment(LEFT)
+                cell.setData(TONE_ROLE, "warn" if column == WAY and not account.active else "")
+                self.table.setItem(row, column, cell)
         if self.model.first:
             self._begin_new()
         elif self._chosen is None:

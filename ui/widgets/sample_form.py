@@ -28,6 +28,9 @@ from ui.widgets.said import say_on
 
 SCHEMES = ("bound", "iso")
 STRATA = ("", "form", "field", "clerk")
+MADE = ("", "taken", "other")
+MADE_NAMES = (source("All"), source("Taken over from a doubtful reading"), source("All others"))
+"""Lots by how values came about."""
 
 
 class SampleForm(QWidget):
@@ -45,7 +48,7 @@ class SampleForm(QWidget):
         super().__init__(parent)
         self._speech = speech
         self.scheme, self.level, self.severity = QComboBox(self), QComboBox(self), QComboBox(self)
-        self.aql, self.form, self.clerk, self.strata = (QComboBox(self) for _ in range(4))
+        self.aql, self.form, self.clerk, self.made, self.strata = (QComboBox(self) for _ in range(5))
         self.bound, self.allowed, self.seed = QDoubleSpinBox(self), QSpinBox(self), QSpinBox(self)
         self.since, self.until = QLineEdit(self), QLineEdit(self)
         self.draw = QPushButton(self)
@@ -81,6 +84,7 @@ class SampleForm(QWidget):
             (source("Clerk"), self.clerk),
             (source("From dd/mm/yyyy"), self.since),
             (source("To dd/mm/yyyy"), self.until),
+            (source("How values came about"), self.made),
             (source("Drawn in shares by"), self.strata),
             (source("Seed"), self.seed),
         )
@@ -109,6 +113,7 @@ class SampleForm(QWidget):
         self._fill(self.severity, [(says(name), severity.value) for severity, name in _SEVERITIES])
         names = (source("The whole lot"), source("Form"), source("Field"), source("Clerk"))
         self._fill(self.strata, [(says(name), key) for key, name in zip(STRATA, names, strict=True)])
+        self._fill(self.made, [(says(name), key) for key, name in zip(MADE, MADE_NAMES, strict=True)])
         self.draw.setText(says("Draw the sample (F9)"))
         self.draw.setAccessibleName(says("Draw the sample"))
 
@@ -132,6 +137,7 @@ class SampleForm(QWidget):
             clerk=str(self.clerk.currentData() or ""),
             since=day_of(self.since.text()),
             until=day_of(self.until.text(), end=True),
+            made=str(self.made.currentData() or ""),
             stratify=str(self.strata.currentData() or ""),
             seed=self.seed.value(),
         )

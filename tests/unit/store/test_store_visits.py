@@ -6,19 +6,38 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection, text
 
 from formscan.errors import ReviewError
 from formscan.model.geometry import Box
+from formscan.model.people import Person, Role
 from formscan.model.reading import Alternative, CheckedField, FieldState, FieldValue, Reading
 from formscan.model.record import Draft
 from formscan.model.review import Action, ReviewedField
-from formscan.model.visits import PIECE, Touch, Touched, all_typed, fitted, offered_texts, untouched
+from formscan.model.supervision import ReleasedField, SampleOrder
+from formscan.model.visits import (
+    PIECE,
+    Touch,
+    Touched,
+    all_typed,
+    fitted,
+    offered_texts,
+    taken_over,
+    untouched,
+)
+from formscan.paths import forms_dir
+from formscan.pipeline.check import check_value
+from formscan.review.sampling import upper_bound
 from formscan.review.word_visits import WordVisits
 from formscan.store import Store
+from formscan.store.unit_of_work import Database
+from formscan.supervision import SupervisorDesk
+from formscan.templates import TemplateLibrary
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 READ = "đau bụng vùng hạ sườn phải ba ngày"
@@ -203,3 +222,90 @@ def test_that_what_was_left_out_for_typing_is_never_kept(store: Store, draft_id:
     text = "đau bụng … hạ sườn"
     seen = tuple(Touched(place, place + 1, Touch.VISITED, _after(place)) for place in range(5))
     assert _refused(store, draft_id, _decided(text, seen)) == 1
+
+
+def test_that_words_typed_in_any_decision_are_not_taken_over() -> None:
+    whole, typed = (READ, _walked(READ)), (READ, all_typed(READ, AT))
+    assert taken_over(READ, [whole], [READ]) == tuple(range(len(READ.split())))
+    assert taken_over(READ, [(READ, ())], [READ]) == tuple(range(len(READ.split())))
+    assert taken_over(READ, [typed], [READ]) == ()
+    assert taken_over("sốt cao", [("sốt cao", ())], [READ, OTHER]) == ()
+    longer = (READ + " nay", (Touched(len(READ.split()), len(READ.split()) + 1, Touch.TYPED, AT),))
+    assert taken_over(longer[0], [typed, longer], [READ]) == ()
+    mended = READ.replace("phải", "trái")
+    only = (Touched(5, 6, Touch.TYPED, AT),)
+    assert taken_over(mended, [(mended, only)], [READ]) == (0, 1, 2, 3, 4, 6, 7)
+
+
+def _house(store: Store, make_draft: Callable[..., Draft]) -> None:
+    """Two released documents: a text taken over, one typed, a choice, one that was read, a critical one."""
+    read = _field("read", FieldValue(FieldState.VALUE, READ, READ))
+    fields = (_field("taken"), _field("typed"), _field("kind"), read, _field("crit", critical=True))
+    for name in ("d1", "d2"):
+        store.add_draft(replace(make_draft(name), fields=fields))
+        for field_id in ("taken", "kind", "read"):
+            store.record(name, _decided(READ, _walked(READ), field_id))
+        store.record(name, _decided(READ, all_typed(READ, AT), "typed"))
+        store.record(name, _decided(READ, (), "crit"))
+        store.release(name, "lan", _after(900))
+
+
+def _count(store: Store) -> None:
+    assert store.figures.catch_up(lambda _form, _version, field: field == "kind") == 0
+
+
+def _lot(store: Store, made: str) -> list[ReleasedField]:
+    return store.samples.lot(SampleOrder(made=made), "minh")
+
+
+def test_that_texts_taken_over_and_all_others_are_lots_that_make_the_whole(
+    store: Store, make_draft: Callable[..., Draft]
+) -> None:
+    _house(store, make_draft)
+    _count(store)
+    assert {item.field_id for item in _lot(store, "taken")} == {"taken"}
+    assert (len(_lot(store, "taken")), len(_lot(store, "other")), len(_lot(store, ""))) == (2, 8, 10)
+    assert {(one.entry_id, one.field_id) for one in (*_lot(store, "taken"), *_lot(store, "other"))} == {
+        (one.entry_id, one.field_id) for one in _lot(store, "")
+    }
+
+
+def test_that_a_database_from_before_is_counted_anew(
+    url: str, store: Store, make_draft: Callable[..., Draft], tmp_path: Path
+) -> None:
+    _house(store, make_draft)
+    _count(store)
+    store.close()
+    database = Database(url, "desk-1")
+
+    def go_back(connection: Connection) -> None:
+        connection.execute(text("ALTER TABLE field_fact DROP COLUMN taken"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0012'"))
+
+    database.alter(go_back)
+    database.close()
+    with Store.open(url, tmp_path) as again:
+        assert _lot(again, "taken") == []
+        assert len(_lot(again, "other")) == 10  # nothing is lost from the lots before it is counted
+        _count(again)
+        assert len(_lot(again, "taken")) == 2
+
+
+def test_that_the_bound_is_about_the_lot_and_what_waits_is_counted_from_its_last_draw(
+    store: Store, make_draft: Callable[..., Draft]
+) -> None:
+    _house(store, make_draft)
+    minh, hour = Person("minh", "Minh", frozenset({Role.SUPERVISOR})), [_after(3600)]
+    library = TemplateLibrary.load(forms_dir())
+    desk = SupervisorDesk(store, lambda: minh, library, check_value, lambda: hour[0])
+    _count(store)
+    assert desk.taken_waiting() == 2
+    sample = desk.draw(SampleOrder(bound=0.3, made="taken"))
+    assert (sample.lot, sample.size, desk.taken_waiting()) == (2, 2, 0)
+    for place in desk.sample(sample.id).open:
+        desk.judge(desk.sample_field(sample.id, place))
+    verdict = desk.close(sample.id)
+    assert (verdict.upper, verdict.accepted) == (upper_bound(0, 2, lot=2), True)
+    assert desk.draw(SampleOrder(bound=0.3, made="other")).lot == 8
+    with pytest.raises(ReviewError, match=r"sample\.made"):
+        desk.draw(SampleOrder(made="moon"))
