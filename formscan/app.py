@@ -395,9 +395,8 @@ class Application:
         from formscan.batch.intake import take_in
         from formscan.batch.stack import Stack, stand_of
 
-        person = self.person.id or SYSTEM
-        stack = Stack(order.paths, person, order.form_id or "", order.priority, order.alone)
-        return list(take_in(order.paths, self.store.ledger, self.store.images, stand_of(stack), person))
+        stack = Stack(order.paths, self.person.id or SYSTEM, order.form_id or "", order.priority, order.alone)
+        return list(take_in(order.paths, self.store.ledger, self.store.images, stand_of(stack), stack.person))
 
     def engine(self, order: StackOrder) -> Engine:
         """The workers an order asks for; enter it before use."""
