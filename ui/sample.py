@@ -18,7 +18,7 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont
 
 from formscan.errors import NotFoundError
-from formscan.model.geometry import POINTS_PER_INCH, Area, Box
+from formscan.model.geometry import POINTS_PER_INCH, Area
 from formscan.model.page import Held, Source
 from formscan.model.people import Person, Role
 from formscan.model.question import Question
@@ -29,6 +29,7 @@ from formscan.review.completion import Completer, Lists, Suggestion
 from formscan.review.groups import GroupSession, Tile, tiles_of
 from formscan.review.memory import MemoryJournal
 from formscan.review.session import ReviewSession
+from ui.sample_ink import cross, scrawl
 from ui.viewmodels.backend import Digitised
 
 WRITING_DPI: Final = 200.0
@@ -379,7 +380,7 @@ def _checked(
         readings = (Reading("", FieldState.BLANK, 0.99, "ink 1"),)
     elif spec.id in unread:
         value = FieldValue(FieldState.UNVERIFIED)
-        readings = (Reading("", FieldState.UNVERIFIED, 0.2, "tesseract 5.5"),)
+        readings = (_offered(said),)
     else:
         value, flags = check(form, spec, said)
         other = (Alternative(OTHERS[spec.id], 0.31),) if spec.id in OTHERS else ()
@@ -393,15 +394,23 @@ def _checked(
     )
 
 
+def _offered(said: str) -> Reading:
+    """A text no reader stands behind, some of its words read unsurely."""
+    count = len(said.split())
+    words = tuple(0.62 if place % 3 == 1 else 0.98 for place in range(count)) if count > 1 else ()
+    offered = (Alternative(said, 0.4),)
+    return Reading("", FieldState.UNVERIFIED, 0.2, "lines 1", alternatives=offered, words=words)
+
+
 def _write(draw: ImageDraw.ImageDraw, spec: FieldSpec, text: str, scale: float) -> None:
     areas = [cell.area for cell in spec.cells]
     if spec.kind in {FieldKind.CHOICE, FieldKind.MARK}:
         chosen = text.split(";")
         for cell in spec.cells:
             if cell.name in chosen or spec.kind is FieldKind.MARK:
-                _cross(draw, cell.area, scale)
+                cross(draw, cell.area, scale)
     elif spec.kind is FieldKind.SIGNATURE:
-        _scrawl(draw, areas[0], scale)
+        scrawl(draw, areas[0], scale)
     elif spec.kind is FieldKind.COMB:
         signs = text.replace("/", "").replace(" ", "")
         for area, sign in zip(areas, signs.rjust(len(areas)), strict=False):
@@ -432,19 +441,3 @@ def _put(draw: ImageDraw.ImageDraw, area: Area, text: str, scale: float) -> None
         font = font.font_variant(size=font.size - 1)
     at = ((area.left + 1) * scale, area.bottom * scale - 1.5)
     draw.text(at, text, fill=45, font=font, anchor="ls")
-
-
-def _cross(draw: ImageDraw.ImageDraw, area: Area, scale: float) -> None:
-    left, top, right, bottom = (v * scale for v in (area.left, area.top, area.right, area.bottom))
-    draw.line((left + 2, top + 2, right - 2, bottom - 2), fill=40, width=2)
-    draw.line((left + 2, bottom - 2, right - 2, top + 2), fill=40, width=2)
-
-
-def _scrawl(draw: ImageDraw.ImageDraw, area: Area, scale: float) -> None:
-    chance = random.Random(7)
-    box = Box(*(round(v * scale) for v in (area.left, area.top, area.right, area.bottom)))
-    points = [
-        (box.left + box.width * (0.2 + 0.6 * step / 12), box.top + box.height * chance.uniform(0.25, 0.75))
-        for step in range(13)
-    ]
-    draw.line(points, fill=50, width=2, joint="curve")

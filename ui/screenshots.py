@@ -32,7 +32,7 @@ LOOKS: Final[dict[int, dict[tuple[str, str], tuple[str, ...]]]] = {
     1: {
         ("vi", "light"): (),
         ("en", "light"): ("inbox", "review", "blocked", "keys", "groups-page"),
-        ("en", "dark"): (*MAIN, "choice", "unread", "typing", "question"),
+        ("en", "dark"): (*MAIN, "choice", "unread", "gap", "typing", "question"),
         ("vi", "dark"): ("review",),
         ("en", "contrast"): ("review", "failed"),
     },
@@ -138,6 +138,16 @@ def _unread(window: MainWindow, backend: SampleBackend) -> None:
     window.review.go_to("relative.name_address")
 
 
+def _gap(window: MainWindow, backend: SampleBackend) -> None:
+    """The same taken over: a word that was read unsurely is left out and has to be typed."""
+    _unread(window, backend)
+    wait(window)
+    window.review.take(1)
+    for _ in range(2):
+        window.review_view.perform("accept")
+        wait(window)
+
+
 def _blanks(window: MainWindow, backend: SampleBackend) -> None:
     """All blank fields of a page before they are confirmed."""
     _open(window, backend)
@@ -208,6 +218,7 @@ SCENES: Final[dict[str, Callable[[MainWindow, SampleBackend], None]]] = {
     "reason": _reason,
     "choice": _choice,
     "unread": _unread,
+    "gap": _gap,
     "blanks": _blanks,
     "blocked": _blocked,
     "failed": _failed,

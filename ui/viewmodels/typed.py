@@ -223,10 +223,11 @@ class Typed(QObject):
             return tuple(Choice(one.text, one.shown) for one in found)
         walked = _unread(slot) and visited(slot.spec, critical=slot.proposal.critical)
         read = words_read(slot) if walked else None
-        return tuple(
-            Choice(read.masked(one.text) if read else one.text, one.text, one.confidence)
-            for one in alternatives(slot)
-        )
+        texts = {
+            read.masked(one.text) if read else one.text: one.confidence
+            for one in reversed(alternatives(slot))
+        }
+        return tuple(Choice(text, text, sure) for text, sure in reversed(texts.items()))
 
     def suggest(self, mirror: Mirror, slot: Slot) -> None:
         """Ask what may be meant by what is typed; where something is proposed and nothing typed, nothing."""
