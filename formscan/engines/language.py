@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import math
 import re
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -72,20 +74,46 @@ def word_prior(weight: float = _WEIGHT) -> WordPrior:
     return prior
 
 
+class Pairs:
+    """How much oftener a word follows another in the lists than by chance, in half a megabyte.
+
+    Args:
+        rows: Word, next word, how often.
+    """
+
+    def __init__(self, rows: Iterable[tuple[str, str, int]]) -> None:
+        counted = list(rows)
+        first, second = Counter[str](), Counter[str]()
+        for one, other, count in counted:
+            first[one] += count
+            second[other] += count
+        self._numbers = {word: number for number, word in enumerate({**first, **second})}
+        total = sum(first.values())
+        told = sorted(
+            (self._key(one, other), math.log(count * total / (first[one] * second[other])))
+            for one, other, count in counted
+        )
+        self._keys, self._logs = array("L", (key for key, _ in told)), array("f", (log for _, log in told))
+
+    def of(self, one: str, other: str) -> float:
+        """Natural logarithm of how much oftener, not below 0; -1 for a pair the lists lack."""
+        if one not in self._numbers or other not in self._numbers:
+            return -1.0
+        key = self._key(one, other)
+        place = bisect_left(self._keys, key)
+        found = place < len(self._keys) and self._keys[place] == key
+        return max(0.0, self._logs[place]) if found else -1.0
+
+    def _key(self, one: str, other: str) -> int:
+        return self._numbers[one] * len(self._numbers) + self._numbers[other]
+
+
 @lru_cache(maxsize=1)
-def pairs() -> dict[tuple[str, str], float]:
-    """How much oftener, as a logarithm, a word follows another in the lists than by chance; not below 0."""
+def pairs() -> Pairs:
+    """Those of places, diagnoses and procedures."""
     packed = (resources_dir() / "lexicons" / "pairs.tsv.gz").read_bytes()
-    rows = [line.split("\t") for line in gzip.decompress(packed).decode("utf-8").splitlines()]
-    first, second = Counter[str](), Counter[str]()
-    for one, other, count in rows:
-        first[one] += int(count)
-        second[other] += int(count)
-    total = sum(first.values())
-    return {
-        (one, other): max(0.0, math.log(int(count) * total / (first[one] * second[other])))
-        for one, other, count in rows
-    }
+    rows = (line.split("\t") for line in gzip.decompress(packed).decode("utf-8").splitlines())
+    return Pairs((one, other, int(count)) for one, other, count in rows)
 
 
 def paired(text: str) -> list[float | None]:
@@ -99,7 +127,7 @@ def paired(text: str) -> list[float | None]:
     spelled = [_LETTERS.findall(word.lower()) for word in words]
     for place, (one, other) in enumerate(pairwise(spelled)):
         if one and other and words[place][-1] not in _STOPS:
-            found.append(listed.get((one[-1], other[0]), -1.0))
+            found.append(listed.of(one[-1], other[0]))
         else:
             found.append(None)
     return found
