@@ -5,7 +5,7 @@ works on, decides on every open field with a pause between them, now and then ta
 walks away without giving the draft back, keys critical fields blind, rules where she is a supervisor, and
 releases what is complete. Afterwards the database is counted against what the clerks were told.
 
-``formscan bench clerks [--url URL] [--clerks 10] [--minutes 10] [--drafts 200] [--fields 30]``
+``formscan bench clerks [--url URL] [--postgresql] [--clerks 10] [--minutes 10] [--drafts 200] [--fields 30]``
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from formscan.bench.postgres import private_postgres
 from formscan.errors import FormScanError, ImmutableError, LeaseError, UnreviewedError
 from formscan.model.geometry import Box
 from formscan.model.page import Source
@@ -267,8 +268,11 @@ def count(store: Store, tally: Tally) -> Count:
 def main(arguments: Sequence[str]) -> int:
     """Run the shifts as processes and print the count as JSON."""
     told = _parser().parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="formscan-clerks-") as folder:
+    with tempfile.TemporaryDirectory(prefix="formscan-clerks-") as folder, contextlib.ExitStack() as around:
         url = told.url or f"sqlite:///{Path(folder, 'clerks.db').as_posix()}"
+        if told.postgresql:
+            Path(folder).chmod(0o755)  # the server may run as somebody else
+            url = around.enter_context(private_postgres(Path(folder, "server"))).database("clerks")
         images = Path(folder, "images")
         with Store.open(url, images) as store:
             names = prepare(store, told.clerks, told.drafts, told.fields)
@@ -307,6 +311,7 @@ def _shift(url: str, images: str, shift: Shift) -> Tally:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="formscan bench clerks", description="Simulated clerks.")
     parser.add_argument("--url", default="", help="database; a fresh SQLite file where left out")
+    parser.add_argument("--postgresql", action="store_true", help="a server of its own instead")
     parser.add_argument("--clerks", type=int, default=10)
     parser.add_argument("--minutes", type=float, default=10.0, help="at most")
     parser.add_argument("--drafts", type=int, default=200)
