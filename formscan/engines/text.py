@@ -377,14 +377,16 @@ def _others(parts: Sequence[_Part], glue: str) -> tuple[Alternative, ...]:
     sure = [_sureness(part) for part in parts]
     base = float(np.prod(sure))
     found: dict[str, float] = {}
-    if any(part.state is FieldState.UNVERIFIED for part in parts) and any(texts):
+    unread = any(part.state is FieldState.UNVERIFIED for part in parts) and any(texts)
+    if unread:
         found[glue.join(texts)] = base
     for index, part in enumerate(parts):
         for other in part.others:
             text = glue.join([*texts[:index], other.text, *texts[index + 1 :]])
             found.setdefault(text, base * other.confidence / sure[index])
-    ranked = sorted(found.items(), key=lambda pair: -pair[1])[:4]
-    return tuple(Alternative(text, min(1.0, value)) for text, value in ranked)
+    first, most = (glue.join(texts), base) if unread else ("", 1.0)  # the words told are those of the first
+    ranked = sorted(found.items(), key=lambda pair: (pair[0] != first, -pair[1]))[:4]
+    return tuple(Alternative(text, min(most, value)) for text, value in ranked)
 
 
 def _sureness(part: _Part) -> float:

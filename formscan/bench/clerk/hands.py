@@ -233,9 +233,10 @@ class Clerk:
         """A text in the editor and its wrong words typed over: those she sees, with her slips.
 
         Where the station walks her through it, what she stops at is compared, and what it makes her type she
-        reads from the paper; a word that is missing between two stops is seen like any other.
+        reads from the paper; a word that is missing between two stops is seen like any other. She reads what
+        is offered before she takes it.
         """
-        self.work.look(target.text, 2 if whole else 0)
+        self.work.look(taken, 1 if whole else 0)
         self._press_text(spec, target.text, keys)
         self.work.press()  # Enter
         one, two = taken.split(" "), target.text.split(" ")

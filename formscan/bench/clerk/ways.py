@@ -196,7 +196,8 @@ def _review(clerk: Clerk, session: ReviewSession, spent: Spent) -> None:
     for field_id in session.open_fields():
         proposal = session.proposal(field_id)
         doubted = any(flag.severity is not Severity.INFO for flag in session.flags(field_id))
-        clerk.work.look(clerk.written(field_id).text, 2)
+        there = proposal.value.state is not FieldState.UNVERIFIED  # else only the paper can be read
+        clerk.work.look(clerk.written(field_id).text, 2 if there else 1)
         with spending(spent, clerk, field_id, proposal.value):
             _settle(clerk, session, field_id, proposal.value, doubted=doubted)
 
