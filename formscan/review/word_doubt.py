@@ -30,8 +30,8 @@ def listed(word: str) -> bool:
 def doubtful_words(text: str, others: Iterable[str], read: ReadWords | None = None) -> tuple[Span, ...]:
     """Words of a text that deserve the eye, in reading order.
 
-    A word whose reader tells how sure it is deserves it below ``STOP``; any other where it is in no list or
-    another reading has it otherwise.
+    Those in no list do, those whose reader says that it is less sure than ``STOP``, and, where it says
+    nothing, those another reading has otherwise.
 
     Args:
         text: What stands in the editor.
@@ -44,7 +44,7 @@ def doubtful_words(text: str, others: Iterable[str], read: ReadWords | None = No
     found = [(match.start(), match.end()) for match in _WORD.finditer(text)]
     mine = [text[start:end] for start, end in found]
     sure = read.over(mine) if read else [None] * len(mine)
-    doubted = {place for place, word in enumerate(mine) if not listed(word)}
+    differ: set[int] = set()
     for other in others:
         theirs = other.split()
         if theirs == mine:
@@ -54,10 +54,12 @@ def doubtful_words(text: str, others: Iterable[str], read: ReadWords | None = No
             continue
         for tag, start, end, _, _ in matcher.get_opcodes():
             if tag != "equal":
-                doubted.update(range(start, end))
-    unsure = {place for place, known in enumerate(sure) if known is not None and known < STOP}
-    told = {place for place, known in enumerate(sure) if known is not None}
-    return tuple(found[place] for place in sorted(unsure | (doubted - told)))
+                differ.update(range(start, end))
+    return tuple(
+        found[place]
+        for place, (word, known) in enumerate(zip(mine, sure, strict=True))
+        if not listed(word) or (place in differ if known is None else known < STOP)
+    )
 
 
 def unread_words(text: str, others: Iterable[str]) -> tuple[Span, ...]:

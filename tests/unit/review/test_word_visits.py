@@ -102,9 +102,11 @@ def test_that_a_typed_word_is_shown_once_more_where_the_reader_has_another_there
     assert other.enter(None, ["viêm phổi trái nặng"]) is None
 
 
-def test_that_where_a_reader_tells_how_sure_it_is_no_list_makes_a_word_doubtful() -> None:
-    read = ReadWords(("viêm", "xphổiq", "trái"), (0.95, 0.999, 0.999))
-    assert WordVisits("viêm xphổiq trái", read=read).left(["viêm phổi trái"]) == ((0, 4),)
+def test_that_a_reader_that_tells_how_sure_it_is_counts_more_than_another_but_not_than_the_lists() -> None:
+    read = ReadWords(("viêm", "phổi", "trái"), (0.95, 0.999, 0.999))
+    assert WordVisits("viêm phổi trái", read=read).left(["viêm gan trái"]) == ((0, 4),)
+    strange = ReadWords(("viêm", "xphổiq", "trái"), (0.99, 0.999, 0.999))
+    assert WordVisits("viêm xphổiq trái", read=strange).left(["viêm phổi trái"]) == ((5, 11),)
 
 
 def test_that_a_word_typed_in_the_middle_of_a_piece_leaves_the_others_to_be_visited() -> None:
