@@ -12,6 +12,7 @@ from formscan.model.people import Person, Role
 from formscan.model.reading import FieldState, Severity
 from formscan.model.record import Draft
 from formscan.model.template import FieldKind, FormTemplate
+from formscan.model.visits import all_typed
 from formscan.paths import forms_dir
 from formscan.review.memory import MemoryJournal
 from formscan.review.session import ReviewSession
@@ -27,6 +28,8 @@ MINH: Final = Person("minh", "Trần Quang Minh", frozenset({Role.SUPERVISOR}))
 DUC: Final = Person("duc", "Ngô Đức", frozenset({Role.ADMINISTRATOR}))
 PEOPLE: Final = (DUC, MINH, LAN, HANH)
 START: Final = datetime(2026, 3, 9, 1, 0, tzinfo=UTC)
+TYPED: Final = "Trần Văn Đức (con trai)"
+"""What is typed where nobody stands behind a text."""
 KEYED: Final = {
     "patient.name": "NGUYỄN THỊ HỒNG NHƯNG",
     "stay.bed": "17",
@@ -98,7 +101,7 @@ def _release(store: Store, form: FormTemplate, draft: Draft, clerk: Person, numb
         elif spec.kind is FieldKind.CHOICE and number == 1 and spec.id == "patient.sex":
             session.correct(spec.id, "male", why)
         elif proposal.state is FieldState.UNVERIFIED:
-            session.correct(spec.id, "Trần Văn Đức (con trai)", why)
+            session.correct(spec.id, TYPED, why, touched=all_typed(TYPED, begun))
         else:
             hard = any(flag.severity is Severity.HARD for flag in session.flags(spec.id))
             session.confirm(spec.id, why if hard else "")

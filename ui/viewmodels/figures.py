@@ -15,6 +15,7 @@ from formscan.model.supervision import FieldPlace, FigureField, Grouping
 from formscan.model.template import FormTemplate
 from ui.speech import Speech, source
 from ui.tasks import TaskRunner
+from ui.viewmodels.catching_up import caught_up
 from ui.viewmodels.naming import Naming
 from ui.viewmodels.rows_table import Line, RowsTable
 from ui.viewmodels.supervising import Supervising
@@ -103,16 +104,13 @@ class FiguresModel(QObject):
     def load(self, by: Grouping | None = None) -> None:
         """Count again, also what was released since; ``loaded`` follows."""
         self.by = by or self.by
-        self._database.run(self._catch_up, self._go_on, self.failed.emit)
+        caught_up(self._database, self._count, self._read_them, self.failed.emit)
 
-    def _catch_up(self) -> int:
+    def _count(self) -> int:
         return self._backend.supervisor.catch_up_some()
 
-    def _go_on(self, left: int) -> None:
-        if left:  # in short pieces, so that nobody waits behind it
-            self._database.run(self._catch_up, self._go_on, self.failed.emit)
-        else:
-            self._database.run(self._read, self._show, self.failed.emit)
+    def _read_them(self) -> None:
+        self._database.run(self._read, self._show, self.failed.emit)
 
     def _read(self) -> _Load:
         desk = self._backend.supervisor

@@ -14,6 +14,7 @@ from formscan.model.supervision import Judgement, LotVerdict, Sample, SampleOrde
 from formscan.model.template import FormTemplate
 from ui.speech import Speech, says, source
 from ui.tasks import TaskRunner
+from ui.viewmodels.catching_up import caught_up
 from ui.viewmodels.naming import Naming, when
 from ui.viewmodels.rows_table import Line, RowsTable
 from ui.viewmodels.supervising import Supervising
@@ -82,16 +83,13 @@ class SamplesModel(QObject):
 
     def load(self) -> None:
         """Read the samples again, and count what was released since; ``loaded`` follows."""
-        self._database.run(self._catch_up, self._go_on, self.failed.emit)
+        caught_up(self._database, self._count, self._read_them, self.failed.emit)
 
-    def _catch_up(self) -> int:
+    def _count(self) -> int:
         return self._backend.supervisor.catch_up_some()
 
-    def _go_on(self, left: int) -> None:
-        if left:  # in short pieces, so that nobody waits behind it
-            self._database.run(self._catch_up, self._go_on, self.failed.emit)
-        else:
-            self._database.run(self._read, self._show, self.failed.emit)
+    def _read_them(self) -> None:
+        self._database.run(self._read, self._show, self.failed.emit)
 
     def _read(self) -> _Load:
         desk = self._backend.supervisor
