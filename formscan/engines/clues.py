@@ -119,6 +119,8 @@ def _of_reading(reading: Reading) -> dict[str, float]:
         "rival": log_odds(rival),
         "rivals": float(len(reading.alternatives)),
         "worst_cell": log_odds(min(cells)) if cells else score,
+        "worst_word": log_odds(min(reading.words)) if reading.words else score,
+        "all_words": log_odds(math.prod(reading.words)) if reading.words else score,
         f"{ENGINE}:{reading.engine}": 1.0,
         f"{ENGINE} score:{reading.engine}": score,
     }
