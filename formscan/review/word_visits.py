@@ -46,6 +46,7 @@ class WordVisits:
         clock: The time, with zone.
         known: Words in no list that this person typed and confirmed before, small letters; grows with her.
         read: What the reader said about its words.
+        decided: What a person decided there before: its words are not asked about again.
     """
 
     def __init__(
@@ -56,9 +57,10 @@ class WordVisits:
         clock: Callable[[], datetime] = _now,
         known: set[str] | None = None,
         read: ReadWords | None = None,
+        decided: str = "",
     ) -> None:
         self.text = text
-        self._read = read
+        self._read, self._decided = read, decided
         self._whole, self._clock = whole, clock
         self._known = set() if known is None else known
         self._touched: list[Mark | None] = [None] * len(_WORD.findall(text))
@@ -154,7 +156,8 @@ class WordVisits:
     def _strange(self, others: Iterable[str]) -> set[Span]:
         """Words that look like slips where they were typed."""
         told = self._read is not None and alike(self.text, " ".join(self._read.words))
-        return {span for span in unread_words(self.text, others) if told or self._unknown(span)}
+        texts = (*others, self._decided)
+        return {span for span in unread_words(self.text, texts) if told or self._unknown(span)}
 
     def _unknown(self, span: Span) -> bool:
         word = self.text[slice(*span)]

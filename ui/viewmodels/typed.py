@@ -205,11 +205,11 @@ class Typed(QObject):
         """What was touched of a field; nothing of a proposal, all of what somebody decided."""
         field_id = slot.spec.id
         if field_id not in self._visits:
-            self._visits[field_id] = WordVisits(
-                shown(slot.value) if slot.open else "", known=self._known_here, read=words_read(slot)
-            )
-            if not slot.open:
-                self._visits[field_id].change(shown(slot.value))
+            there = shown(slot.value)
+            begun, decided = (there, "") if slot.open else ("", there)
+            visits = WordVisits(begun, known=self._known_here, read=words_read(slot), decided=decided)
+            visits.change(there)
+            self._visits[field_id] = visits
         return self._visits[field_id]
 
     # -- choices -------------------------------------------------------------------------------

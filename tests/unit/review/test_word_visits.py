@@ -102,6 +102,14 @@ def test_that_a_typed_word_is_shown_once_more_where_the_reader_has_another_there
     assert other.enter(None, ["viêm phổi trái nặng"]) is None
 
 
+def test_that_words_decided_before_are_not_asked_about_again_when_one_is_changed() -> None:
+    read = ReadWords(("viêm", "phổi", "trái", "nặng"), (0.99, 0.5, 0.99, 0.99))
+    visits = WordVisits("", read=read, decided="viêm gan trái nặng")
+    visits.change("viêm gan trái nặng")
+    visits.change("viêm gan phải nặng")
+    assert visits.left(["viêm phổi trái nặng"]) == ((9, 13),)
+
+
 def test_that_a_reader_that_tells_how_sure_it_is_counts_more_than_another_but_not_than_the_lists() -> None:
     read = ReadWords(("viêm", "phổi", "trái"), (0.95, 0.999, 0.999))
     assert WordVisits("viêm phổi trái", read=read).left(["viêm gan trái"]) == ((0, 4),)
