@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 T = TypeVar("T")
 
@@ -82,7 +82,8 @@ class TaskRunner(QObject):
         self._waiting = 0
         self._closed = False
         self._ended: deque[Task[Any]] = deque()
-        self.ended.connect(self._deliver)  # before anything can be sent
+        queued = Qt.ConnectionType.QueuedConnection  # a task may end before its callback is added, here
+        self.ended.connect(self._deliver, queued)  # before anything can be sent
 
     @property
     def busy(self) -> int:
