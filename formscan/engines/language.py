@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 import math
 import re
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -75,25 +76,24 @@ def word_prior(weight: float = _WEIGHT) -> WordPrior:
 
 
 class Pairs:
-    """How much oftener a word follows another in the lists than by chance, in half a megabyte.
+    """How much oftener a word follows another in the lists than by chance, in a megabyte.
 
     Args:
-        rows: Word, next word, how often.
+        told: Lines of word, next word and how often, set apart by tabs; sorted, so that nothing has to be
+            kept beside the result while it is made.
     """
 
-    def __init__(self, rows: Iterable[tuple[str, str, int]]) -> None:
-        counted = list(rows)
+    def __init__(self, told: str) -> None:
         first, second = Counter[str](), Counter[str]()
-        for one, other, count in counted:
+        for one, other, count in _rows(told):
             first[one] += count
             second[other] += count
-        self._numbers = {word: number for number, word in enumerate({**first, **second})}
+        self._numbers = {word: number for number, word in enumerate(sorted(first.keys() | second.keys()))}
+        self._keys, self._logs = array("L"), array("f")
         total = sum(first.values())
-        told = sorted(
-            (self._key(one, other), math.log(count * total / (first[one] * second[other])))
-            for one, other, count in counted
-        )
-        self._keys, self._logs = array("L", (key for key, _ in told)), array("f", (log for _, log in told))
+        for one, other, count in _rows(told):
+            self._keys.append(self._key(one, other))
+            self._logs.append(math.log(count * total / (first[one] * second[other])))
 
     def of(self, one: str, other: str) -> float:
         """Natural logarithm of how much oftener, not below 0; -1 for a pair the lists lack."""
@@ -108,12 +108,17 @@ class Pairs:
         return self._numbers[one] * len(self._numbers) + self._numbers[other]
 
 
+def _rows(told: str) -> Iterator[tuple[str, str, int]]:
+    for line in io.StringIO(told):
+        one, other, count = line.split("\t")
+        yield one, other, int(count)
+
+
 @lru_cache(maxsize=1)
 def pairs() -> Pairs:
     """Those of places, diagnoses and procedures."""
     packed = (resources_dir() / "lexicons" / "pairs.tsv.gz").read_bytes()
-    rows = (line.split("\t") for line in gzip.decompress(packed).decode("utf-8").splitlines())
-    return Pairs((one, other, int(count)) for one, other, count in rows)
+    return Pairs(gzip.decompress(packed).decode("utf-8"))
 
 
 def paired(text: str) -> list[float | None]:
