@@ -135,14 +135,6 @@ class TextReader:
         for net, chosen in ((own, by_hand), (self._lines, rest)):
             for cell, rows in zip(chosen, _rows(net, [one.picture for one in chosen]), strict=True):
                 cell.rows = rows
-        words = [
-            cell
-            for crop, field in zip(crops, cells, strict=True)
-            for cell in field
-            if isinstance(cell, Written) and cell.printed < PRINT and crop.field.type not in CODED
-        ]
-        for cell, rows in zip(words, _rows(own, [narrowed(one.picture) for one in words]), strict=True):
-            cell.again = rows
         return [self._field(crop, field) for crop, field in zip(crops, cells, strict=True)]
 
     def close(self) -> None:
@@ -164,6 +156,7 @@ class TextReader:
                 parts.append(self._number(crop, cell, sum(len(part.text) for part in parts)))
             else:
                 parts.append(self._line(crop.field, cell))
+                cell.again = None
         split = len(parts) > 1 and (_gaps(crop.field) or (numeric and not _lines(crop.field)))
         engine, model = (
             ("lines and glyphs 1", self._glyphs.digest) if numeric else ("lines 1", self._lines.digest)
@@ -177,6 +170,8 @@ class TextReader:
 
     def _line(self, field: FieldSpec, cell: Written) -> _Part:
         """Words: the best path where nothing is in doubt, else a beam with the prior of words."""
+        if cell.printed < PRINT:  # one by one: kept for all lines of a page they take 14 MB
+            (cell.again,) = (self._own or self._lines).rows([narrowed(cell.picture)])
         guess = guessed(cell)
         texts, told = guess.texts, ""
         if not texts:
