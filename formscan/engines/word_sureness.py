@@ -16,7 +16,7 @@ import numpy as np
 
 from formscan.engines.ctc import BestPath, Rows, Spelled, best_path
 from formscan.engines.language import paired, words
-from formscan.engines.letters import INDEX
+from formscan.engines.letters import ALPHABET, INDEX
 
 _FAR: Final = -1e9
 _ODDS: Final = 6.0
@@ -154,6 +154,18 @@ def _logit(log: float) -> float:
 
 def _letters(rows: Rows, text: str) -> list[float]:
     """Logarithm of how sure the ink is of each letter at its surest step, along the text's likeliest path."""
+    best = rows.argmax(axis=1)
+    begins = np.flatnonzero((best != 0) & (best != np.concatenate([[0], best[:-1]])))
+    if (
+        "".join(ALPHABET[k - 1] for k in best[begins].tolist()) == text
+    ):  # most lines: no other path is likelier
+        logs = np.where(best != 0, rows[np.arange(len(rows)), best], _FAR)
+        return [float(log) for log in np.maximum.reduceat(logs, begins)]
+    return _along(rows, text)
+
+
+def _along(rows: Rows, text: str) -> list[float]:
+    """The same by Viterbi's search, for a text the likeliest path does not say."""
     wanted = np.zeros(2 * len(text) + 1, np.int64)
     wanted[1::2] = [INDEX[character] for character in text]
     skip = np.zeros(len(wanted), bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from formscan.engines import word_sureness
 from formscan.engines.ctc import Rows, beam, best_path
 from formscan.engines.language import in_context, paired, word_prior
 from formscan.engines.letters import CLASSES, INDEX
@@ -41,6 +42,13 @@ def test_that_a_second_look_that_reads_a_word_otherwise_makes_it_unsure() -> Non
     same, other = _sure(rows, rows), _sure(rows, _rows("viêm phôi trái"))
     assert other[1] < same[1] - 0.1
     assert other[1] == min(other)
+
+
+def test_that_the_likeliest_path_is_laid_as_the_search_lays_it() -> None:
+    rows = _rows("viêm phổi trái", {7: ("ô", 0.3), 11: ("a", 0.2)})
+    assert word_sureness._letters(rows, "viêm phổi trái") == pytest.approx(
+        word_sureness._along(rows, "viêm phổi trái")
+    )
 
 
 def test_that_words_another_reader_has_too_are_surer() -> None:
