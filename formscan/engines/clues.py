@@ -114,13 +114,13 @@ def _of_reading(reading: Reading) -> dict[str, float]:
     rival = max((other.confidence for other in reading.alternatives), default=0.0)
     cells = [cell.confidence for cell in reading.cells if cell.state is not FieldState.BLANK]
     score = log_odds(reading.confidence)
-    return {
+    told = reading.words  # where the reader tells words from each other: else these clues count for nothing
+    words = {"worst_word": log_odds(min(told)), "all_words": log_odds(math.prod(told))} if told else {}
+    return words | {
         "score": score,
         "rival": log_odds(rival),
         "rivals": float(len(reading.alternatives)),
         "worst_cell": log_odds(min(cells)) if cells else score,
-        "worst_word": log_odds(min(reading.words)) if reading.words else score,
-        "all_words": log_odds(math.prod(reading.words)) if reading.words else score,
         f"{ENGINE}:{reading.engine}": 1.0,
         f"{ENGINE} score:{reading.engine}": score,
     }

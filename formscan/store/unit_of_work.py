@@ -60,6 +60,7 @@ _POSTGRES_AGAIN: Final = frozenset({"40001", "40P01", "55P03"})  # serialisation
 _POSTGRES_CLASSES: Final = {"08": "store.unreachable", "53": "store.disk_full", "57": "store.unreachable"}
 """Classes of SQLSTATE: connection, resources, operator (PostgreSQL 15, appendix A)."""
 _POSTGRES_GONE: Final = frozenset({"57P01", "57P02", "57P03"})  # ended by its keeper, crashed, not up yet
+_NEVER_GIVEN: Final = "22023"  # of pg_xact_status: a server that crashed knows of no such number, it was lost
 _IMMUTABLE: Final = "store.immutable"  # what the triggers say
 _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
@@ -198,8 +199,13 @@ class Database:
         """How a transaction ended whose connection was lost while it was on its way to the disk."""
         asked = "SELECT pg_xact_status(%s::text::xid8)"
         while True:
-            with self._engine.begin() as connection:
-                ended = connection.exec_driver_sql(asked, (number,)).scalar_one()
+            try:
+                with self._engine.begin() as connection:
+                    ended = connection.exec_driver_sql(asked, (number,)).scalar_one()
+            except DBAPIError as error:
+                if _codes(error)[1] == _NEVER_GIVEN:
+                    return False
+                raise
             if ended != "in progress":
                 return bool(ended == "committed")
             time.sleep(LOOK_AGAIN_S[0])

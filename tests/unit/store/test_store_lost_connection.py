@@ -119,3 +119,9 @@ def _engine_of(store: Store) -> Engine:
     database = store._database
     assert isinstance(database, Database)
     return database._engine
+
+
+def test_that_a_transaction_a_crash_took_with_it_did_not_come_through(server: Server, tmp_path: Path) -> None:
+    """The server then gives its number again and says that it lies in the future."""
+    with Store.open(server.database("future"), tmp_path, lost_s=30.0) as store:
+        assert not store._database._came_through(str(2**40))
