@@ -12,7 +12,6 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +29,7 @@ from formscan.engines.text import written_in
 from formscan.errors import UnknownFormError
 from formscan.model.page import Held
 from formscan.model.reading import Crop, FieldState
+from formscan.model.same_words import shared
 from formscan.model.template import CODED, FieldKind
 from formscan.pipeline.acquire import acquire
 
@@ -80,8 +80,7 @@ def judged_lines(crops: Iterator[tuple[int, Crop, FieldTruth]], net: LineNet) ->
         source = truth.source.value
         for index, text, doubt, words in judged(written_in(crop), net):
             true = known(truth.cells[index])
-            matcher = SequenceMatcher(None, text.split(), true.split(), autojunk=False)
-            same = {k for start, _, size in matcher.get_matching_blocks() for k in range(start, start + size)}
+            same = shared(text.split(), true.split())
             each = (Judged(one.numbers(), k in same, page, source) for k, one in enumerate(words))
             found.append(Judged(doubt.numbers(), text == true, page, source, tuple(each)))
     return found

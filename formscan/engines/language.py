@@ -49,6 +49,11 @@ def words() -> dict[str, float]:
     return {word: math.log(int(count)) - total for word, count in rows}
 
 
+def bare(word: str) -> str:
+    """A word in small letters, without the signs around it."""
+    return word.strip(".,:;()-/'\"").lower()
+
+
 @lru_cache(maxsize=4)
 def word_prior(weight: float = _WEIGHT) -> WordPrior:
     """A prior of words in any case.
@@ -62,13 +67,13 @@ def word_prior(weight: float = _WEIGHT) -> WordPrior:
         chunks = _LETTERS.findall(word)
         total = -_GLUED * max(0, len(chunks) - 1)
         for chunk in chunks:
-            bare = chunk.lower()
-            found = listed.get(bare)
+            small = chunk.lower()
+            found = listed.get(small)
             if found is not None:
                 total += min(0.0, found + _COMMON)
-            elif len(bare) > 1:
-                total -= (_STRANGE + _A_LETTER * (len(bare) - 2)) * (0.6 if last else 1.0)
-            if chunk not in {bare, bare.capitalize(), bare.upper()}:
+            elif len(small) > 1:
+                total -= (_STRANGE + _A_LETTER * (len(small) - 2)) * (0.6 if last else 1.0)
+            if chunk not in {small, small.capitalize(), small.upper()}:
                 total -= _ODD_CASE
         return weight * total
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from formscan.engines.ctc import BestPath
-from formscan.engines.language import words
+from formscan.engines.language import bare, words
 
 _WEIGHTS: Final = (0.6068, 0.1378, 0.0189, 0.6093, -2.3031, -1.2956)
 _BIAS: Final = 0.7947
@@ -39,8 +39,7 @@ class Doubt:
     def of(cls, best: BestPath, text: str, margin: float, printed: float) -> Doubt:
         """Of a line: its best path, the text chosen, the beam's margin, the likelihood of print."""
         listed = words()
-        bare = [word.strip(".,:;()-/'\"").lower() for word in text.split()]
-        spelled = [word for word in bare if word.isalpha()]
+        spelled = [word for word in map(bare, text.split()) if word.isalpha()]
         strange = sum(word not in listed for word in spelled) / max(1, len(spelled))
         total = max(-60.0, best.log)
         return cls(

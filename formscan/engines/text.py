@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formscan.engines.address import decoded
-from formscan.engines.ctc import Rows, explained
+from formscan.engines.ctc import explained
 from formscan.engines.glyphs import GlyphNet
 from formscan.engines.grammar import strings
 from formscan.engines.ink import Ink, Presence, measure
@@ -39,7 +39,6 @@ from formscan.engines.second_thoughts import likelier
 from formscan.engines.segment import lattice
 from formscan.engines.struck import struck_through
 from formscan.model.geometry import Box
-from formscan.model.page import Grey
 from formscan.model.reading import Alternative, CellReading, Crop, FieldState, Reading
 from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.paths import resources_dir
@@ -116,7 +115,7 @@ class TextReader:
         own: LineNet | None = None,
     ) -> None:
         self._lines = lines or LineNet()
-        self._own = own or own_net()
+        self._hand = own or own_net() or self._lines
         self._glyphs = glyphs or GlyphNet()
         self._make = ocr
         self._ocr: Ocr | None = None
@@ -129,11 +128,9 @@ class TextReader:
         """
         cells = [_cells(crop) for crop in crops]
         written = [cell for field in cells for cell in field if isinstance(cell, Written)]
-        own = self._own or self._lines
-        by_hand = [cell for cell in written if self._own is not None and cell.printed < PRINT]
-        rest = [cell for cell in written if self._own is None or cell.printed >= PRINT]
-        for net, chosen in ((own, by_hand), (self._lines, rest)):
-            for cell, rows in zip(chosen, _rows(net, [one.picture for one in chosen]), strict=True):
+        for net in dict.fromkeys((self._hand, self._lines)):
+            chosen = [cell for cell in written if self._net(cell) is net]
+            for cell, rows in zip(chosen, net.rows([one.picture for one in chosen]), strict=True):
                 cell.rows = rows
         return [self._field(crop, field) for crop, field in zip(crops, cells, strict=True)]
 
@@ -171,7 +168,7 @@ class TextReader:
     def _line(self, field: FieldSpec, cell: Written) -> _Part:
         """Words: the best path where nothing is in doubt, else a beam with the prior of words."""
         if cell.printed < PRINT:  # one by one: kept for all lines of a page they take 14 MB
-            (cell.again,) = (self._own or self._lines).rows([narrowed(cell.picture)])
+            (cell.again,) = self._hand.rows([narrowed(cell.picture)])
         guess = guessed(cell)
         texts, told = guess.texts, ""
         if not texts:
@@ -245,14 +242,13 @@ class TextReader:
         """The line reader's text of a number and how sure its least sure step is."""
         return only(crop.field, place).read(cell.rows)
 
+    def _net(self, cell: Written) -> LineNet:
+        return self._hand if cell.printed < PRINT else self._lines
+
     def _tesseract(self) -> Ocr:
         if self._ocr is None:
             self._ocr = self._make(resources_dir() / "models" / "tessdata")
         return self._ocr
-
-
-def _rows(net: LineNet, pictures: Sequence[Grey]) -> list[Rows]:
-    return net.rows(pictures) if pictures else []
 
 
 def written_in(crop: Crop) -> list[Written | None]:

@@ -6,7 +6,6 @@ The text is laid over the rows along its likeliest path (Viterbi over the states
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +14,9 @@ from typing import Final
 import numpy as np
 
 from formscan.engines.ctc import BestPath, Rows, Spelled, best_path
-from formscan.engines.language import paired, words
+from formscan.engines.language import bare, paired, words
 from formscan.engines.letters import ALPHABET, INDEX
+from formscan.model.same_words import shared
 
 _FAR: Final = -1e9
 _ODDS: Final = 6.0
@@ -85,7 +85,7 @@ def sure_words(doubts: Sequence[WordDoubt]) -> tuple[float, ...]:
 
 def agreed_words(text: str, sure: Sequence[float], told: str) -> tuple[float, ...]:
     """The same after another reader's text for the line, empty for none: what it has as well is surer."""
-    both = _shared(text.split(), told.split())
+    both = shared(text.split(), told.split())
     return tuple(1 - (1 - p) * _AGREED if place in both else p for place, p in enumerate(sure))
 
 
@@ -111,20 +111,19 @@ def word_doubts(
     if not told:
         return []
     listed, line = words(), max(_LOW, best.log / max(1, len(best.text)))
-    agreed, odds = _shared(told, best.text.split()), _odds(told, found)
+    agreed, odds = shared(told, best.text.split()), _odds(told, found)
     follows = [0.0, *(min(_PAIR_MOST, known or 0.0) for known in paired(text)), 0.0]
     first = _by_word(rows, told)
     second = [] if again is None else _by_word(again, told)
-    also = set() if again is None else _shared(told, best_path(again).text.split())
+    also = set() if again is None else shared(told, best_path(again).text.split())
     doubts = []
     for place, word in enumerate(told):
-        bare = word.strip(".,:;()-/'\"").lower()
         doubts.append(
             WordDoubt(
                 *first[place],
                 odds=odds[place],
                 path=float(place in agreed),
-                strange=float(bare.isalpha() and bare not in listed),
+                strange=float(bare(word).isalpha() and bare(word) not in listed),
                 line=line,
                 letters=math.log(len(word)),
                 before=follows[place],
@@ -156,9 +155,8 @@ def _letters(rows: Rows, text: str) -> list[float]:
     """Logarithm of how sure the ink is of each letter at its surest step, along the text's likeliest path."""
     best = rows.argmax(axis=1)
     begins = np.flatnonzero((best != 0) & (best != np.concatenate([[0], best[:-1]])))
-    if (
-        "".join(ALPHABET[k - 1] for k in best[begins].tolist()) == text
-    ):  # most lines: no other path is likelier
+    spelled = "".join(ALPHABET[k - 1] for k in best[begins].tolist())
+    if spelled == text:  # as of most lines: no other path is likelier
         logs = np.where(best != 0, rows[np.arange(len(rows)), best], _FAR)
         return [float(log) for log in np.maximum.reduceat(logs, begins)]
     return _along(rows, text)
@@ -195,12 +193,7 @@ def _odds(told: Sequence[str], found: Sequence[Spelled]) -> list[float]:
     weights = np.exp(np.array([one.score for one in found]) - found[0].score)
     have = np.zeros(len(told))
     for weight, one in zip(weights, found, strict=True):
-        for place in _shared(told, one.text.split()):
+        for place in shared(told, one.text.split()):
             have[place] += weight
     lack = weights.sum() - have
     return [float(x) for x in np.clip(np.log(np.maximum(have, 1e-4) / np.maximum(lack, 1e-4)), -_ODDS, _ODDS)]
-
-
-def _shared(told: Sequence[str], other: Sequence[str]) -> set[int]:
-    matcher = difflib.SequenceMatcher(None, told, other, autojunk=False)
-    return {place for start, _, size in matcher.get_matching_blocks() for place in range(start, start + size)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from formscan.model.reading import CheckedField
+from formscan.model.same_words import blocks
 
 GAP: Final = 0.9
 """Probability below which a word that was read has to be typed: it is taken over as ``GAP_SIGN``, and no
@@ -34,8 +34,7 @@ class ReadWords:
     def over(self, words: Sequence[str]) -> list[float | None]:
         """Probability of each word of a text for the same ink; ``None`` where it was read otherwise."""
         found: list[float | None] = [None] * len(words)
-        matcher = difflib.SequenceMatcher(None, self.words, list(words), autojunk=False)
-        for start, other, size in matcher.get_matching_blocks():
+        for start, other, size in blocks(self.words, words):
             found[other : other + size] = self.sure[start : start + size]
         return found
 

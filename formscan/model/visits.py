@@ -7,7 +7,6 @@ so travels with the decision; the store holds it against what was offered, so th
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,6 +17,7 @@ from typing import Final
 
 from formscan.model.read_words import GAP_SIGN, ReadWords
 from formscan.model.reading import CheckedField, FieldState, FieldValue
+from formscan.model.same_words import blocks, shared
 
 PIECE: Final = 3
 """Words that are visited together at most: about three glances."""
@@ -89,11 +89,11 @@ def untouched(
     words = _words(value.text)
     wanted: set[int] = set()
     for text in offered:
-        wanted |= _shared(words, _words(text))
+        wanted |= shared(words, _words(text))
     if standing is not None:
-        wanted -= _shared(words, _words(standing.text))
-    gaps = ReadWords(tuple(_words(" ".join(read.words))), read.sure).gaps(words) & wanted if read else set()
-    gaps |= {place for place, word in enumerate(words) if word == GAP_SIGN}
+        wanted -= shared(words, _words(standing.text))
+    left_out = {place for place, word in enumerate(words) if word == GAP_SIGN}
+    gaps = ReadWords(tuple(_words(" ".join(read.words))), read.sure).gaps(words) if read else left_out
     together = Counter[datetime]()
     for one in touched:
         if one.how is Touch.VISITED:
@@ -102,7 +102,7 @@ def untouched(
         if one.at <= at and (one.how is Touch.TYPED or together[one.at] <= PIECE):
             seen = set(range(one.first, one.end))
             wanted -= seen if one.how is Touch.TYPED else seen - gaps
-    return tuple(sorted(wanted | {place for place, word in enumerate(words) if word == GAP_SIGN}))
+    return tuple(sorted(wanted | left_out))
 
 
 def taken_over(
@@ -119,10 +119,10 @@ def taken_over(
         Their numbers, in order. Decisions that say nothing of their words typed none.
     """
     words = _words(text)
-    taken = {place for one in offered for place in _shared(words, _words(one))}
+    taken = {place for one in offered for place in shared(words, _words(one))}
     for before, touched in decided:
         typed = {n for one in touched if one.how is Touch.TYPED for n in range(one.first, one.end)}
-        for start, place, size in _blocks(_words(before), words):
+        for start, place, size in blocks(_words(before), words):
             taken -= {place + k for k in range(size) if start + k in typed}
     return tuple(sorted(taken))
 
@@ -138,7 +138,7 @@ def fitted(touched: Sequence[Touched], typed: str, kept: str) -> tuple[Touched, 
         return tuple(touched)
     done = {place: one for one in touched for place in range(one.first, one.end)}
     marks: dict[int, Touched] = {}
-    for start, other, size in _blocks(before, after):
+    for start, other, size in blocks(before, after):
         marks |= {other + k: done[start + k] for k in range(size) if start + k in done}
     if touched and len(done) == len(before):
         rest = max(touched, key=lambda one: (one.how is Touch.TYPED, one.at))
@@ -148,12 +148,3 @@ def fitted(touched: Sequence[Touched], typed: str, kept: str) -> tuple[Touched, 
 
 def _words(text: str) -> list[str]:
     return unicodedata.normalize("NFC", text).casefold().split()
-
-
-def _shared(words: Sequence[str], other: Sequence[str]) -> set[int]:
-    """Places of words that stand in the same order in another text."""
-    return {place for start, _, size in _blocks(words, other) for place in range(start, start + size)}
-
-
-def _blocks(one: Sequence[str], other: Sequence[str]) -> Sequence[tuple[int, int, int]]:
-    return difflib.SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()

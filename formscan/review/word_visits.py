@@ -9,7 +9,6 @@ sitting.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from itertools import groupby
 from typing import Final
 
 from formscan.model.read_words import GAP_SIGN, ReadWords
+from formscan.model.same_words import blocks
 from formscan.model.template import CODED, FieldKind, FieldSpec, ValueType
 from formscan.model.visits import PIECE, Touch, Touched
 from formscan.review.word_doubt import Span, alike, doubtful_words, listed, unread_words
@@ -73,8 +73,7 @@ class WordVisits:
         before, after = _WORD.findall(self.text), _WORD.findall(text)
         typed = (Touch.TYPED, self._clock())
         touched: list[Mark | None] = [typed] * len(after)
-        matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-        for one, other, size in matcher.get_matching_blocks():
+        for one, other, size in blocks(before, after):
             touched[other : other + size] = self._touched[one : one + size]
         self.text, self._touched, self._asked = text, touched, None
 

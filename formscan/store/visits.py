@@ -40,8 +40,7 @@ def need_visits(
     if decision.action not in _BY_HAND or decision.value.state is not FieldState.VALUE:
         return
     proposal = _offered(connection, draft_id, decision.field_id)
-    offered = () if proposal is None else offered_texts(proposal)
-    if proposal is None or not offered:
+    if proposal is None or not (offered := offered_texts(proposal)):
         return
     before = standing()
     kept = None if before is None else before.value
