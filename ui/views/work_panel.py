@@ -16,7 +16,7 @@ from ui.items.page_picture import PagePicture, Stance
 from ui.messages import Told
 from ui.speech import Speech, says
 from ui.theme import Theme
-from ui.viewmodels.answers import Choice, lit_boxes, word_after
+from ui.viewmodels.answers import Choice, alternatives, lit_boxes, word_after
 from ui.viewmodels.field_list import mark_of
 from ui.viewmodels.mirror import Slot
 from ui.viewmodels.naming import sureness
@@ -294,6 +294,8 @@ class WorkPanel(QWidget):
 
     def _how_sure(self, slot: Slot) -> str:
         if not slot.proposal.readings or slot.proposal.value.state is FieldState.UNVERIFIED:
+            if alternatives(slot):
+                return self.tr("Not read surely; what was read is under Alt+1.")
             return self.tr("No reading to compare.")
         engines = ", ".join(sorted({reading.engine for reading in slot.proposal.readings}))
         sure = sureness(slot.proposal.confidence)
