@@ -22,11 +22,12 @@ from formscan.learning.distance import edits
 from formscan.learning.line_data import Line, batches
 from formscan.learning.line_net import started_from
 from formscan.learning.shelf import Compared
-from formscan.learning.train_lines import export, loss_of
+from formscan.learning.train_lines import export, loss_of, stepped
 
 _RATE: Final = 6e-4
 _BATCH: Final = 24
 _WARM: Final = 30
+_STEEPEST: Final = 2.0
 _REPLAY: Final = 0.5
 """Drawn lines a confirmed one."""
 _LEAST_REPLAY: Final = 200
@@ -85,7 +86,7 @@ def adapt(
             adam.param_groups[0]["lr"] = (
                 _RATE * min(1, (step + 1) / _WARM) * (0.51 + 0.49 * math.cos(math.pi * done))
             )
-            _learn(torch, net, adam, batch, rng)
+            stepped(torch, net, adam, loss_of(torch, net, batch, rng), _STEEPEST)
             seen, step = seen + len(batch), step + 1
             if not told(done):
                 return
@@ -93,14 +94,6 @@ def adapt(
         fresh = Path(folder) / out.name
         export(torch, net, fresh)
         fresh.replace(out)
-
-
-def _learn(torch: Any, net: Any, adam: Any, batch: Sequence[Line], rng: np.random.Generator) -> None:
-    loss = loss_of(torch, net, batch, rng)
-    adam.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-    adam.step()
 
 
 def compare(old: Path, new: Path, held: Sequence[Line], lines_used: int, seed: int = 3) -> Compared:

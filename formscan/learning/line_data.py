@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, Protocol
@@ -16,6 +17,7 @@ from PIL import ImageFont
 from formscan.engines.letters import INDEX
 from formscan.engines.line_picture import HEIGHT, STEP
 from formscan.learning.glyphs import load_digits
+from formscan.learning.hand_strokes import Writers
 from formscan.learning.line_ink import Pens
 from formscan.learning.line_text import TextSource
 from formscan.learning.line_wear import worn
@@ -35,7 +37,8 @@ HELD_OUT: Final = (
 )
 """Beginnings of the names of fonts that are never trained on: what is reported of print stands on them."""
 _UNLIKELY: Final = ("Thin", "Hairline", "ExtraLight", "Black", "Heavy", "ExtraBold", "MathTeX", "RZ")
-_HANDS: Final = 0.52
+_HEAVY: Final = ("-700", "Bold", "baloo", "comfortaa", "lemonada")
+_HANDS: Final = 0.58
 _LONGEST: Final = 1400
 _PROBE: Final = "ăặậệộợữỹĐƯ"
 
@@ -57,6 +60,7 @@ class Recipe:
         printed: Font files of print.
         hands: Font files that look like handwriting.
         seed: Of all chance.
+        penned: Font files whose letters are written with a pen; all of Vietnamese need not be in them.
         data: Folder with ``digits``, whose training part is used; None for none.
     """
 
@@ -65,6 +69,7 @@ class Recipe:
     hands: tuple[Path, ...]
     seed: int
     data: Path | None = None
+    penned: tuple[Path, ...] = ()
 
 
 def fonts_in(folders: Sequence[Path], *, held: bool = False) -> tuple[Path, ...]:
@@ -77,6 +82,16 @@ def fonts_in(folders: Sequence[Path], *, held: bool = False) -> tuple[Path, ...]
         if path.name not in kept and _whole(path):
             kept[path.name] = path
     return tuple(kept.values())
+
+
+def pens_in(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Font files whose letters can be written with a pen, without held-out and heavy ones, by name."""
+    found = {path.name: path for folder in folders for path in sorted(folder.rglob("*.[ot]tf"))}
+    return tuple(
+        path
+        for _, path in sorted(found.items())
+        if not path.stem.startswith(HELD_OUT) and not any(name in path.stem for name in (*_UNLIKELY, *_HEAVY))
+    )
 
 
 def _whole(path: Path) -> bool:
@@ -105,13 +120,19 @@ def drawn(
     rng = np.random.default_rng([recipe.seed, number])
     texts = source(recipe.lexicons, [recipe.seed, number, 1])
     digits = load_digits(recipe.data, held=False) if recipe.data is not None else None
-    pens = Pens(recipe.printed, recipe.hands, digits)
+    pens = Pens(recipe.printed, recipe.hands, digits, _writers(recipe.penned, recipe.data))
     lines: list[Line] = []
     while len(lines) < count:
         line = _one(texts.line(), pens, rng)
         if line is not None:
             lines.append(line)
     return lines
+
+
+@lru_cache(maxsize=2)
+def _writers(fonts: tuple[Path, ...], data: Path | None) -> Writers | None:
+    """Those who write with a pen; what was traced of their letters is kept for the next chunk."""
+    return Writers(fonts, load_digits(data, held=False) if data is not None else None) if fonts else None
 
 
 def _one(text: str, pens: Pens, rng: np.random.Generator) -> Line | None:

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from formscan.learning.glyphs import Digits
+from formscan.learning.hand_strokes import Writers
 from formscan.model.page import Grey
 
 _JOINED: Final = (
@@ -46,6 +47,10 @@ _JOINED: Final = (
 """Fonts whose letters join; these are not shaken letter by letter."""
 _MARGIN: Final = 24
 _REAL_DIGITS: Final = 0.6
+_PENNED: Final = 0.75
+"""Share of written lines drawn as paths of a pen, where fonts for them are given."""
+_SMALL: Final = 0.42
+"""Height of a small letter in font sizes."""
 _CACHE: Final = 400
 
 
@@ -92,11 +97,19 @@ class Pens:
         printed: Font files of print.
         hands: Font files that look like handwriting.
         digits: Digits people wrote; numbers are put together of them at times.
+        writers: Write with a pen, where there are some.
     """
 
-    def __init__(self, printed: Sequence[Path], hands: Sequence[Path], digits: Digits | None = None) -> None:
+    def __init__(
+        self,
+        printed: Sequence[Path],
+        hands: Sequence[Path],
+        digits: Digits | None = None,
+        writers: Writers | None = None,
+    ) -> None:
         self.printed, self.hands = tuple(printed), tuple(hands)
         self._digits = digits
+        self._writers = writers
         self._open: dict[tuple[Path, int], ImageFont.FreeTypeFont] = {}
 
     def printed_line(self, text: str, size: int, rng: np.random.Generator) -> Grey:
@@ -113,7 +126,11 @@ class Pens:
         return image
 
     def written_line(self, text: str, size: int, rng: np.random.Generator) -> Grey:
-        """A line in a handwriting-like font, every word and letter a little different."""
+        """A line of a pen or of a handwriting-like font, every word and letter a little different."""
+        if self._writers is not None and rng.random() < _PENNED:
+            line = self._writers.line(text, size * _SMALL, rng)
+            if line is not None:
+                return _weighed(line, size, rng)
         path = self.hands[int(rng.integers(len(self.hands)))]
         hand = Scrawl.drawn(rng)
         if self._digits is not None and _numeric(text) and rng.random() < _REAL_DIGITS:
@@ -250,7 +267,7 @@ def _warped(image: Grey, amplitude: float, rng: np.random.Generator) -> Grey:
 
 
 def _pressed(image: Grey, size: int, rng: np.random.Generator) -> Grey:
-    """Another pen: thinner or thicker strokes, pressure that changes along the line, ink that skips."""
+    """Another pen: thinner or thicker strokes, unevenly pressed."""
     change = int(rng.choice([-1, 0, 0, 1, 1, 2, 3]))
     out = image
     if change:
@@ -258,6 +275,11 @@ def _pressed(image: Grey, size: int, rng: np.random.Generator) -> Grey:
         changed = cv2.erode(image, kernel) if change < 0 else cv2.dilate(image, kernel)
         if change > 0 or int(changed.sum()) > 0.55 * int(image.sum()):
             out = np.asarray(changed, dtype=np.uint8)
+    return _weighed(out, size, rng)
+
+
+def _weighed(out: Grey, size: int, rng: np.random.Generator) -> Grey:
+    """Pressure that changes along the line, ink that skips."""
     width = out.shape[1]
     knots = max(3, width // size)
     press = np.interp(

@@ -133,10 +133,7 @@ def started_from(torch: Any, path: Path) -> Any:
         for part, node in zip(convolutions, nodes, strict=True):
             part.weight.copy_(torch.from_numpy(stored[node.input[1]].astype(np.float32)))
             part.bias.copy_(torch.from_numpy(stored[node.input[2]].astype(np.float32)))
-        head = net[-1]
         for name in ("weight", "bias"):
-            (found,) = [
-                values for key, values in stored.items() if key.split(".")[0].isdigit() and key.endswith(name)
-            ]
-            getattr(head, name).copy_(torch.from_numpy(found.astype(np.float32)))
+            found = stored[f"{len(net) - 1}.{name}"]
+            getattr(net[-1], name).copy_(torch.from_numpy(found.astype(np.float32)))
     return net

@@ -24,8 +24,8 @@ import numpy as np
 from formscan.engines.letters import ALPHABET
 from formscan.engines.line_picture import HEIGHT, STEP
 from formscan.learning.distance import edits
-from formscan.learning.line_data import Line, Recipe, batches, classes_of, drawn, fonts_in, stacked
-from formscan.learning.line_net import network
+from formscan.learning.line_data import Line, Recipe, batches, classes_of, drawn, fonts_in, pens_in, stacked
+from formscan.learning.line_net import network, started_from
 from formscan.paths import resources_dir
 
 _SEED: Final = 20261
@@ -33,6 +33,9 @@ _CHUNK: Final = 512
 _CHUNKS: Final = 16
 _BATCH: Final = 48
 _RATE: Final = 2.2e-3
+_RATE_GOING_ON: Final = 7e-4
+"""From weights that read already, which have no batch normalisation any more."""
+_STEEPEST: Final = 5.0
 _WARM: Final = 400
 _REPLAYED: Final = 3
 """Rounds before this one from which as many lines are taken again."""
@@ -73,6 +76,7 @@ class Plan:
         threads: Of torch.
         chunk: Lines a chunk.
         checked: Held-out lines of print and of hands read after each round.
+        start: Exported weights to go on from; None begins with chance.
     """
 
     lines: int
@@ -81,6 +85,7 @@ class Plan:
     threads: int = 2
     chunk: int = _CHUNK
     checked: int = _CHECKED
+    start: Path | None = None
 
 
 def train(recipe: Recipe, held: Recipe, plan: Plan, out: Path) -> Figures:
@@ -100,14 +105,16 @@ def train(recipe: Recipe, held: Recipe, plan: Plan, out: Path) -> Figures:
     torch.set_num_threads(plan.threads)
     out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    net = network(torch, plan.width).to(memory_format=torch.channels_last)
-    adam = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=2e-3)
+    net = started_from(torch, plan.start) if plan.start else network(torch, plan.width)
+    net = net.to(memory_format=torch.channels_last)
+    rate = _RATE_GOING_ON if plan.start else _RATE
+    adam = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=2e-3)
     rounds = max(1, -(-plan.lines // (plan.chunk * _CHUNKS)))
     first, seen = _resumed(torch, net, adam, out / "lines.state")
     checks = _checks(held, plan.checked)
     figures = Figures(1, 1, 0, 0, plan.checked, 0, seen, 0)
     for number, lines in _rounds(recipe, plan, first, rounds):
-        seen = _round(torch, net, adam, lines, (number, rounds, seen))
+        seen = _round(torch, net, adam, lines, (number, rounds, seen), rate)
         figures = _checked(
             torch, net, checks, (number + 1) * plan.chunk * _CHUNKS, seen, time.monotonic() - started
         )
@@ -153,7 +160,9 @@ def _asked(pool: ProcessPoolExecutor, recipe: Recipe, plan: Plan, number: int) -
     return [pool.submit(drawn, recipe, number * _CHUNKS + k, plan.chunk) for k in range(_CHUNKS)]
 
 
-def _round(torch: Any, net: Any, adam: Any, lines: list[Line], place: tuple[int, int, int]) -> int:
+def _round(
+    torch: Any, net: Any, adam: Any, lines: list[Line], place: tuple[int, int, int], rate: float
+) -> int:
     """One pass over the lines of a round; the rate follows one cosine over all rounds."""
     number, rounds, seen = place
     rng = np.random.default_rng([_SEED, number])
@@ -162,14 +171,32 @@ def _round(torch: Any, net: Any, adam: Any, lines: list[Line], place: tuple[int,
     for index, batch in enumerate(made):
         done = (number + index / len(made)) / rounds
         warm = min(1.0, (number * len(made) + index + 1) / _WARM)
-        adam.param_groups[0]["lr"] = _RATE * warm * (0.505 + 0.495 * math.cos(math.pi * done))
-        loss = loss_of(torch, net, batch, rng)
-        adam.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        adam.step()
+        adam.param_groups[0]["lr"] = rate * warm * (0.505 + 0.495 * math.cos(math.pi * done))
+        stepped(torch, net, adam, loss_of(torch, net, batch, rng), _STEEPEST)
         seen += len(batch)
     return seen
+
+
+def stepped(torch: Any, net: Any, adam: Any, loss: Any, steepest: float) -> bool:
+    """Go one step down the slope of a loss; not where the slope is no number, which one in thousands is.
+
+    Args:
+        torch: The module.
+        net: The network.
+        adam: Its optimiser.
+        loss: Of a batch.
+        steepest: Longest slope, longer ones are shortened to it.
+
+    Returns:
+        Whether a step was taken: one that is no number would leave nothing but such in the weights.
+    """
+    adam.zero_grad()
+    loss.backward()
+    slope = torch.nn.utils.clip_grad_norm_(net.parameters(), steepest)
+    taken = bool(torch.isfinite(slope))
+    if taken:
+        adam.step()
+    return taken
 
 
 def loss_of(torch: Any, net: Any, batch: Sequence[Line], rng: np.random.Generator | None) -> Any:
@@ -284,6 +311,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--hand-fonts", type=Path, nargs="+", required=True, help="folders of handwriting-like fonts"
     )
+    parser.add_argument(
+        "--pen-fonts",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="folders of fonts whose letters are written with a pen",
+    )
+    parser.add_argument("--start", type=Path, default=None, help="lines.onnx to go on from")
     parser.add_argument("--digits", type=Path, default=None, help="folder that holds digits/mnist.npz")
     parser.add_argument("--out", type=Path, required=True, help="folder for lines.onnx and lines.json")
     parser.add_argument("--lines", type=int, default=600_000, help="lines to draw")
@@ -297,10 +332,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             tuple(path for path in fonts_in(given.hand_fonts, held=held) if path.stem != "cousine"),
             _SEED,
             given.digits,
+            () if held else pens_in(given.pen_fonts),
         )
         for held in (False, True)
     ]
-    plan = Plan(given.lines, given.workers, threads=given.threads)
+    plan = Plan(given.lines, given.workers, threads=given.threads, start=given.start)
     train(recipes[0], recipes[1], plan, given.out)
 
 

@@ -14,7 +14,7 @@ from formscan.engines.line_net import LineNet
 from formscan.engines.line_picture import HEIGHT
 from formscan.learning.adapt_lines import Effort, adapt, compare
 from formscan.learning.distance import edits
-from formscan.learning.line_data import Line, Recipe, batches, drawn, fonts_in, stacked, steps_needed
+from formscan.learning.line_data import Line, Recipe, batches, drawn, fonts_in, pens_in, stacked, steps_needed
 from formscan.learning.line_text import LONGEST, TextSource
 from formscan.learning.syllables import syllable
 from formscan.learning.train_lines import Plan, train
@@ -86,6 +86,20 @@ def test_that_a_small_run_learns_stops_and_goes_on(recipe: Recipe, tmp_path: Pat
 
 @pytest.mark.filterwarnings("ignore:You are using the legacy TorchScript:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:The feature will be removed:DeprecationWarning")
+def test_that_a_run_goes_on_from_weights_that_read(recipe: Recipe, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="the extra train is not installed")
+    start = resources_dir() / "models" / "lines.onnx"
+    pens = Recipe(
+        recipe.lexicons, recipe.printed, recipe.hands, 7, recipe.data, pens_in([resources_dir() / "fonts"])
+    )
+    plan = Plan(lines=16, workers=0, threads=1, chunk=1, checked=20, start=start)
+    reached = train(pens, recipe, plan, tmp_path)
+    assert reached.print_cer < 0.3
+    assert compare(start, tmp_path / "lines.onnx", drawn(recipe, 5, 20), 0).new_cer < 0.3
+
+
+@pytest.mark.filterwarnings("ignore:You are using the legacy TorchScript:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:The feature will be removed:DeprecationWarning")
 def test_that_adapting_to_a_hand_makes_it_readable_and_says_so(recipe: Recipe, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="the extra train is not installed")
     start = resources_dir() / "models" / "lines.onnx"
@@ -97,6 +111,9 @@ def test_that_adapting_to_a_hand_makes_it_readable_and_says_so(recipe: Recipe, t
     assert result.new_cer < result.old_cer
     assert result.better
     assert not compare(start, start, odd[40:], 0).better
+    # The next night begins at the weights of this one.
+    adapt(new, odd[40:], [], tmp_path / "next.onnx", Effort(lines=40, passes=1))
+    assert compare(start, tmp_path / "next.onnx", odd[:40], 80).better
 
 
 def _squeezed(line: Line) -> Line:
