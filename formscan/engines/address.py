@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from formscan.engines.ctc import Rows, WordPrior, explained
+from formscan.engines.ctc import Rows, WordPrior, all_explained
 from formscan.engines.letters import known
 from formscan.paths import resources_dir
 
@@ -102,15 +102,20 @@ def decoded(rows: Rows, text: str, prior: WordPrior, most: int = _MOST) -> list[
     """
     if not text or not len(rows):
         return []
-    made = {text: Address(text, (), explained(rows, text, prior))}
+    made: dict[str, tuple[tuple[str, ...], float]] = {text: ((), 0.0)}
     chains = [chain for tree in units() for chain in _chains(tree, folded(text))]
     for chain in sorted(chains, key=_far)[:_WEIGHED]:
         names = tuple(found.name for found in chain)
         bonus = _LISTED * sum(len(name) for name in names)
         for placed in (_written(text, chain), old_tones(_written(text, chain))):
-            if placed not in made or not made[placed].units:
-                made[placed] = Address(placed, names, explained(rows, placed, prior) + bonus)
-    return sorted(made.values(), key=lambda address: -address.score)[:most]
+            if placed not in made or not made[placed][0]:
+                made[placed] = (names, bonus)
+    scores = all_explained(rows, list(made), prior)
+    found = [
+        Address(placed, names, score + bonus)
+        for (placed, (names, bonus)), score in zip(made.items(), scores, strict=True)
+    ]
+    return sorted(found, key=lambda address: -address.score)[:most]
 
 
 def old_tones(text: str) -> str:

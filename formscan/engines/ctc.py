@@ -8,7 +8,7 @@ et al., "First-pass large vocabulary continuous speech recognition using bi-dire
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,7 @@ _NEVER: Final = -1e9
 _THIN: Final = math.log(2e-3)
 """Classes less likely than this at a step are not followed."""
 _MOST: Final = 6
+_LEAST: Final = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +72,39 @@ def best_path(rows: Rows) -> BestPath:
 
 def likelihood(rows: Rows, text: str) -> float:
     """Natural logarithm of the probability that the rows say ``text``, over all paths; -1e9 for never."""
-    wanted = np.zeros(2 * len(text) + 1, np.int64)
-    wanted[1::2] = [INDEX[character] for character in text]
-    skip = np.zeros(len(wanted), bool)
-    skip[2:] = (wanted[2:] != 0) & (wanted[2:] != wanted[:-2])
-    alpha = np.full(len(wanted), _NEVER, np.float64)
-    alpha[:2] = rows[0, wanted[:2]]
-    for row in rows[1:]:
-        one = np.concatenate([[_NEVER], alpha[:-1]])
-        two = np.where(skip, np.concatenate([[_NEVER, _NEVER], alpha[:-2]])[: len(alpha)], _NEVER)
-        alpha = np.logaddexp(np.logaddexp(alpha, one), two) + row[wanted]
-    return float(max(_NEVER, np.logaddexp(alpha[-1], alpha[-2]) if len(alpha) > 1 else alpha[-1]))
+    return likelihoods(rows, [text])[0]
+
+
+def likelihoods(rows: Rows, texts: Sequence[str]) -> list[float]:
+    """``likelihood`` of each text, all at once.
+
+    Probabilities are kept as shares of the text's likeliest state, so that none is lost over a long line; what
+    is less likely than 1e-300 of it counts as never.
+    """
+    if not texts:
+        return []
+    long = 2 * max(map(len, texts)) + 1
+    wanted = np.zeros((len(texts), long), np.int64)
+    for number, text in enumerate(texts):
+        wanted[number, 1 : 2 * len(text) : 2] = [INDEX[character] for character in text]
+    skip = np.zeros(wanted.shape, np.float64)
+    skip[:, 2:] = (wanted[:, 2:] != 0) & (wanted[:, 2:] != wanted[:, :-2])
+    chances = np.exp(rows.astype(np.float64))
+    # Two columns to the left from which nothing comes.
+    state = np.zeros((len(texts), long + 2), np.float64)
+    state[:, 2:4] = chances[0][wanted[:, :2]]
+    now = state[:, 2:]
+    log = np.zeros(len(texts), np.float64)
+    for row in chances[1:]:
+        come = (now + state[:, 1:-1] + skip * state[:, :-2]) * row[wanted]
+        most = come.max(axis=1)
+        log += np.log(np.maximum(most, _LEAST))
+        np.divide(come, np.maximum(most, _LEAST)[:, None], out=now)
+    told = []
+    for number, text in enumerate(texts):
+        share = float(now[number, 2 * len(text)]) + (float(now[number, 2 * len(text) - 1]) if text else 0.0)
+        told.append(max(_NEVER, float(log[number]) + math.log(share)) if share > 0 else _NEVER)
+    return told
 
 
 def beam(rows: Rows, prior: WordPrior | None = None, width: int = 12, most: int = 5) -> list[Spelled]:
@@ -120,8 +143,14 @@ def beam(rows: Rows, prior: WordPrior | None = None, width: int = 12, most: int 
 
 def explained(rows: Rows, text: str, prior: WordPrior) -> float:
     """Likelihood of a text by the ink and the prior of its words, as ``beam`` weighs them."""
-    words = text.split()
-    return likelihood(rows, text) + sum(prior(word, word is words[-1]) for word in words)
+    return all_explained(rows, [text], prior)[0]
+
+
+def all_explained(rows: Rows, texts: Sequence[str], prior: WordPrior) -> list[float]:
+    """``explained`` for each text, all at once."""
+    split = [text.split() for text in texts]
+    priors = [sum(prior(word, word is words[-1]) for word in words) for words in split]
+    return [ink + prior for ink, prior in zip(likelihoods(rows, texts), priors, strict=True)]
 
 
 _Live = dict[str, tuple[float, float, float]]
