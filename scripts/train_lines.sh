@@ -28,8 +28,8 @@ pens="playwrite-vn playwrite-ar playwrite-at playwrite-au-qld playwrite-au-vic p
   give-you-glory the-girl-next-door crafty-girls coming-soon schoolbell annie-use-your-telescope
   architects-daughter nanum-pen-script gaegu hi-melody caveat kalam handlee delius short-stack neucha
   bad-script marck-script cookie satisfy mrs-saint-delafield mr-de-haviland herr-von-muellerhoff
-  monsieur-la-doulaise ruthie rouge-script sacramento yesteryear stalemate condiment bilbo league-script
-  meddon qwigley vibur clicker-script aguafina-script arizonia euphoria-script dekko edu-sa-beginner
+  monsieur-la-doulaise ruthie rouge-script sacramento yesteryear stalemate bilbo league-script
+  meddon qwigley vibur clicker-script aguafina-script arizonia dekko edu-sa-beginner
   edu-nsw-act-foundation edu-vic-wa-nt-beginner edu-tas-beginner edu-qld-beginner edu-sa-hand
   edu-nsw-act-hand-pre edu-nsw-act-cursive edu-vic-wa-nt-hand edu-qld-hand edu-au-vic-wa-nt-hand
   edu-au-vic-wa-nt-pre rancho sunshiney calligraffitti allura alex-brush parisienne italianno norican

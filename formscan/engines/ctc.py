@@ -27,6 +27,8 @@ _NEVER: Final = -1e9
 _THIN: Final = math.log(2e-3)
 """Classes less likely than this at a step are not followed."""
 _MOST: Final = 6
+_BEHIND: Final = 12.0
+"""Prefixes so much less likely than the best one are not followed: of 360 lines no text became another."""
 _LEAST: Final = 1e-300
 
 
@@ -184,11 +186,11 @@ def _step(
                 grown[longer] = [_NEVER, in_letter, gained]
             else:
                 other[1] = _either(other[1], in_letter)
+    scores = {text: (a if a > b else b) + words for text, (a, b, words) in grown.items()}
+    least = max(scores.values()) - _BEHIND
     if len(grown) > width:
-        scores = {text: max(a, b) + words for text, (a, b, words) in grown.items()}
-        least = sorted(scores.values(), reverse=True)[width - 1]
-        grown = {text: entry for text, entry in grown.items() if scores[text] >= least}
-    return {text: (a, b, words) for text, (a, b, words) in grown.items()}
+        least = max(least, sorted(scores.values(), reverse=True)[width - 1])
+    return {text: (a, b, words) for text, (a, b, words) in grown.items() if scores[text] >= least}
 
 
 def _either(a: float, b: float) -> float:

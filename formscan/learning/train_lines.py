@@ -33,7 +33,7 @@ _CHUNK: Final = 512
 _CHUNKS: Final = 16
 _BATCH: Final = 48
 _RATE: Final = 2.2e-3
-_RATE_GOING_ON: Final = 7e-4
+_RATE_GOING_ON: Final = 6e-4
 """From weights that read already, which have no batch normalisation any more."""
 _STEEPEST: Final = 5.0
 _WARM: Final = 400
