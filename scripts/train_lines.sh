@@ -2,7 +2,7 @@
 # Trains the line reader unattended, from fonts to weights and figures: scripts/train_lines.sh DATA OUT [LINES [OPTION...]]
 # DATA is the development data (fonts_vn, digits); fonts come from Debian and the npm registry; a stopped
 # run goes on where it was. Further options go to the trainer: --start FILE goes on from weights. On two
-# cores it takes about 14 s for each 1,000 lines.
+# cores it takes about 14 s for each 1,000 lines; a GPU is used where torch finds one, and all cores draw.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data="$1" out="$2" lines="${3:-600000}"

@@ -80,7 +80,7 @@ def likelihood(rows: Rows, text: str) -> float:
 def likelihoods(rows: Rows, texts: Sequence[str]) -> list[float]:
     """``likelihood`` of each text, all at once.
 
-    Probabilities are kept as shares of the text's likeliest state, so that none is lost over a long line; what
+    Probabilities are kept as shares of the likeliest state, so that none is lost over a long line; what
     is less likely than 1e-300 of it counts as never.
     """
     if not texts:

@@ -11,6 +11,7 @@ import argparse
 import importlib
 import json
 import math
+import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -77,6 +78,7 @@ class Plan:
         chunk: Lines a chunk.
         checked: Held-out lines of print and of hands read after each round.
         start: Exported weights to go on from; None begins with chance.
+        device: Of torch: ``cpu`` or ``cuda``.
     """
 
     lines: int
@@ -86,6 +88,7 @@ class Plan:
     chunk: int = _CHUNK
     checked: int = _CHECKED
     start: Path | None = None
+    device: str = "cpu"
 
 
 def train(recipe: Recipe, held: Recipe, plan: Plan, out: Path) -> Figures:
@@ -106,7 +109,7 @@ def train(recipe: Recipe, held: Recipe, plan: Plan, out: Path) -> Figures:
     out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     net = started_from(torch, plan.start) if plan.start else network(torch, plan.width)
-    net = net.to(memory_format=torch.channels_last)
+    net = net.to(plan.device, memory_format=torch.channels_last)
     rate = _RATE_GOING_ON if plan.start else _RATE
     adam = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=2e-3)
     rounds = max(1, -(-plan.lines // (plan.chunk * _CHUNKS)))
@@ -130,7 +133,7 @@ def train(recipe: Recipe, held: Recipe, plan: Plan, out: Path) -> Figures:
 def _resumed(torch: Any, net: Any, adam: Any, path: Path) -> tuple[int, int]:
     if not path.is_file():
         return 0, 0
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, weights_only=True, map_location="cpu")
     net.load_state_dict(state["net"])
     adam.load_state_dict(state["adam"])
     return int(state["next"]), int(state["seen"])
@@ -201,18 +204,27 @@ def stepped(torch: Any, net: Any, adam: Any, loss: Any, steepest: float) -> bool
 
 def loss_of(torch: Any, net: Any, batch: Sequence[Line], rng: np.random.Generator | None) -> Any:
     """CTC's loss (Graves et al., ICML 2006) of a batch, a character."""
-    inputs = torch.from_numpy(stacked(batch, rng)).contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_short_floats(torch)):
+    device = _device_of(net)
+    inputs = torch.from_numpy(stacked(batch, rng)).to(device).contiguous(memory_format=torch.channels_last)
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=_short_floats(torch, device)):
         logits = net(inputs)
     rows = logits.float().log_softmax(-1).transpose(0, 1)
     wanted = [torch.from_numpy(classes_of(line.text)) for line in batch]
     steps = torch.tensor([-(-line.picture.shape[1] // STEP) for line in batch]).clamp(max=rows.shape[0])
     lengths = torch.tensor([len(each) for each in wanted])
-    return torch.nn.functional.ctc_loss(rows, torch.cat(wanted), steps, lengths, zero_infinity=True)
+    return torch.nn.functional.ctc_loss(
+        rows, torch.cat(wanted).to(device), steps, lengths, zero_infinity=True
+    )
 
 
-def _short_floats(torch: Any) -> bool:
-    """Whether this processor multiplies bfloat16 in tiles (AMX): a step then takes 0.43 of the time."""
+def _device_of(net: Any) -> Any:
+    return next(net.parameters()).device
+
+
+def _short_floats(torch: Any, device: Any) -> bool:
+    """Whether bfloat16 is multiplied in tiles, on a GPU or by AMX: there a step takes 0.43 of the time."""
+    if device.type != "cpu":
+        return bool(torch.cuda.is_bf16_supported())
     supported = getattr(torch.cpu, "_is_amx_tile_supported", None)
     return bool(supported and supported())
 
@@ -223,7 +235,7 @@ def said(torch: Any, net: Any, lines: Sequence[Line]) -> list[str]:
     found: list[str] = []
     with torch.no_grad():
         for line in lines:
-            best = net(torch.from_numpy(stacked([line])))[0].argmax(-1).tolist()
+            best = net(torch.from_numpy(stacked([line])).to(_device_of(net)))[0].argmax(-1).tolist()
             kept = [k for k, before in zip(best, [0, *best], strict=False) if k and k != before]
             found.append("".join(ALPHABET[k - 1] for k in kept))
     return found
@@ -262,7 +274,7 @@ def _checked(
 def export(torch: Any, net: Any, path: Path) -> None:
     """Write the network as ONNX with weights in half precision: ``lines`` in, ``logits`` out."""
     onnx = importlib.import_module("onnx")
-    net = net.eval().to(memory_format=torch.contiguous_format)
+    net = net.eval().to("cpu", memory_format=torch.contiguous_format)
     torch.onnx.export(
         net,
         (torch.zeros(2, 1, HEIGHT, 160),),
@@ -322,9 +334,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--digits", type=Path, default=None, help="folder that holds digits/mnist.npz")
     parser.add_argument("--out", type=Path, required=True, help="folder for lines.onnx and lines.json")
     parser.add_argument("--lines", type=int, default=600_000, help="lines to draw")
-    parser.add_argument("--workers", type=int, default=1, help="processes that draw")
+    parser.add_argument(
+        "--workers", type=int, default=None, help="processes that draw; by default a core is left"
+    )
     parser.add_argument("--threads", type=int, default=2, help="threads that learn")
+    parser.add_argument("--device", default=None, help="of torch; by default cuda where there is one")
     given = parser.parse_args(arguments)
+    device = given.device or ("cuda" if importlib.import_module("torch").cuda.is_available() else "cpu")
+    workers = max(1, (os.cpu_count() or 2) - 1) if given.workers is None else given.workers
     recipes = [
         Recipe(
             given.lexicons,
@@ -336,7 +353,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         for held in (False, True)
     ]
-    plan = Plan(given.lines, given.workers, threads=given.threads, start=given.start)
+    plan = Plan(given.lines, workers, threads=given.threads, start=given.start, device=device)
     train(recipes[0], recipes[1], plan, given.out)
 
 
