@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formscan.engines.ctc import Rows, beam, best_path, likelihood
+from formscan.engines.ctc import Rows, beam, best_path, likelihood, likelihoods
 from formscan.engines.language import word_prior
 from formscan.engines.letters import ALPHABET, CLASSES, INDEX, known, parts_of
 
@@ -69,6 +69,22 @@ def test_that_a_doubled_letter_needs_a_blank_between() -> None:
 
 def test_that_a_text_that_cannot_be_is_never_likely() -> None:
     assert likelihood(rows_of(2, 1), "ababab") < -1e8
+
+
+@given(st.integers(1, 6), st.integers(0, 200))
+@settings(max_examples=25, deadline=None)
+def test_that_texts_weighed_together_weigh_what_each_does_alone(steps: int, seed: int) -> None:
+    rows = rows_of(steps, seed)
+    texts = ["", FEW[0], FEW[1] * 2, "".join(FEW[:3]), "ababababab"]
+    assert likelihoods(rows, texts) == pytest.approx([likelihood(rows, text) for text in texts])
+    assert likelihoods(rows, []) == []
+
+
+def test_that_a_long_line_is_weighed_without_losing_its_digits() -> None:
+    rows = np.concatenate([rows_of(6, seed) for seed in range(120)])
+    whole = best_path(rows)
+    assert -1e4 < likelihood(rows, whole.text) < 0
+    assert likelihood(rows, whole.text) >= whole.log - 1e-6
 
 
 def test_that_the_prior_prefers_words_and_ink_outvotes_it() -> None:
