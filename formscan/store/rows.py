@@ -341,6 +341,15 @@ class AuditHeadRow(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class LastWriteRow(Base):
+    """The last write of one thread of one program (PostgreSQL): there is it exactly if it came through."""
+
+    __tablename__ = "last_write"
+    writer: Mapped[str] = mapped_column(primary_key=True)
+    mark: Mapped[str]
+    at: Mapped[datetime]
+
+
 class BatchRunRow(Base):
     """One run over a stack, with the counts its balance is drawn from."""
 

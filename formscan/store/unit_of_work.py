@@ -6,8 +6,9 @@ faster. On PostgreSQL every write first locks the head of the audit trail, which
 same way and keeps the chain whole.
 
 A connection that is lost (cut off, or its server begins anew) is made again, and the work with it. Whether a
-write came through that was on its way to the disk just then, the server says: PostgreSQL keeps how every
-transaction ended. So nothing is written twice and nothing that was told as written is missing.
+write came through that was on its way to the disk just then, the server says: on PostgreSQL every write
+leaves a mark of its own (``last_writes``). So nothing is written twice and nothing that was told as written
+is missing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 
 from formscan.errors import ImmutableError, RefusedError, StoreError
 from formscan.store.audit import Trail
+from formscan.store.last_writes import LastWrites
 
 T = TypeVar("T")
 
@@ -60,7 +62,6 @@ _POSTGRES_AGAIN: Final = frozenset({"40001", "40P01", "55P03"})  # serialisation
 _POSTGRES_CLASSES: Final = {"08": "store.unreachable", "53": "store.disk_full", "57": "store.unreachable"}
 """Classes of SQLSTATE: connection, resources, operator (PostgreSQL 15, appendix A)."""
 _POSTGRES_GONE: Final = frozenset({"57P01", "57P02", "57P03"})  # ended by its keeper, crashed, not up yet
-_NEVER_GIVEN: Final = "22023"  # of pg_xact_status: a server that crashed knows of no such number, it was lost
 _IMMUTABLE: Final = "store.immutable"  # what the triggers say
 _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
@@ -97,6 +98,7 @@ class Database:
         self._workstation = workstation
         self._patience_s, self._lost_s = patience_s, lost_s
         self._met = False
+        self._marks = LastWrites()
         self._engine = _engine(_understood(url), patience_s)
         self._writing = self._engine.execution_options(formscan_begin="BEGIN IMMEDIATE")
         if self.is_sqlite:
@@ -181,34 +183,24 @@ class Database:
         self._engine.dispose()
 
     def _once(self, work: Callable[[Unit], T]) -> T:
-        number, done = "", list[T]()
+        mark, done = "", list[T]()
         try:
             with self._writing.begin() as connection:
                 trail = Trail(connection, self._workstation)
                 result = work(Unit(connection, trail))
                 trail.close()
                 if not self.is_sqlite:
-                    number = connection.exec_driver_sql("SELECT pg_current_xact_id()::text").scalar_one()
+                    mark = self._marks.leave(connection)
                 done.append(result)
         except SQLAlchemyError as error:
-            if not (done and self._is_lost(error) and self._patiently(lambda: self._came_through(number))):
+            if not (done and self._is_lost(error) and self._patiently(lambda: self._came_through(mark))):
                 raise
         return done[0]
 
-    def _came_through(self, number: str) -> bool:
-        """How a transaction ended whose connection was lost while it was on its way to the disk."""
-        asked = "SELECT pg_xact_status(%s::text::xid8)"
-        while True:
-            try:
-                with self._engine.begin() as connection:
-                    ended = connection.exec_driver_sql(asked, (number,)).scalar_one()
-            except DBAPIError as error:
-                if _codes(error)[1] == _NEVER_GIVEN:
-                    return False
-                raise
-            if ended != "in progress":
-                return bool(ended == "committed")
-            time.sleep(LOOK_AGAIN_S[0])
+    def _came_through(self, mark: str) -> bool:
+        """Whether a write is there whose connection was lost while it was on its way to the disk."""
+        with self._engine.begin() as connection:
+            return self._marks.there(connection, mark)
 
     def _patiently(self, attempt: Callable[[], T]) -> T:
         begun, lost_since, pause = time.monotonic(), 0.0, LOOK_AGAIN_S[0]

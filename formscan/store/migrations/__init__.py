@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from formscan.errors import StoreError
 from formscan.store.unit_of_work import Database
 
-HEAD: Final = "0013"
+HEAD: Final = "0014"
 """The newest revision; a database that is there already is opened without loading Alembic."""
 
 

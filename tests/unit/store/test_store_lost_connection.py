@@ -7,17 +7,19 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 
 from formscan.bench.postgres import Server, binaries, private_postgres
 from formscan.errors import StoreError
 from formscan.model.ledger import NewFile, PageKey, Stand
 from formscan.store import Store
+from formscan.store.rows import LastWriteRow
 from formscan.store.unit_of_work import Database
 
 LEAST = 10
@@ -122,6 +124,46 @@ def _engine_of(store: Store) -> Engine:
 
 
 def test_that_a_transaction_a_crash_took_with_it_did_not_come_through(server: Server, tmp_path: Path) -> None:
-    """The server then gives its number again and says that it lies in the future."""
+    """Its number may be another writer's by then; its mark is nobody's."""
     with Store.open(server.database("future"), tmp_path, lost_s=30.0) as store:
-        assert not store._database._came_through(str(2**40))
+        connection = _engine_of(store).connect()
+        mark = store._database._marks.leave(connection)
+        connection.rollback()
+        connection.close()
+        (taken,) = store.ledger.take_in([_new(1)])
+        assert taken.new
+        assert not store._database._came_through(mark)
+
+
+def test_that_a_write_still_on_its_way_is_waited_for(server: Server, tmp_path: Path) -> None:
+    with Store.open(server.database("under_way"), tmp_path, lost_s=30.0) as store:
+        marks, begun = store._database._marks, time.monotonic()
+        connection = _engine_of(store).connect()
+        mark = marks.leave(connection)
+
+        def end() -> None:
+            time.sleep(0.4)
+            connection.commit()
+            connection.close()
+
+        thread = threading.Thread(target=end)
+        thread.start()
+        there = store._database._came_through(mark)
+        waited = time.monotonic() - begun
+        thread.join()
+        assert there
+        assert waited >= 0.4
+
+
+def test_that_old_marks_are_thrown_away(server: Server, tmp_path: Path) -> None:
+    url = server.database("old_marks")
+    with Store.open(url, tmp_path, lost_s=30.0) as store:
+        store.ledger.take_in([_new(1)])
+        with _engine_of(store).begin() as connection:
+            connection.execute(update(LastWriteRow).values(at=datetime.now(UTC) - timedelta(days=2)))
+    with Store.open(url, tmp_path, lost_s=30.0) as store:
+        store.ledger.take_in([_new(2)])
+        with _engine_of(store).begin() as connection:
+            moments = connection.execute(select(LastWriteRow.at)).scalars().all()
+    assert len(moments) == 1
+    assert datetime.now(UTC) - moments[0] < timedelta(hours=1)

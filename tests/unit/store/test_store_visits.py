@@ -279,6 +279,7 @@ def test_that_a_database_from_before_is_counted_anew(
     database = Database(url, "desk-1")
 
     def go_back(connection: Connection) -> None:
+        connection.execute(text("DROP TABLE last_write"))
         connection.execute(text("ALTER TABLE field_fact DROP COLUMN taken"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0012'"))
 
