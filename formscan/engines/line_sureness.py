@@ -10,8 +10,8 @@ import numpy as np
 from formscan.engines.ctc import BestPath
 from formscan.engines.language import bare, words
 
-_WEIGHTS: Final = (0.6068, 0.1378, 0.0189, 0.6093, -2.3031, -1.2956)
-_BIAS: Final = 0.7947
+_WEIGHTS: Final = (0.4622, 0.244, 0.7166, 0.7095, -1.5061, -0.583)
+_BIAS: Final = 0.9923
 _MOST: Final = 0.995
 
 
