@@ -125,6 +125,8 @@ def comma_lost(field: FieldSpec, text: str) -> bool:
     return "," in signs_of(field) and text.isdigit() and len(text) > 1
 
 
+_GLUED: Final = re.compile(r"(?<=:\d\d)(?=\d{1,2}/\d)")
+"""A minute has two digits, so what follows them at once is the day."""
 _SPANS: Final = {"day": (1, 31), "month": (1, 12), "hour": (0, 24), "minute": (0, 59)}
 _LENGTHS: Final = {ValueType.INSURANCE_NUMBER: {10, 15}, ValueType.CITIZEN_ID: {9, 12}}
 
@@ -177,8 +179,9 @@ class Only:
         return self.tidied(best.text), best.least
 
     def tidied(self, text: str) -> str:
-        """``text`` with its blanks as they should be."""
-        return self.gap.join(text.split())
+        """``text`` with its blanks as they should be, one lost between a time and a date put back."""
+        told = self.gap.join(text.split())
+        return _GLUED.sub(" ", told) if self.gap else told
 
 
 def only(field: FieldSpec, start: int = 0) -> Only:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from hypothesis import strategies as st
 from formscan.engines.ctc import Rows, beam, best_path, likelihood, likelihoods
 from formscan.engines.language import word_prior
 from formscan.engines.letters import ALPHABET, CLASSES, INDEX, known, parts_of
+from formscan.engines.numbers import only
+from formscan.model.geometry import Area
+from formscan.model.template import Cell, FieldKind, FieldSpec, ValueType
 
 FEW = "ab "
 
@@ -107,3 +111,22 @@ def test_that_every_letter_is_put_together_of_its_parts() -> None:
 
 def test_that_decomposed_text_is_composed_and_strange_signs_are_dropped() -> None:
     assert known("Nguye\u0302\u0303n\u00a0  Va\u0306n ☺ A") == "Nguyễn Văn A"
+
+
+@pytest.mark.parametrize(
+    ("read", "told"),
+    [
+        ("07:4209/01/2024", "07:42 09/01/2024"),
+        ("7:429/1/24", "7:42 9/1/24"),
+        ("07:42 09/01/2024", "07:42 09/01/2024"),
+        ("07:42", "07:42"),
+        ("09/01/2024", "09/01/2024"),
+        ("07:421", "07:421"),
+    ],
+)
+def test_that_a_blank_lost_between_a_time_and_a_date_is_put_back(read: str, told: str) -> None:
+    cells = (Cell(Area(0, 0, 0.5, 0.1), ""),)
+    field = FieldSpec("signed.at", 1, FieldKind.TEXT, ValueType.DATETIME, "", "", cells)
+    assert only(field).tidied(read) == told
+    date = replace(field, type=ValueType.DATE)
+    assert only(date).tidied("09/01/2024") == "09/01/2024"
