@@ -47,12 +47,12 @@ def merged(archive: Path, out: Path) -> list[str]:
 def latin(archive: Path, out: Path) -> list[str]:
     """Write a family's Latin letters alone, regular or the next lighter; the name of what was written."""
     family = archive.name.removeprefix("fontsource-").rsplit("-", 1)[0]
-    with tarfile.open(archive) as packed, tempfile.TemporaryDirectory() as folder:
+    with tarfile.open(archive) as packed:
         files = {member.name.split("/")[-1]: member for member in packed.getmembers()}
         for weight in ("400", "300", "200", "100"):
             name = f"{family}-latin-{weight}-normal.woff2"
             if name in files:
-                plain(packed, files[name], Path(folder) / "one.ttf").save(out / f"{family}-{weight}.ttf")
+                plain(packed, files[name], out / f"{family}-{weight}.ttf")
                 copied(packed, files, family, out)
                 return [f"{family}-{weight}"]
     return []
@@ -66,8 +66,8 @@ def copied(packed: tarfile.TarFile, files: dict[str, tarfile.TarInfo], family: s
             (out / f"{family}.LICENSE.txt").write_bytes(text.read())
 
 
-def plain(packed: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> Any:
-    """One subset as TrueType without layout tables, saved."""
+def plain(packed: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
+    """Save one subset as TrueType without layout tables."""
     stream = packed.extractfile(member)
     assert stream is not None
     font: Any = TTFont(io.BytesIO(stream.read()))
@@ -76,7 +76,6 @@ def plain(packed: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> Any:
         if table in font:
             del font[table]
     font.save(path)
-    return font
 
 
 def main() -> None:

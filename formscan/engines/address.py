@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from formscan.engines.ctc import Rows, WordPrior, all_explained
+from formscan.engines.ctc import Rows, WordPrior, explained
 from formscan.engines.letters import known
 from formscan.paths import resources_dir
 
@@ -110,7 +110,7 @@ def decoded(rows: Rows, text: str, prior: WordPrior, most: int = _MOST) -> list[
         for placed in (_written(text, chain), old_tones(_written(text, chain))):
             if placed not in made or not made[placed][0]:
                 made[placed] = (names, bonus)
-    scores = all_explained(rows, list(made), prior)
+    scores = explained(rows, list(made), prior)
     found = [
         Address(placed, names, score + bonus)
         for (placed, (names, bonus)), score in zip(made.items(), scores, strict=True)

@@ -72,16 +72,11 @@ def best_path(rows: Rows) -> BestPath:
     return BestPath(" ".join(text.split()), float(np.exp(logs.min())), float(logs.sum()))
 
 
-def likelihood(rows: Rows, text: str) -> float:
-    """Natural logarithm of the probability that the rows say ``text``, over all paths; -1e9 for never."""
-    return likelihoods(rows, [text])[0]
-
-
 def likelihoods(rows: Rows, texts: Sequence[str]) -> list[float]:
-    """``likelihood`` of each text, all at once.
+    """Natural logarithm of the probability that the rows say a text, over all paths, for each text.
 
-    Probabilities are kept as shares of the likeliest state, so that none is lost over a long line; what
-    is less likely than 1e-300 of it counts as never.
+    -1e9 stands for never. Probabilities are kept as shares of the likeliest state, so that none is lost over
+    a long line; what is less likely than 1e-300 of it counts as never.
     """
     if not texts:
         return []
@@ -143,13 +138,8 @@ def beam(rows: Rows, prior: WordPrior | None = None, width: int = 12, most: int 
     return sorted(found.values(), key=lambda one: -one.score)[:most]
 
 
-def explained(rows: Rows, text: str, prior: WordPrior) -> float:
-    """Likelihood of a text by the ink and the prior of its words, as ``beam`` weighs them."""
-    return all_explained(rows, [text], prior)[0]
-
-
-def all_explained(rows: Rows, texts: Sequence[str], prior: WordPrior) -> list[float]:
-    """``explained`` for each text, all at once."""
+def explained(rows: Rows, texts: Sequence[str], prior: WordPrior) -> list[float]:
+    """Likelihood of each text by the ink and the prior of its words, as ``beam`` weighs them."""
     split = [text.split() for text in texts]
     priors = [sum(prior(word, word is words[-1]) for word in words) for words in split]
     return [ink + prior for ink, prior in zip(likelihoods(rows, texts), priors, strict=True)]

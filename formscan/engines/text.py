@@ -203,8 +203,8 @@ class TextReader:
         if not told:
             return texts, sure, told
         rest = [text for text in texts[1:] if text != told]
-        theirs = explained(cell.rows, told, word_prior()) + _TRUST
-        if theirs > explained(cell.rows, texts[0], word_prior()):
+        theirs, ours = explained(cell.rows, [told, texts[0]], word_prior())
+        if theirs + _TRUST > ours:
             sure = _THEIRS if opinion.score >= _THEY_ARE_SURE else _TWO_TEXTS
             return [told, texts[0], *rest], sure, texts[0]
         return [texts[0], told, *rest], _TWO_TEXTS, told

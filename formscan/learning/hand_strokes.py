@@ -81,8 +81,7 @@ class Writers:
                 return None
             strokes, points = found
             points = points + np.array([x, rng.normal(0, 0.4 * habit.wander)], np.float32)
-            joins = end is not None and letter.isalpha() and not cursive and rng.random() < habit.joins
-            if joins and end is not None:
+            if end is not None and letter.isalpha() and not cursive and rng.random() < habit.joins:
                 path.add(*_join(end, _start(points), rng))
             path.add(points, strokes.edges)
             marks += marks_of(letter, points, habit, rng)
@@ -97,11 +96,7 @@ class Writers:
         self, letter: str, habit: Habit, rng: np.random.Generator, *, real: bool
     ) -> tuple[Strokes, Points] | None:
         """A letter's path without its marks, as this person writes it."""
-        strokes = (
-            self._digit(int(letter), rng)
-            if real and self._digits is not None and letter.isdecimal()
-            else None
-        )
+        strokes = self._digit(int(letter), rng) if real and letter.isdecimal() else None
         if strokes is None:
             strokes = self._drawn(letter, habit, rng)
         if strokes is None:

@@ -91,7 +91,7 @@ def traced(image: Grey) -> tuple[Points, Edges] | None:
     """The middle lines of what is drawn.
 
     Args:
-        image: uint8, 0 paper to 255 ink.
+        image: uint8, 0 paper to 255 ink, its rim blank.
 
     Returns:
         Points in pixels, x right and y **down**, and the edges between neighbours, of a dot to itself; None

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formscan.engines.ctc import Rows, beam, best_path, likelihood, likelihoods
+from formscan.engines.ctc import Rows, beam, best_path, likelihoods
 from formscan.engines.language import word_prior
 from formscan.engines.letters import ALPHABET, CLASSES, INDEX, known, parts_of
 from formscan.engines.numbers import only
@@ -30,6 +30,10 @@ def rows_of(steps: int, seed: int) -> Rows:
     shares = rng.dirichlet(np.ones(len(kept)) * 0.7, steps) + 1e-3
     rows[:, kept] = np.log(shares / shares.sum(axis=1, keepdims=True))
     return rows
+
+
+def likelihood(rows: Rows, text: str) -> float:
+    return likelihoods(rows, [text])[0]
 
 
 def every_text(rows: Rows) -> dict[str, float]:
